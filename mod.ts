@@ -1,0 +1,6 @@
+/**
+ * Gustnado is Tornado for Deno: an `Application` of handler classes, WebSockets, and an event-loop
+ * toolkit on `Deno.serve`.
+ *
+ * @module
+ */
