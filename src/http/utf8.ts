@@ -1,0 +1,17 @@
+import { excerpt } from "./excerpt.ts";
+import { HTTPInputError } from "./input_error.ts";
+
+/**
+ * Decodes bytes as strict UTF-8. A byte order mark is a character like any other.
+ *
+ * @param bytes The bytes.
+ * @param what What they are, for the message: `argument "name"`.
+ * @throws {HTTPInputError} (400) If they are not UTF-8. The message quotes at most 40 of them.
+ */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new HTTPInputError(`Invalid unicode in ${what}: ${excerpt(bytes)}`, { cause });
+  }
+}
