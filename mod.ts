@@ -2,5 +2,86 @@
  * Gustnado is Tornado for Deno: an `Application` of handler classes, WebSockets, and an event-loop
  * toolkit on `Deno.serve`.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Main extends RequestHandler {
+ *   override get() {
+ *     this.write("Hello, world");
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Main]]);
+ * const response = await app.fetch(new Request("http://localhost/"));
+ * assertEquals(await response.text(), "Hello, world");
+ * ```
+ *
  * @module
  */
+
+export { Application } from "./src/web/application.ts";
+export type { ApplicationSettings } from "./src/web/application_settings.ts";
+export type { ArgumentOptions } from "./src/web/arguments.ts";
+export type { Chunk } from "./src/web/chunk.ts";
+export {
+  addSlash,
+  asynchronous,
+  authenticated,
+  removeSlash,
+  streamRequestBody,
+  type VerbMethod,
+} from "./src/web/decorators.ts";
+export { ErrorHandler } from "./src/web/error_handler.ts";
+export type { Exchange } from "./src/web/exchange.ts";
+export { FallbackHandler } from "./src/web/fallback_handler.ts";
+export type { HandlerClass } from "./src/web/handler_traits.ts";
+export {
+  Finish,
+  HTTPError,
+  type HTTPErrorOptions,
+  MissingArgumentError,
+  StreamClosedError,
+} from "./src/web/http_error.ts";
+export { HTTPServerRequest } from "./src/web/http_server_request.ts";
+export {
+  AnyMatches,
+  HostMatches,
+  type Matcher,
+  PathMatches,
+  URLPatternMatches,
+} from "./src/web/matchers.ts";
+export type { Middleware, Next } from "./src/web/middleware.ts";
+export type { PathGroups } from "./src/web/path_pattern.ts";
+export { RedirectHandler } from "./src/web/redirect_handler.ts";
+export { type Answer, RequestHandler } from "./src/web/request_handler.ts";
+export type { HeaderValue } from "./src/web/response_fields.ts";
+export {
+  type FetchFunction,
+  type Route,
+  type RouteMatch,
+  type RoutePattern,
+  type Router,
+  type RouteTarget,
+  Rule,
+  RuleRouter,
+  url,
+} from "./src/web/routing.ts";
+export {
+  type StandardSchema,
+  ValidationError,
+  type ValidationIssue,
+  type ValidationResult,
+  type ValidationSource,
+} from "./src/web/validation.ts";
+
+export type { CookieAttributes } from "./src/http/cookie.ts";
+export type { Fields } from "./src/http/form.ts";
+export { HTTPServer, type ListenOptions } from "./src/http/http_server.ts";
+export { HTTPInputError } from "./src/http/input_error.ts";
+export type { HTTPFile } from "./src/http/multipart.ts";
+export type { ServerOptions } from "./src/http/server_context.ts";
+
+export type { ConnectionInfo, ListenAddress, Platform } from "./src/platform/platform.ts";
+export { UnsupportedFeatureError } from "./src/platform/standard.ts";

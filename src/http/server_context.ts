@@ -1,0 +1,64 @@
+/** What the requests of one server share: its limits, whom it trusts, and what it holds open. */
+import { TrustedProxies } from "./client_address.ts";
+import { detectPlatform, type Platform } from "../platform/platform.ts";
+
+/** How a server reads requests. Settings of an application, or options of `listen`, which win. */
+export interface ServerOptions {
+  /**
+   * Take the client's address and scheme from `X-Real-Ip`, `X-Forwarded-For`, `X-Scheme` and
+   * `X-Forwarded-Proto`. Only behind a proxy that sets them: anyone can send these headers.
+   * Default `false`.
+   */
+  xheaders?: boolean;
+  /** Proxies to skip from the right of `X-Forwarded-For`: addresses or CIDR ranges. Default none. */
+  trustedDownstream?: readonly string[];
+  /** The scheme of every request, where a proxy ends TLS and does not say so. */
+  protocol?: "http" | "https";
+  /** Bytes of a request body, decoded; larger is 413. Default 100 MiB. */
+  maxBodySize?: number;
+  /** Milliseconds that a body may take to arrive; slower is 408. Default 0: no limit. */
+  bodyTimeout?: number;
+  /** Decode request bodies sent with `Content-Encoding: gzip` or `deflate`. Default `false`. */
+  decompressRequest?: boolean;
+}
+
+/** Something that a server holds open after its request: a WebSocket, an event stream. */
+export interface OpenConnection {
+  /** The server is going away: say goodbye and end. */
+  goAway(): void;
+  /** The time for goodbyes is over: close at once. */
+  cut(): void;
+}
+
+/** Default of `maxBodySize`: 100 MiB, as Tornado's. */
+export const DEFAULT_MAX_BODY_SIZE: number = 100 * 1024 * 1024;
+
+/** See the module's summary. */
+export class ServerContext {
+  /** The runtime beneath. */
+  readonly platform: Platform;
+  readonly xheaders: boolean;
+  readonly protocol: "http" | "https" | undefined;
+  readonly maxBodySize: number;
+  readonly bodyTimeout: number;
+  readonly decompressRequest: boolean;
+  /** The proxies whose addresses are skipped. */
+  readonly trusted: TrustedProxies;
+  /** What is open, for a graceful shutdown. */
+  readonly connections: Set<OpenConnection> = new Set();
+  /** The last `Host` that was found valid: nearly every request has the same one. */
+  validHost = "";
+  /** Somebody asks for request times, so the clock is read when a request arrives. */
+  timed = false;
+
+  /** @throws {TypeError} If an entry of `trustedDownstream` is not an address or a range. */
+  constructor(options: ServerOptions, platform: Platform = detectPlatform()) {
+    this.platform = platform;
+    this.xheaders = options.xheaders ?? false;
+    this.protocol = options.protocol;
+    this.maxBodySize = options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
+    this.bodyTimeout = options.bodyTimeout ?? 0;
+    this.decompressRequest = options.decompressRequest ?? false;
+    this.trusted = new TrustedProxies(options.trustedDownstream ?? []);
+  }
+}

@@ -1,0 +1,167 @@
+/** Deno as a platform. */
+import type { FileStat, FileSystem, Platform, PlatformServer, Upgrade } from "./platform.ts";
+import { builtinModule } from "./standard.ts";
+
+/** The platform of Deno 2. */
+export function denoPlatform(): Platform {
+  return {
+    name: "Deno",
+    requestHeader,
+    bufferedBody,
+    serve,
+    onStopSignal,
+    upgradeWebSocket,
+    terminate,
+    files: files(),
+    builtin: builtinModule,
+  };
+}
+
+/**
+ * What `Deno.serve` keeps behind a `Request`. It is not public: reading one header through it costs
+ * nothing, while touching `request.headers` copies them all and leaves the runtime's synchronous
+ * path. So it is used only where each part of it is found, and never relied on.
+ */
+interface InnerRequest {
+  header?: (name: string) => string | null;
+  readonly body?: { readonly streamOrStatic?: { body?: unknown; consumed?: boolean } } | null;
+}
+
+let innerSymbol: symbol | undefined;
+
+function innerRequest(request: Request): InnerRequest | undefined {
+  innerSymbol ??= Object.getOwnPropertySymbols(request)
+    .find((symbol) => symbol.description === "request");
+  return innerSymbol && (request as unknown as Record<symbol, InnerRequest>)[innerSymbol];
+}
+
+function requestHeader(request: Request, name: string): string | null {
+  const inner = innerRequest(request);
+  if (typeof inner?.header !== "function") return request.headers.get(name);
+  try {
+    return inner.header(name);
+  } catch {
+    // The request is over: only what was read before is still there.
+    return request.headers.get(name);
+  }
+}
+
+function bufferedBody(request: Request): Uint8Array | null {
+  if (request.bodyUsed) return null;
+  const inner = innerRequest(request);
+  if (typeof inner?.header !== "function") return null;
+  const held = inner.body?.streamOrStatic;
+  return held?.consumed === false && held.body instanceof Uint8Array
+    ? held.body as Uint8Array
+    : null;
+}
+
+function serve(
+  options: Parameters<Platform["serve"]>[0],
+  handler: Parameters<Platform["serve"]>[1],
+): PlatformServer {
+  const cut = new AbortController();
+  const { path, port, hostname, cert, key, onError } = options;
+  const shared = { onError, onListen: () => {}, signal: cut.signal };
+  const server = path !== undefined ? Deno.serve({ ...shared, path }, handler) : Deno.serve({
+    ...shared,
+    port: port ?? 0,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  }, handler);
+  return {
+    addr: server.addr as PlatformServer["addr"],
+    finished: server.finished,
+    shutdown: () => server.shutdown(),
+    abort: () => cut.abort(),
+  };
+}
+
+function onStopSignal(callback: () => void): () => void {
+  const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const name of names) Deno.addSignalListener(name, callback);
+  return () => {
+    for (const name of names) Deno.removeSignalListener(name, callback);
+  };
+}
+
+function upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade {
+  return Deno.upgradeWebSocket(request, { idleTimeout: options.idleTimeout / 1000 });
+}
+
+/**
+ * Closes the connection under a WebSocket. The runtime has no public call for it; without one, a
+ * peer that never answers a close frame would hold its socket until TCP gives up.
+ */
+function terminate(socket: WebSocket): void {
+  const symbol = Object.getOwnPropertySymbols(socket)
+    .find((symbol) => symbol.description === "[[rid]]");
+  const rid = symbol && (socket as unknown as Record<symbol, unknown>)[symbol];
+  const { internal } = Deno as unknown as { internal?: symbol };
+  const core = internal &&
+    (Deno as unknown as Record<symbol, { core?: { tryClose?(rid: number): void } }>)[internal]
+      ?.core;
+  if (typeof rid === "number") core?.tryClose?.(rid);
+}
+
+function files(): FileSystem {
+  return {
+    stat: (path) => orNull(() => toFileStat(Deno.statSync(path))),
+    realPath: (path) => orNull(() => Deno.realPathSync(path)),
+    readFile: (path) => Deno.readFile(path),
+    readRange,
+    get windows() {
+      return Deno.build.os === "windows";
+    },
+  };
+}
+
+function toFileStat(info: Deno.FileInfo): FileStat {
+  const { isFile, isDirectory, size } = info;
+  return { isFile, isDirectory, size, mtime: info.mtime?.getTime() ?? null };
+}
+
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    // A name that cannot exist (too long, through a file, with a NUL) is a name that is not there.
+    const absent = error instanceof Deno.errors.NotFound || error instanceof TypeError ||
+      error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.FilesystemLoop ||
+      (error as { code?: string }).code === "ENAMETOOLONG";
+    if (absent) return null;
+    throw error;
+  }
+}
+
+const CHUNK = 64 * 1024;
+
+function readRange(
+  path: string,
+  start: number,
+  end: number,
+): ReadableStream<Uint8Array> {
+  let file: Deno.FsFile | undefined;
+  let left = end - start;
+  return new ReadableStream({
+    async pull(controller) {
+      if (file === undefined) {
+        file = await Deno.open(path);
+        await file.seek(start, Deno.SeekMode.Start);
+      }
+      const chunk = new Uint8Array(Math.min(CHUNK, left));
+      const read = left === 0 ? null : await file.read(chunk);
+      if (read !== null) {
+        left -= read;
+        controller.enqueue(chunk.subarray(0, read));
+      }
+      if (read === null || left === 0) {
+        file.close();
+        controller.close();
+      }
+    },
+    cancel() {
+      file?.close();
+    },
+  }, { highWaterMark: 0 });
+}

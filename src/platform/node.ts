@@ -1,0 +1,15 @@
+/**
+ * Node's built-in modules, loaded when they are first needed: a static import of `node:crypto` alone
+ * would double the time to the first response.
+ */
+import { detectPlatform } from "./platform.ts";
+
+/** `node:crypto`, for what must be synchronous. */
+export function nodeCrypto(): typeof import("node:crypto") {
+  return detectPlatform().builtin("node:crypto") as typeof import("node:crypto");
+}
+
+/** `node:zlib`, for compression that can be flushed. */
+export function nodeZlib(): typeof import("node:zlib") {
+  return detectPlatform().builtin("node:zlib") as typeof import("node:zlib");
+}

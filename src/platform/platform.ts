@@ -1,0 +1,116 @@
+/**
+ * What the library asks of the runtime beneath it.
+ *
+ * Only the files of this folder name a runtime. Everything else sees a {@linkcode Platform}, which
+ * {@linkcode detectPlatform} chooses at the first use and an application can inject.
+ */
+import { denoPlatform } from "./deno.ts";
+import { standardPlatform } from "./standard.ts";
+
+/** What a runtime tells about the connection that a request came in on. */
+export interface ConnectionInfo {
+  /** The address of the peer: a TCP address, or the path of a Unix socket. */
+  readonly remoteAddr?: {
+    readonly transport: string;
+    readonly hostname?: string;
+    readonly port?: number;
+    readonly path?: string;
+  };
+  /** Settles when the response has left. */
+  readonly completed?: Promise<void>;
+}
+
+/** Where a server listens: a TCP address, or the path of a Unix socket. */
+export interface ListenAddress {
+  readonly transport: string;
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: string;
+}
+
+/** What {@linkcode Platform.serve} needs to know. */
+export interface PlatformServeOptions {
+  /** TCP port; 0 takes any free one. */
+  readonly port?: number;
+  /** Address to bind. */
+  readonly hostname?: string;
+  /** Path of a Unix socket, in place of a port. */
+  readonly path?: string;
+  /** Certificate chain in PEM form. */
+  readonly cert?: string;
+  /** Private key in PEM form. */
+  readonly key?: string;
+  /** Is called with what escaped from the request callback. */
+  readonly onError: (error: unknown) => Response;
+}
+
+/** A server that the runtime runs. */
+export interface PlatformServer {
+  /** Where it listens. */
+  readonly addr: ListenAddress;
+  /** Settles when the server has stopped. */
+  readonly finished: Promise<void>;
+  /** Stops accepting, lets requests in flight finish. */
+  shutdown(): Promise<void>;
+  /** Cuts every connection. */
+  abort(): void;
+}
+
+/** A WebSocket that has been taken over from a request, and the 101 that answers it. */
+export interface Upgrade {
+  readonly socket: WebSocket;
+  readonly response: Response;
+}
+
+/** What a file is, as far as serving it needs to know. */
+export interface FileStat {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** Time of the last change, milliseconds since the epoch; `null` where unknown. */
+  readonly mtime: number | null;
+}
+
+/** Read access to files. Paths are absolute. A missing file gives `null`. */
+export interface FileSystem {
+  stat(path: string): FileStat | null;
+  /** The path with every symbolic link resolved. */
+  realPath(path: string): string | null;
+  readFile(path: string): Promise<Uint8Array>;
+  /** The bytes from `start` up to, not including, `end`. */
+  readRange(path: string, start: number, end: number): ReadableStream<Uint8Array>;
+  /** Whether `\` separates the parts of a path, and device names are reserved. */
+  readonly windows: boolean;
+}
+
+/** The capabilities of a runtime. */
+export interface Platform {
+  /** The runtime's name, for error messages. */
+  readonly name: string;
+  /** One request header, without materialising the others. `name` is in lower case. */
+  requestHeader(request: Request, name: string): string | null;
+  /** The whole body where the runtime already holds it; `null` where it must be read. */
+  bufferedBody(request: Request): Uint8Array | null;
+  /** Runs an HTTP server. */
+  serve(
+    options: PlatformServeOptions,
+    handler: (request: Request, info: ConnectionInfo) => Response | Promise<Response>,
+  ): PlatformServer;
+  /** Calls back on `SIGTERM` and `SIGINT`; the result stops listening. */
+  onStopSignal(callback: () => void): () => void;
+  /** Takes a WebSocket over; `idleTimeout` in milliseconds, 0 for none. */
+  upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade;
+  /** Drops a socket whose peer no longer answers, where the runtime can. */
+  terminate(socket: WebSocket): void;
+  readonly files: FileSystem;
+  /** A built-in module of Node, loaded when it is first needed. */
+  builtin(name: string): unknown;
+}
+
+let detected: Platform | undefined;
+
+/** The platform of the runtime that this code runs in. */
+export function detectPlatform(): Platform {
+  return detected ??= "Deno" in globalThis ? denoPlatform() : standardPlatform();
+}

@@ -1,0 +1,46 @@
+/** A runtime of which nothing is known but the web's own interfaces. */
+import type { FileSystem, Platform } from "./platform.ts";
+
+/** A feature that the runtime at hand does not have. */
+export class UnsupportedFeatureError extends Error {
+  override readonly name = "UnsupportedFeatureError";
+
+  /**
+   * @param feature What was asked for, as a noun phrase.
+   * @param runtimes The runtimes that have it.
+   */
+  constructor(feature: string, runtimes: string) {
+    super(`Cannot use ${feature}: this runtime does not have it; use ${runtimes}`);
+  }
+}
+
+/** The platform that needs only `Request`, `Response` and `fetch`. */
+export function standardPlatform(): Platform {
+  return {
+    name: "web",
+    requestHeader: (request, name) => request.headers.get(name),
+    bufferedBody: () => null,
+    serve: () => missing("a listening server", "Deno, or export the application's fetch"),
+    onStopSignal: () => () => {},
+    upgradeWebSocket: () => missing("WebSockets", "Deno"),
+    terminate: () => {},
+    files: missingFiles(),
+    builtin: builtinModule,
+  };
+}
+
+/** Loads a built-in module where the runtime has Node's door to them. */
+export function builtinModule(name: string): unknown {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.(name) ??
+    missing(`the built-in module "${name}"`, "Deno, Node, Bun or workerd");
+}
+
+function missingFiles(): FileSystem {
+  const fail = () => missing("files", "Deno");
+  return { stat: fail, realPath: fail, readFile: fail, readRange: fail, windows: false };
+}
+
+function missing(feature: string, runtimes: string): never {
+  throw new UnsupportedFeatureError(feature, runtimes);
+}

@@ -1,0 +1,251 @@
+/** The application: routes, settings, and the way in. */
+import { HTTPInputError } from "../http/input_error.ts";
+import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
+import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
+import { type ApplicationSettings, checkSettings, formLimits } from "./application_settings.ts";
+import { ErrorHandler } from "./error_handler.ts";
+import { Exchange } from "./exchange.ts";
+import { traitsOf } from "./handler_traits.ts";
+import { HTTPError } from "./http_error.ts";
+import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
+import { HTTPServerRequest } from "./http_server_request.ts";
+import { HostMatches, type Matcher } from "./matchers.ts";
+import { compose, type Dispatch } from "./middleware.ts";
+import type { RequestHandler } from "./request_handler.ts";
+import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
+import { ServerContext } from "../http/server_context.ts";
+
+/**
+ * Routes requests to handlers (`tornado.web.Application`).
+ *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Main extends RequestHandler {
+ *   override get() {
+ *     this.write("Hello, world");
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Main]]);
+ * const response = await app.fetch(new Request("http://localhost/"));
+ * assertEquals(await response.text(), "Hello, world");
+ * ```
+ */
+export class Application implements Router {
+  /** The settings, as they were given. */
+  readonly settings: Readonly<ApplicationSettings>;
+  /** The runtime beneath. */
+  readonly platform: Platform;
+  /**
+   * The limits of forms, where they are not the default ones.
+   *
+   * @internal
+   */
+  readonly limits: ReturnType<typeof formLimits>;
+
+  readonly #router: RuleRouter;
+  readonly #hosts: HostMatches[] = [];
+  #hostRouter: RuleRouter | null = null;
+  readonly #notFound: RouteMatch;
+  #context: ServerContext | undefined;
+  #standalone: Dispatch | undefined;
+
+  /**
+   * Builds the application.
+   *
+   * @param rules The routes, in the order in which they are tried.
+   * @param settings See {@linkcode ApplicationSettings}.
+   * @throws {TypeError} If a setting is unknown or ill-typed, or a route is malformed.
+   */
+  constructor(rules: readonly Route[] = [], settings: ApplicationSettings = {}) {
+    checkSettings(settings);
+    this.settings = settings;
+    this.platform = settings.platform ?? detectPlatform();
+    this.limits = formLimits(settings);
+    this.#router = new RuleRouter(rules);
+    this.#notFound = {
+      traits: traitsOf(settings.defaultHandlerClass ?? ErrorHandler),
+      args: settings.defaultHandlerArgs ?? {},
+      pathArgs: [],
+      pathKwargs: null,
+    };
+  }
+
+  /**
+   * Answers a request: the one way in, for `Deno.serve`, `deno serve`, edge runtimes and tests. It is
+   * bound, so it can be passed on as it is. It never throws and never rejects.
+   *
+   * @param request The request.
+   * @param info What the runtime knows of the connection.
+   */
+  readonly fetch = (request: Request, info?: ConnectionInfo): Response | Promise<Response> =>
+    (this.#standalone ??= this.dispatcher(this.#defaultContext()))(request, info);
+
+  #defaultContext(): ServerContext {
+    return this.#context ??= new ServerContext(this.settings, this.platform);
+  }
+
+  /**
+   * The function that answers the requests of one server.
+   *
+   * @internal
+   */
+  dispatcher(context: ServerContext): Dispatch {
+    const inner: Dispatch = (request, info) => this.#dispatch(request, info, context);
+    const { middleware = [] } = this.settings;
+    if (middleware.length === 0) return inner;
+    const outer = compose(middleware, inner);
+    return (request, info) => this.#guard(request, () => outer(request, info));
+  }
+
+  /** A middleware that fails is answered with a plain 500. */
+  #guard(request: Request, run: () => Response | Promise<Response>): Response | Promise<Response> {
+    const fail = (error: unknown) => {
+      logApplicationError(`Uncaught exception in middleware: ${request.method}`, error);
+      return new Response("Internal Server Error", { status: 500 });
+    };
+    try {
+      const response = run();
+      return response instanceof Promise ? response.catch(fail) : response;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  #dispatch(
+    raw: Request,
+    info: ConnectionInfo | undefined,
+    context: ServerContext,
+  ): Response | Promise<Response> {
+    const timed = context.timed || this.#logsAccess;
+    const request = new HTTPServerRequest(raw, info, context, timed);
+    const match = this.#route(request);
+    return new Exchange(match.application ?? this, request, match).run();
+  }
+
+  #route(request: HTTPServerRequest): RouteMatch {
+    if (request.problem !== null) return badRequest(request.problem);
+    try {
+      return this.#find(request);
+    } catch (error) {
+      this.logException(request, error);
+      return { ...this.#notFound, traits: traitsOf(ErrorHandler), args: { statusCode: 500 } };
+    }
+  }
+
+  /**
+   * The handler of a request: of the first route that matches, else `defaultHandlerClass`, else a
+   * 404.
+   */
+  findHandler(request: HTTPServerRequest): RouteMatch {
+    const found = this.#find(request);
+    return found.application === undefined ? { ...found, application: this } : found;
+  }
+
+  #find(request: HTTPServerRequest): RouteMatch {
+    return this.#hostRouter?.findHandler(request) ?? this.#router.findHandler(request) ??
+      this.#notFound;
+  }
+
+  /**
+   * Adds routes for the hosts that a pattern matches. They are tried before those that the
+   * application was made with.
+   *
+   * @param hostPattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host, which is
+   *   in lower case and without its port.
+   */
+  addHandlers(hostPattern: string | RegExp, rules: readonly Route[]): void {
+    const matcher = new HostMatches(hostPattern);
+    const router = new RuleRouter(rules);
+    (this.#hostRouter ??= new RuleRouter()).addRules([new Rule(matcher, router)]);
+    this.#hosts.push(matcher);
+    const { defaultHost } = this.settings;
+    if (defaultHost !== undefined && matcher.matches(defaultHost)) {
+      this.#router.addRules([new Rule(this.#defaultHostMatcher(), router)]);
+    }
+  }
+
+  /** Matches hosts that no host rule does, of clients that come without a proxy. */
+  #defaultHostMatcher(): Matcher {
+    return {
+      match: (request) => {
+        const known = this.#hosts.some((host) => host.matches(request.hostName));
+        const proxied = request.header("x-real-ip") !== null;
+        return known || proxied ? null : { args: [], kwargs: null };
+      },
+    };
+  }
+
+  /**
+   * The URL of a named route.
+   *
+   * @param args What takes the place of the pattern's groups; percent-encoded.
+   * @throws {Error} If there is no route of that name.
+   * @throws {TypeError} If the arguments do not fit its pattern.
+   */
+  reverseUrl(name: string, ...args: unknown[]): string {
+    const url = this.#hostRouter?.reverseUrl(name, ...args) ??
+      this.#router.reverseUrl(name, ...args);
+    if (url === null) throw new Error(`Cannot reverse "${name}": no route has this name`);
+    return url;
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param port The TCP port; 0 takes any free one, which `server.port` tells.
+   * @throws {Error} If the port is in use.
+   */
+  listen(port: number, options: ListenOptions = {}): HTTPServer {
+    const context = new ServerContext({ ...this.settings, ...options }, this.platform);
+    return new HTTPServer(this.dispatcher(context), context, port, options);
+  }
+
+  get #logsAccess(): boolean {
+    return this.settings.logFunction !== undefined || accessLog().isEnabledFor("info");
+  }
+
+  /** Writes the line of the access log; see the setting `logFunction`. */
+  logRequest(handler: RequestHandler): void {
+    const { logFunction } = this.settings;
+    if (logFunction !== undefined) return logFunction(handler);
+    const log = accessLog();
+    const status = handler.getStatus();
+    const level = status < 400 ? "info" : status < 500 ? "warning" : "error";
+    if (!log.isEnabledFor(level)) return;
+    const { request } = handler;
+    log[level]("{status} {request} {ms}ms", {
+      status,
+      request: String(request),
+      ms: request.requestTime().toFixed(2),
+    });
+  }
+
+  /** Logs an exception; see `RequestHandler.logException`. */
+  logException(request: HTTPServerRequest, error: unknown): void {
+    if (error instanceof HTTPError) {
+      if (error.logMessage === undefined) return;
+      generalLog().warn("{status} {request}: {message}", {
+        status: error.status,
+        request: String(request),
+        message: error.logMessage,
+      });
+    } else if (error instanceof HTTPInputError) {
+      generalLog().warn("{status} {request}: {message}", {
+        status: error.status,
+        request: String(request),
+        message: error.message,
+      });
+    } else {
+      logApplicationError(`Uncaught exception ${request}`, error);
+    }
+  }
+}
+
+function badRequest(logMessage: string): RouteMatch {
+  const args = { statusCode: 400, logMessage };
+  return { traits: traitsOf(ErrorHandler), args, pathArgs: [], pathKwargs: null };
+}

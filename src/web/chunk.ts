@@ -1,0 +1,57 @@
+/** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
+
+/** A piece of a body. */
+export type Chunk = string | Uint8Array;
+
+/**
+ * What `write` accepts, as a chunk: text, bytes, and as JSON plain objects, arrays and whatever has a
+ * `toJSON`.
+ *
+ * @throws {TypeError} If the value is anything else.
+ */
+export function toChunk(value: unknown): Chunk {
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return value as Uint8Array;
+  if (isJsonContainer(value)) return JSON.stringify(value);
+  throw new TypeError(
+    `Cannot write ${describe(value)}: expected a string, a Uint8Array, a plain object or an array`,
+  );
+}
+
+/** The chunks as one: as text if all are, else as bytes. */
+export function joinChunks(chunks: readonly Chunk[]): Chunk {
+  if (chunks.length > 0 && chunks.every((chunk) => typeof chunk === "string")) {
+    return chunks.join("");
+  }
+  const parts = chunks.map(toBytes);
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** The chunk as bytes. */
+export function toBytes(chunk: Chunk): Uint8Array {
+  return typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+}
+
+/** How many bytes the chunk has. */
+export function byteLength(chunk: Chunk): number {
+  return toBytes(chunk).length;
+}
+
+function isJsonContainer(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value) || "toJSON" in value) return true;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an instance of ${value.constructor?.name || "an unnamed class"}`;
+}

@@ -1,0 +1,125 @@
+/**
+ * Decorators of handler methods and classes (TC39, no flag needed). Each is a plain function too:
+ * `authenticated(method)` gives the guarded method.
+ */
+import { HTTPError } from "./http_error.ts";
+import type { RequestHandler } from "./request_handler.ts";
+
+/** A method that answers a verb. */
+export type VerbMethod<This extends RequestHandler, Args extends unknown[], Result> = (
+  this: This,
+  ...args: Args
+) => Result;
+
+/**
+ * Lets only those through whom `currentUser` knows (`tornado.web.authenticated`).
+ *
+ * Others are sent to `getLoginUrl()` on GET and HEAD, with the page they wanted in `next`, and get 403
+ * on anything else.
+ *
+ * @example
+ * ```ts
+ * import { Application, authenticated, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Secret extends RequestHandler {
+ *   @authenticated
+ *   override get() {
+ *     this.write("only for you");
+ *   }
+ * }
+ *
+ * const app = new Application([["/secret", Secret]], { loginUrl: "/login" });
+ * const response = await app.fetch(new Request("http://localhost/secret"));
+ * assertEquals(response.headers.get("Location"), "/login?next=%2Fsecret");
+ * ```
+ */
+export function authenticated<This extends RequestHandler, Args extends unknown[], Result>(
+  method: VerbMethod<This, Args, Result>,
+  _context?: ClassMethodDecoratorContext,
+): VerbMethod<This, Args, Result | void> {
+  return function (...args) {
+    if (this.currentUser) return method.apply(this, args);
+    const { method: verb } = this.request;
+    if (verb !== "GET" && verb !== "HEAD") throw new HTTPError(403);
+    this.redirect(loginUrlOf(this));
+  };
+}
+
+function loginUrlOf(handler: RequestHandler): string {
+  const url = handler.getLoginUrl();
+  if (url.includes("?")) return url;
+  // A login page elsewhere needs the whole URL to come back.
+  const next = /^[a-z][a-z+.-]*:/i.test(url) ? handler.request.fullUrl() : handler.request.uri;
+  return `${url}?next=${encodeURIComponent(next)}`;
+}
+
+/**
+ * Redirects GET and HEAD of a path without a slash at its end to the one with it, permanently
+ * (`tornado.web.addslash`). Other methods get 404. Use it with a pattern such as `/page(/?)`.
+ */
+export function addSlash<This extends RequestHandler, Args extends unknown[], Result>(
+  method: VerbMethod<This, Args, Result>,
+  _context?: ClassMethodDecoratorContext,
+): VerbMethod<This, Args, Result | void> {
+  return function (...args) {
+    const { path } = this.request;
+    if (path.endsWith("/")) return method.apply(this, args);
+    redirectPath(this, `${path}/`);
+  };
+}
+
+/**
+ * Redirects GET and HEAD of a path with slashes at its end to the one without, permanently
+ * (`tornado.web.removeslash`). Other methods get 404. `/` stays what it is.
+ */
+export function removeSlash<This extends RequestHandler, Args extends unknown[], Result>(
+  method: VerbMethod<This, Args, Result>,
+  _context?: ClassMethodDecoratorContext,
+): VerbMethod<This, Args, Result | void> {
+  return function (...args) {
+    const { path } = this.request;
+    let end = path.length;
+    while (end > 1 && path.charCodeAt(end - 1) === SLASH) end--;
+    if (end === path.length) return method.apply(this, args);
+    redirectPath(this, path.slice(0, end));
+  };
+}
+
+const SLASH = 0x2f;
+
+function redirectPath(handler: RequestHandler, path: string): void {
+  const { method, query } = handler.request;
+  if (method !== "GET" && method !== "HEAD") throw new HTTPError(404);
+  // Browsers read "//host" and "/\host" as another site.
+  const local = path.replace(/^[/\\]{2,}/, "/");
+  handler.redirect(query === "" ? local : `${local}?${query}`, { permanent: true });
+}
+
+/**
+ * Keeps the response open after the method: it ends when the handler calls `finish()`
+ * (`tornado.web.asynchronous`, which newer Tornado has given up for coroutines).
+ *
+ * Prefer `async` methods: their exceptions are answered, while those of a callback are not.
+ */
+export function asynchronous<This extends RequestHandler, Args extends unknown[], Result>(
+  method: VerbMethod<This, Args, Result>,
+  _context?: ClassMethodDecoratorContext,
+): VerbMethod<This, Args, Result> {
+  return function (...args) {
+    this.keepOpen();
+    return method.apply(this, args);
+  };
+}
+
+/**
+ * Makes a handler class receive the body as it arrives (`tornado.web.stream_request_body`): the same
+ * as `static override readonly streamRequestBody = true`.
+ */
+export function streamRequestBody<Class extends { readonly streamRequestBody: boolean }>(
+  handlerClass: Class,
+  _context?: ClassDecoratorContext,
+): Class {
+  Object.defineProperty(handlerClass, "streamRequestBody", { value: true, enumerable: true });
+  return handlerClass;
+}

@@ -1,0 +1,48 @@
+/** The door to other frameworks. */
+import { checkForeignResponse } from "./foreign_response.ts";
+import { RequestHandler } from "./request_handler.ts";
+import type { FetchFunction } from "./routing.ts";
+
+/**
+ * Passes a request on to a fetch function, such as a Hono application's
+ * (`tornado.web.FallbackHandler`).
+ *
+ * A fetch function as the target of a route is the same. What it answers is checked before it is
+ * sent; what it throws is logged and answered with 500.
+ *
+ * @example
+ * ```ts
+ * import { Application, FallbackHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fallback = () => new Response("from elsewhere");
+ * const app = new Application([["/other/*", FallbackHandler, { fallback }]]);
+ * const response = await app.fetch(new Request("http://localhost/other/page"));
+ * assertEquals(await response.text(), "from elsewhere");
+ * ```
+ */
+export class FallbackHandler extends RequestHandler {
+  /** Whatever the method, the function answers. */
+  static override readonly supportedMethods: readonly string[] = ["*"];
+  /** The body is left to the function. */
+  static override readonly streamRequestBody = true;
+
+  #fallback: FetchFunction | undefined;
+
+  /** @param args The function. */
+  override initialize(args: { fallback: FetchFunction }): void {
+    this.#fallback = args.fallback;
+  }
+
+  /** Calls the function, and answers with its response. */
+  override prepare(): Response | PromiseLike<Response> {
+    const response: unknown = this.#fallback?.(this.request.raw, this.request.connection);
+    if (response instanceof Promise) return response.then(checked);
+    return checked(response);
+  }
+}
+
+function checked(response: unknown): Response {
+  checkForeignResponse(response);
+  return response;
+}

@@ -1,0 +1,24 @@
+/** Responses that the library did not make itself. */
+import { hasUnsafeFieldValue } from "../http/field.ts";
+
+/**
+ * Checks a `Response` that comes from a method, a middleware or a mounted application.
+ *
+ * A control character in a header value would end the process (see CONTRIBUTING.md), and the web's
+ * `Headers` lets it through.
+ *
+ * @throws {TypeError} If it cannot be sent.
+ */
+export function checkForeignResponse(response: unknown): asserts response is Response {
+  if (!(response instanceof Response)) {
+    throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
+  }
+  if (response.type === "error") throw new TypeError("Cannot send Response.error()");
+  if (response.bodyUsed) throw new TypeError("Cannot send a Response whose body was used");
+  const unsafe = hasUnsafeFieldValue(response.headers);
+  if (unsafe !== null) {
+    throw new TypeError(
+      `Cannot send the Response: its header ${JSON.stringify(unsafe)} has a control character`,
+    );
+  }
+}

@@ -1,0 +1,92 @@
+/** What a handler class has, found out once per class instead of once per request. */
+import { RequestHandler } from "./request_handler.ts";
+
+// deno-lint-ignore no-explicit-any -- a class may be bound to any kind of application
+export type HandlerClass = { new (...args: any[]): RequestHandler<any> } & HandlerStatics;
+
+/** The static members that a handler class may override. */
+export interface HandlerStatics {
+  readonly supportedMethods: readonly string[];
+  readonly streamRequestBody: boolean;
+}
+
+/** See {@linkcode traitsOf}. */
+export interface HandlerTraits {
+  /** The class itself. */
+  readonly handlerClass: HandlerClass;
+  /** By method: the name of the member that answers it. */
+  readonly verbs: ReadonlyMap<string, Verb>;
+  /** The methods that the class lets through; another one is a 405 before anything runs. */
+  readonly supported: ReadonlySet<string>;
+  /** The value of the `Allow` header of a 405. */
+  readonly allow: string;
+  /** Every method is let through to `prepare`, which answers it. */
+  readonly anyMethod: boolean;
+  /** `getCurrentUser` is an `async` function: it runs before `prepare`. */
+  readonly asyncUser: boolean;
+  readonly hasOnFinish: boolean;
+  readonly hasOnConnectionClose: boolean;
+  readonly hasDataReceived: boolean;
+  readonly hasDecodeArgument: boolean;
+  readonly streamRequestBody: boolean;
+}
+
+/** The members that answer a method. */
+export type Verb = "get" | "head" | "post" | "delete" | "patch" | "put" | "options";
+
+const known = new WeakMap<HandlerClass, HandlerTraits>();
+
+/**
+ * The traits of a handler class.
+ *
+ * Methods are looked up in the class's own list of them: what a client sends as a method never
+ * becomes the name of a member.
+ */
+export function traitsOf(handlerClass: HandlerClass): HandlerTraits {
+  let traits = known.get(handlerClass);
+  if (traits === undefined) known.set(handlerClass, traits = examine(handlerClass));
+  return traits;
+}
+
+/** Whether `target` is a handler class. */
+export function isHandlerClass(target: unknown): target is HandlerClass {
+  return target === RequestHandler ||
+    (typeof target === "function" && target.prototype instanceof RequestHandler);
+}
+
+function examine(handlerClass: HandlerClass): HandlerTraits {
+  const own = handlerClass.prototype as RequestHandler;
+  const base = RequestHandler.prototype;
+  const { supportedMethods, streamRequestBody } = handlerClass;
+  const verbs = verbsOf(supportedMethods, own, base);
+  return {
+    handlerClass,
+    verbs,
+    supported: new Set(supportedMethods),
+    allow: [...verbs.keys()].join(", "),
+    anyMethod: supportedMethods.includes("*"),
+    asyncUser: own.getCurrentUser instanceof AsyncFunction,
+    hasOnFinish: own.onFinish !== base.onFinish,
+    hasOnConnectionClose: own.onConnectionClose !== base.onConnectionClose,
+    hasDataReceived: own.dataReceived !== base.dataReceived,
+    hasDecodeArgument: own.decodeArgument !== base.decodeArgument,
+    streamRequestBody,
+  };
+}
+
+function verbsOf(
+  methods: readonly string[],
+  own: RequestHandler,
+  base: RequestHandler,
+): Map<string, Verb> {
+  const verbs = new Map<string, Verb>();
+  for (const method of methods) {
+    const name = method.toLowerCase() as Verb;
+    const member: unknown = own[name];
+    if (typeof member === "function" && member !== base[name]) verbs.set(method, name);
+    else if (method === "HEAD" && own.get !== base.get) verbs.set(method, "get");
+  }
+  return verbs;
+}
+
+const AsyncFunction = (async () => {}).constructor;

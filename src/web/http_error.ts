@@ -1,0 +1,108 @@
+/** The exceptions that end a request. */
+import { STATUS_TEXT } from "@std/http/status";
+
+/** What an {@linkcode HTTPError} may carry besides its status. */
+export interface HTTPErrorOptions {
+  /** What the log says of it. Clients never see it. */
+  logMessage?: string;
+  /** The reason that the error page shows in place of the standard one. */
+  reason?: string;
+  /** Header fields of the error response, such as `WWW-Authenticate` or `Retry-After`. */
+  headers?: Readonly<Record<string, string>>;
+  /** What led to it. */
+  cause?: unknown;
+}
+
+/**
+ * An exception that is answered with an error response of its status (`tornado.web.HTTPError`).
+ *
+ * @example
+ * ```ts
+ * import { HTTPError, RequestHandler } from "@gustnado/gustnado";
+ *
+ * class Story extends RequestHandler {
+ *   override get(id: string) {
+ *     throw new HTTPError(404, { logMessage: `No story ${id}` });
+ *   }
+ * }
+ * ```
+ */
+export class HTTPError extends Error {
+  override readonly name: string = "HTTPError";
+  /** The status of the response: 400 to 599, or any other from 200. */
+  readonly status: number;
+  /** What the log says of it, if anything. */
+  readonly logMessage: string | undefined;
+  /** The reason that the error page shows, if not the standard one. */
+  readonly reason: string | undefined;
+  /** Header fields of the error response. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param status The status of the response; 500 unless given.
+   * @throws {RangeError} If the status is not an integer from 200 to 599.
+   */
+  constructor(status: number = 500, options: HTTPErrorOptions = {}) {
+    const { logMessage, reason, headers = {}, cause } = options;
+    const summary = `HTTP ${status}: ${reason ?? reasonPhrase(status)}`;
+    super(logMessage === undefined ? summary : `${summary} (${logMessage})`, { cause });
+    checkStatus(status);
+    this.status = status;
+    this.logMessage = logMessage;
+    this.reason = reason;
+    this.headers = headers;
+  }
+}
+
+/** A required argument was not sent: 400 (`tornado.web.MissingArgumentError`). */
+export class MissingArgumentError extends HTTPError {
+  override readonly name: string = "MissingArgumentError";
+  /** The name of the argument. */
+  readonly argName: string;
+
+  /** @param argName The name of the argument. */
+  constructor(argName: string) {
+    super(400, { logMessage: `Missing argument ${argName}` });
+    this.argName = argName;
+  }
+}
+
+/**
+ * Ends a request without an error: what was written is sent (`tornado.web.Finish`).
+ *
+ * Throw it from anywhere in a handler, at any depth.
+ */
+export class Finish extends Error {
+  override readonly name = "Finish";
+  /** What is written before the response ends, if anything. */
+  readonly chunk: unknown;
+
+  /** @param chunk As the argument of `RequestHandler.finish`. */
+  constructor(chunk?: unknown) {
+    super("Finish");
+    this.chunk = chunk;
+  }
+}
+
+/** The client closed the connection while a response was being streamed to it. */
+export class StreamClosedError extends Error {
+  override readonly name = "StreamClosedError";
+
+  constructor(options?: ErrorOptions) {
+    super("Cannot write to the response: the client closed the connection", options);
+  }
+}
+
+/** The standard reason of a status, `"Unknown"` where it has none (RFC 9110 §15). */
+export function reasonPhrase(status: number): string {
+  return STATUS_TEXT[status] ?? "Unknown";
+}
+
+/** @throws {RangeError} If `status` cannot be the status of a final response. */
+export function checkStatus(status: number): void {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(
+      `Cannot use ${status} as the status of a response: it must be an integer from 200 to 599`,
+    );
+  }
+}

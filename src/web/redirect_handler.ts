@@ -1,0 +1,50 @@
+/** Routes that lead elsewhere. */
+import { urlConcat } from "../http/url.ts";
+import { RequestHandler } from "./request_handler.ts";
+
+/**
+ * Redirects every GET (`tornado.web.RedirectHandler`).
+ *
+ * `{0}` and `{name}` in its URL stand for the groups of the route's pattern, percent-encoded; the
+ * request's query is added to it.
+ *
+ * @example
+ * ```ts
+ * import { Application, RedirectHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const app = new Application([["/old/:page", RedirectHandler, { url: "/new/{page}" }]]);
+ * const response = await app.fetch(new Request("http://localhost/old/news?day=1"));
+ * assertEquals(response.status, 301);
+ * assertEquals(response.headers.get("Location"), "/new/news?day=1");
+ * ```
+ */
+export class RedirectHandler extends RequestHandler {
+  #url = "";
+  #permanent = true;
+
+  /** @param args Where to; 301 unless `permanent` is `false`, which gives 302. */
+  override initialize(args: { url: string; permanent?: boolean }): void {
+    this.#url = args.url;
+    this.#permanent = args.permanent ?? true;
+  }
+
+  override get(): void {
+    const target = this.#url.replace(/\{(\w+)\}/g, (hole, name: string) => {
+      const group = /^\d+$/.test(name) ? this.pathArgs[Number(name)] : this.pathKwargs[name];
+      return group === undefined ? hole : encodeGroup(group);
+    });
+    this.redirect(withQuery(target, this.request.queryArguments), { permanent: this.#permanent });
+  }
+}
+
+/** A group stays within the path: it cannot begin a host (`//evil.example`). */
+function encodeGroup(group: string): string {
+  return encodeURIComponent(group).replaceAll("%2F", "/").replace(/^\/+/, "");
+}
+
+function withQuery(url: string, query: Readonly<Record<string, string[]>>): string {
+  const pairs = Object.entries(query)
+    .flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
+  return pairs.length === 0 ? url : urlConcat(url, pairs);
+}

@@ -1,0 +1,514 @@
+/** The class that applications derive their handlers from. */
+import type { CookieAttributes } from "../http/cookie.ts";
+import { serializeCookie } from "../http/cookie.ts";
+import type { Application } from "./application.ts";
+import type { ApplicationSettings } from "./application_settings.ts";
+import { type ArgumentOptions, argumentsOf, lastArgument } from "./arguments.ts";
+import type { Chunk } from "./chunk.ts";
+import { errorPage } from "./error_page.ts";
+import { bodyEtag } from "./etag.ts";
+import type { Exchange } from "./exchange.ts";
+import { decodeUtf8 } from "../http/form.ts";
+import { HTTPError } from "./http_error.ts";
+import type { HTTPServerRequest } from "./http_server_request.ts";
+import { locationOf } from "./redirect.ts";
+import type { HeaderValue } from "./response_fields.ts";
+import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
+
+/**
+ * What a verb method may return. A promise is awaited; a `Response` is sent as it is. Generators are
+ * for methods under `@coroutine`.
+ */
+export type Answer =
+  | void
+  | Response
+  | PromiseLike<void | Response>
+  | Generator<unknown, unknown, unknown>;
+
+/**
+ * Answers the requests to one route (`tornado.web.RequestHandler`).
+ *
+ * Derive from it, and define a method for each verb that it answers: `get`, `post`, … For every
+ * request there is a new instance. In this order are called: `setDefaultHeaders`, `initialize`,
+ * `prepare`, the verb method with the groups of the route's pattern, and `onFinish`. Each may be
+ * `async`, but for the first two and the last. The end of the verb method ends the response.
+ *
+ * An exception out of any of them is logged and answered with an error page: of its status, if it is
+ * an {@linkcode HTTPError}, else of 500.
+ *
+ * @typeParam App The application's class, for those that keep their state in a subclass.
+ *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Greeting extends RequestHandler {
+ *   override get(name: string) {
+ *     this.write(`Hello, ${name}`);
+ *   }
+ * }
+ *
+ * const app = new Application([["/hello/:name", Greeting]]);
+ * const response = await app.fetch(new Request("http://localhost/hello/world"));
+ * assertEquals(await response.text(), "Hello, world");
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
+export class RequestHandler<App extends Application = any> {
+  /** The methods that reach the class; any other is a 405. Extend it to answer more. */
+  static readonly supportedMethods: readonly string[] = [
+    "GET",
+    "HEAD",
+    "POST",
+    "DELETE",
+    "PATCH",
+    "PUT",
+    "OPTIONS",
+  ];
+
+  /**
+   * The body is not read before `prepare` and the verb method: it is passed to `dataReceived` as it
+   * arrives, or read from `this.request.stream`. For bodies too large to hold.
+   */
+  static readonly streamRequestBody: boolean = false;
+
+  /** The groups of the route's pattern, decoded; `undefined` for one that took no part. */
+  pathArgs: readonly (string | undefined)[] = [];
+  /** The named groups of the route's pattern. */
+  pathKwargs: Readonly<Record<string, string | undefined>> = {};
+
+  readonly #exchange: Exchange;
+  #currentUser: unknown;
+  #userKnown = false;
+
+  /**
+   * Handlers are made by the application, and set themselves up in `initialize`.
+   *
+   * @param exchange The request to answer.
+   */
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  /** The application that the handler belongs to. */
+  get application(): App {
+    return this.#exchange.application as App;
+  }
+
+  /** The request. */
+  get request(): HTTPServerRequest {
+    return this.#exchange.request;
+  }
+
+  /** The application's settings. */
+  get settings(): Readonly<ApplicationSettings> {
+    return this.#exchange.application.settings;
+  }
+
+  // ---- entry points
+
+  /**
+   * Receives the `args` of the route, before anything else.
+   *
+   * @param _args What stands behind the handler in the route; `{}` if nothing does.
+   */
+  initialize(_args: object): void {}
+
+  /**
+   * Runs before the verb method, whichever it is. If it finishes the response, or returns one, no
+   * verb runs.
+   */
+  prepare(): void | Response | PromiseLike<void | Response> {}
+
+  /** Answers GET, and HEAD unless there is a `head`. */
+  get(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers HEAD. By default `get` does, and its body is dropped. */
+  head(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers POST. */
+  post(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers DELETE. */
+  delete(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers PATCH. */
+  patch(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers PUT. */
+  put(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Answers OPTIONS. */
+  options(..._pathArgs: string[]): Answer {
+    throw new HTTPError(405);
+  }
+
+  /** Runs once the response is complete, whatever became of it. */
+  onFinish(): void {}
+
+  /** The client left before the response was complete. Clean up here what waits for it. */
+  onConnectionClose(): void {}
+
+  /**
+   * Receives a piece of the body, with `streamRequestBody`. The next one waits for its promise.
+   *
+   * @param _chunk Bytes, as they arrived.
+   */
+  dataReceived(_chunk: Uint8Array): void | PromiseLike<void> {}
+
+  // ---- input
+
+  /**
+   * An argument of the query or of the form; the last one, if there are several.
+   *
+   * @param name The name of the argument.
+   * @throws {MissingArgumentError} If there is none, which is answered with 400.
+   */
+  getArgument(name: string, defaultValue?: undefined, options?: ArgumentOptions): string;
+  /**
+   * An argument of the query or of the form; the last one, if there are several.
+   *
+   * @param name The name of the argument.
+   * @param defaultValue What stands in for a missing one.
+   */
+  getArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
+  getArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
+    return lastArgument(this.request.arguments, name, defaultValue, options);
+  }
+
+  /** All arguments of a name, of the query first; `[]` if there is none. */
+  getArguments(name: string, options?: ArgumentOptions): string[] {
+    return argumentsOf(this.request.arguments, name, options);
+  }
+
+  /** As {@linkcode getArgument}, of the query only. */
+  getQueryArgument(name: string, defaultValue?: undefined, options?: ArgumentOptions): string;
+  /** As {@linkcode getArgument}, of the query only, with a default. */
+  getQueryArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
+  getQueryArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
+    return lastArgument(this.request.queryArguments, name, defaultValue, options);
+  }
+
+  /** As {@linkcode getArguments}, of the query only. */
+  getQueryArguments(name: string, options?: ArgumentOptions): string[] {
+    return argumentsOf(this.request.queryArguments, name, options);
+  }
+
+  /** As {@linkcode getArgument}, of the form only. */
+  getBodyArgument(name: string, defaultValue?: undefined, options?: ArgumentOptions): string;
+  /** As {@linkcode getArgument}, of the form only, with a default. */
+  getBodyArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
+  getBodyArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
+    return lastArgument(this.request.bodyArguments, name, defaultValue, options);
+  }
+
+  /** As {@linkcode getArguments}, of the form only. */
+  getBodyArguments(name: string, options?: ArgumentOptions): string[] {
+    return argumentsOf(this.request.bodyArguments, name, options);
+  }
+
+  /**
+   * Turns the bytes of an argument, or of a group of the path, into text. Override it for clients
+   * that do not send UTF-8.
+   *
+   * @param value The percent-decoded bytes.
+   * @param name The name of the argument; `undefined` for a positional group.
+   * @throws {HTTPInputError} If they are not UTF-8, which is answered with 400.
+   */
+  decodeArgument(value: Uint8Array, name?: string): string {
+    return decodeUtf8(value, name ?? "url");
+  }
+
+  /**
+   * Checks input with a validator that follows Standard Schema (Zod, Valibot, ArkType, …).
+   *
+   * @param schema The validator.
+   * @param source What to check: the JSON or form body (the default), the query, or the groups of the
+   *   path. A field that came several times is an array.
+   * @returns What the validator made of it.
+   * @throws {ValidationError} The promise rejects if the input is not valid, which is answered with
+   *   400 and the issues found.
+   */
+  validate<T>(schema: StandardSchema<T>, source: ValidationSource = "body"): Promise<T> {
+    return validate(schema, this, source);
+  }
+
+  // ---- output
+
+  /**
+   * Sets the status of the response.
+   *
+   * @param status 200 to 599.
+   * @param reason What the error page shows in place of the standard reason. It is not sent.
+   * @throws {RangeError} If the status is not an integer from 200 to 599.
+   */
+  setStatus(status: number, reason?: string): void {
+    this.#exchange.setStatus(status, reason);
+  }
+
+  /** The status of the response so far. */
+  getStatus(): number {
+    return this.#exchange.status;
+  }
+
+  /**
+   * Sets a header field, in place of what it was set to before.
+   *
+   * @param value A `Date` is sent as an HTTP date.
+   * @throws {TypeError} If the name or the value has a character that no header may have.
+   * @throws {Error} If the response has begun.
+   */
+  setHeader(name: string, value: HeaderValue): void {
+    this.#exchange.setHeader(name, value);
+  }
+
+  /** Adds a header field beside those of its name that were set before; else as `setHeader`. */
+  addHeader(name: string, value: HeaderValue): void {
+    this.#exchange.addHeader(name, value);
+  }
+
+  /** Takes a header field back. */
+  clearHeader(name: string): void {
+    this.#exchange.clearHeader(name);
+  }
+
+  /** What a header field was set to; `null` if it was not. */
+  getHeader(name: string): string | null {
+    return this.#exchange.getHeader(name);
+  }
+
+  /** Sets the header fields that every response of the class has, error pages included. */
+  setDefaultHeaders(): void {}
+
+  /** Takes back all that was set and written, but cookies. */
+  clear(): void {
+    this.#exchange.clear();
+  }
+
+  /**
+   * Adds to the body.
+   *
+   * @param chunk Text; bytes; or a plain object or an array, which is sent as JSON and sets the
+   *   content type to `application/json` unless another was set.
+   * @throws {TypeError} If it is anything else.
+   * @throws {Error} After `finish()`.
+   */
+  write(chunk: string | Uint8Array | object): void {
+    this.#exchange.write(chunk);
+  }
+
+  /**
+   * Sends the header fields and what was written so far, and leaves the response open.
+   *
+   * @returns A promise that settles when the client's side has taken it: await it, so that a slow
+   *   client slows the handler down instead of filling the memory.
+   * @throws {StreamClosedError} The promise rejects if the client has gone.
+   */
+  flush(): Promise<void> {
+    return this.#exchange.flush();
+  }
+
+  /**
+   * Completes the response. It need not be called: the end of the verb method does it.
+   *
+   * @param chunk As for `write`.
+   * @returns A promise that settles when the response was sent, as far as the runtime tells.
+   * @throws {Error} If the response is complete already.
+   */
+  finish(chunk?: string | Uint8Array | object): Promise<void> {
+    this.#exchange.finish(chunk);
+    return this.#exchange.sent();
+  }
+
+  /** Leaves the response open at the end of the verb method: `finish()` must be called. */
+  keepOpen(): void {
+    this.#exchange.autoFinish = false;
+  }
+
+  /** Whether the response is complete. */
+  get finished(): boolean {
+    return this.#exchange.finished;
+  }
+
+  /**
+   * Sends the client elsewhere, and completes the response.
+   *
+   * Never pass on a URL that came from the client without checking where it leads.
+   *
+   * @param url Absolute, or relative to this one. What is not ASCII is percent-encoded.
+   * @param options `permanent` gives 301 in place of 302; `status` any status from 300 to 399.
+   * @throws {TypeError} If the URL has a control character.
+   * @throws {RangeError} If the status is not from 300 to 399.
+   */
+  redirect(url: string, options: { permanent?: boolean; status?: number } = {}): void {
+    const status = options.status ?? (options.permanent ? 301 : 302);
+    if (!Number.isInteger(status) || status < 300 || status > 399) {
+      throw new RangeError(`Cannot redirect with status ${status}: it must be from 300 to 399`);
+    }
+    this.setStatus(status);
+    this.setHeader("Location", locationOf(url));
+    this.finish();
+  }
+
+  /**
+   * Answers with an error page, in place of what was set and written.
+   *
+   * @param status The status; 500 unless given.
+   * @param options `error` is passed on to `writeError`.
+   */
+  sendError(status: number = 500, options: { error?: unknown } = {}): void {
+    this.#exchange.sendError(status, options.error);
+  }
+
+  /**
+   * Writes the error page. Override it for a page of your own: it may `write`, `setHeader` and
+   * `finish`, but not wait.
+   *
+   * @param status The status, which is set already.
+   * @param options `error` is the exception that led here, if one did.
+   */
+  writeError(status: number, options: { error?: unknown }): void {
+    const page = errorPage(status, {
+      reason: this.#exchange.reason,
+      error: this.settings.serveTraceback ?? this.settings.debug ? options.error : undefined,
+    });
+    this.setHeader("Content-Type", page.contentType);
+    this.finish(page.body);
+  }
+
+  /**
+   * The entity tag of the response; `null` for none. By default the hash of a body of at least 1 KiB.
+   *
+   * @param body The whole body.
+   */
+  computeEtag(body: Chunk): string | null {
+    return bodyEtag(body);
+  }
+
+  // ---- cookies
+
+  /** The cookies of the request. */
+  get cookies(): Readonly<Record<string, string>> {
+    return this.request.cookies;
+  }
+
+  /** A cookie of the request; `null` if it was not sent. */
+  getCookie(name: string): string | null;
+  /** A cookie of the request; the default if it was not sent. */
+  getCookie<T>(name: string, defaultValue: T): string | T;
+  getCookie(name: string, defaultValue: unknown = null): unknown {
+    return this.request.cookies[name] ?? defaultValue;
+  }
+
+  /**
+   * Sets a cookie, in place of one of that name that was set before. Anyone can read and change it.
+   *
+   * @param attributes The path is `/` unless given.
+   * @throws {TypeError} If the name, the value or an attribute cannot stand in a cookie.
+   */
+  setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
+    this.#exchange.setCookie(name, serializeCookie(name, value, { path: "/", ...attributes }));
+  }
+
+  /**
+   * Makes the client forget a cookie.
+   *
+   * @param attributes The path and the domain that it was set with: browsers keep a cookie whose
+   *   path or domain is another.
+   */
+  clearCookie(name: string, attributes: Omit<CookieAttributes, "expires" | "maxAge"> = {}): void {
+    this.setCookie(name, "", { ...attributes, expires: new Date(0), maxAge: 0 });
+  }
+
+  /** Makes the client forget every cookie that it sent. */
+  clearAllCookies(attributes: Omit<CookieAttributes, "expires" | "maxAge"> = {}): void {
+    for (const name of Object.keys(this.request.cookies)) this.clearCookie(name, attributes);
+  }
+
+  // ---- user
+
+  /**
+   * The user that the request comes from; `null` if it is not known. Found out once, when it is first
+   * asked for, by {@linkcode getCurrentUser}; may be set, as in an `async prepare`.
+   */
+  get currentUser(): unknown {
+    if (!this.#userKnown) this.currentUser = this.getCurrentUser();
+    return this.#currentUser;
+  }
+
+  set currentUser(user: unknown) {
+    if (user instanceof Promise) {
+      user.catch(() => {});
+      throw new TypeError(
+        "Cannot use a promise as the current user: declare getCurrentUser as async, " +
+          "or set this.currentUser in prepare()",
+      );
+    }
+    this.#currentUser = user;
+    this.#userKnown = true;
+  }
+
+  /**
+   * Finds out the user. Override it. An `async` function is run before `prepare`; any other when
+   * `currentUser` is first asked for.
+   */
+  getCurrentUser(): unknown {
+    return null;
+  }
+
+  /**
+   * Where `@authenticated` sends those who are not logged in: the setting `loginUrl`.
+   *
+   * @throws {Error} If there is no such setting.
+   */
+  getLoginUrl(): string {
+    return this.requireSetting("loginUrl", "@authenticated");
+  }
+
+  // ---- other
+
+  /**
+   * The URL of a named route.
+   *
+   * @param args What takes the place of the pattern's groups.
+   * @throws {Error} If there is no route of that name, or the arguments do not fit it.
+   */
+  reverseUrl(name: string, ...args: unknown[]): string {
+    return this.application.reverseUrl(name, ...args);
+  }
+
+  /**
+   * A setting that a feature cannot do without.
+   *
+   * @throws {Error} If it is not set.
+   */
+  requireSetting<K extends keyof ApplicationSettings>(
+    name: K,
+    feature: string = "this feature",
+  ): NonNullable<ApplicationSettings[K]> {
+    const value = this.settings[name];
+    if (value) return value as NonNullable<ApplicationSettings[K]>;
+    throw new Error(`Cannot use ${feature}: set "${name}" in the application's settings`);
+  }
+
+  /**
+   * Logs an exception that came out of the handler: an {@linkcode HTTPError} with a message as a
+   * warning, without one not at all, and anything else as an error with its stack.
+   */
+  logException(error: unknown): void {
+    this.application.logException(this.request, error);
+  }
+}

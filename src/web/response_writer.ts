@@ -1,0 +1,362 @@
+/** The response of a request in the making. */
+import type { Application } from "./application.ts";
+import { BrokenOffError } from "../http/broken_off_error.ts";
+import { encodeBody, type StreamEncoder, streamEncoder } from "./content_encoder.ts";
+import { isNotModified } from "./etag.ts";
+import { checkForeignResponse } from "./foreign_response.ts";
+import { checkStatus, reasonPhrase } from "./http_error.ts";
+import type { HTTPServerRequest } from "./http_server_request.ts";
+import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
+import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
+import { ResponseStream } from "./response_stream.ts";
+
+/** The content type of a response that sets none, as Tornado's. */
+const HTML = "text/html; charset=UTF-8";
+const HTML_INIT: ResponseInit = { headers: { "content-type": HTML } };
+
+/** The fields that describe a body (RFC 9110 §8). */
+const BODY_FIELDS = ["content-encoding", "content-language", "content-length"] as const;
+
+/**
+ * Collects status, header fields and body, and makes the web `Response` of them: at `finish()`, or at
+ * the first `flush()`.
+ *
+ * The runtime sends a response with one header much faster than one with two, so nothing is added
+ * that was not asked for.
+ */
+export abstract class ResponseWriter {
+  readonly application: Application;
+  readonly request: HTTPServerRequest;
+
+  #status = 200;
+  #reason: string | undefined;
+  #contentType: string | null = HTML;
+  #fields: ResponseFields | undefined;
+  #cookies: Map<string, string> | undefined;
+  #body: Chunk | undefined;
+  #more: Chunk[] | undefined;
+  #stream: ResponseStream | undefined;
+  #encoder: StreamEncoder | null = null;
+  #response: Response | undefined;
+  #finished = false;
+
+  constructor(application: Application, request: HTTPServerRequest) {
+    this.application = application;
+    this.request = request;
+  }
+
+  /** The default entity tag of a body; see `RequestHandler.computeEtag`. */
+  protected abstract computeEtag(body: Chunk): string | null;
+  /** Puts the handler's default headers in. */
+  protected abstract setDefaultHeaders(): void;
+  /** The response is there: it may be sent. */
+  protected abstract onCommitted(response: Response): void;
+  /** The client left while the response was being streamed. */
+  protected abstract onDisconnected(): void;
+  /** The response is complete. Called once. */
+  protected abstract onCompleted(): void;
+
+  /** The `Response`, once it was made. */
+  get response(): Response | undefined {
+    return this.#response;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The reason that error pages show. It cannot reach the wire: the runtime sends its own. */
+  get reason(): string {
+    return this.#reason ?? reasonPhrase(this.#status);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Whether part of the body was sent already. */
+  get streaming(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  get #headOnly(): boolean {
+    return this.request.method === "HEAD";
+  }
+
+  // ---- status and header fields
+
+  setStatus(status: number, reason?: string): void {
+    checkStatus(status);
+    this.#status = status;
+    this.#reason = reason;
+  }
+
+  setHeader(name: string, value: HeaderValue): void {
+    this.#checkOpen("set header", name);
+    if (isContentType(name)) this.#contentType = checkedHeader(name, value);
+    else (this.#fields ??= new ResponseFields()).set(name, value);
+  }
+
+  addHeader(name: string, value: HeaderValue): void {
+    if (isContentType(name)) return this.setHeader(name, value);
+    this.#checkOpen("add header", name);
+    (this.#fields ??= new ResponseFields()).append(name, value);
+  }
+
+  clearHeader(name: string): void {
+    this.#checkOpen("clear header", name);
+    if (isContentType(name)) this.#contentType = null;
+    else this.#fields?.delete(name);
+  }
+
+  getHeader(name: string): string | null {
+    return isContentType(name) ? this.#contentType : this.#fields?.get(name) ?? null;
+  }
+
+  /** Sets a cookie from its serialised form, in place of an earlier one of that name. */
+  setCookie(name: string, serialized: string): void {
+    this.#checkOpen("set cookie", name);
+    (this.#cookies ??= new Map()).set(name, serialized);
+  }
+
+  /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
+  clear(): void {
+    this.#checkOpen("clear", "the response");
+    this.#status = 200;
+    this.#reason = undefined;
+    this.#contentType = HTML;
+    this.#fields = undefined;
+    this.#body = undefined;
+    this.#more = undefined;
+    this.setDefaultHeaders();
+  }
+
+  // ---- body
+
+  write(value: unknown): void {
+    this.#checkWritable("write");
+    const chunk = toChunk(value);
+    if (typeof value === "object" && !(value instanceof Uint8Array) && this.#contentType === HTML) {
+      this.#contentType = "application/json";
+    }
+    if (this.#body === undefined) this.#body = chunk;
+    else (this.#more ??= []).push(chunk);
+  }
+
+  /** Sends what was written; settles when the client's side has taken it. */
+  flush(): Promise<void> {
+    this.#checkWritable("flush");
+    this.#stream ??= this.#openStream();
+    const chunk = toBytes(this.#takeBody());
+    if (this.#headOnly) return Promise.resolve();
+    return this.#encoder === null
+      ? this.#stream.write(chunk)
+      : this.#writeEncoded(this.#stream, this.#encoder.update(chunk));
+  }
+
+  finish(value?: unknown): void {
+    if (this.#finished) throw new Error("Cannot finish() the response twice");
+    if (value !== undefined) this.write(value);
+    if (this.#stream === undefined) this.#commit(this.#fixedResponse());
+    else this.#finishStream(this.#stream);
+    this.#complete();
+  }
+
+  /** Settles when the response was sent, as far as the runtime tells. */
+  sent(): Promise<void> {
+    if (this.#stream !== undefined) return this.#stream.closed;
+    return this.request.completed?.catch(() => {}) ?? Promise.resolve();
+  }
+
+  /**
+   * Answers with a `Response` that came from elsewhere: a method's result, a mounted application.
+   * What was set on the handler is added to it.
+   *
+   * @throws {Error} If something was written before, or if it cannot be sent.
+   */
+  respond(response: Response): void {
+    if (this.#finished || this.#stream !== undefined || this.#body !== undefined) {
+      throw new Error("Cannot return a Response: the handler has written one of its own");
+    }
+    checkForeignResponse(response);
+    this.#status = response.status;
+    const drop = this.#headOnly && response.body !== null;
+    if (this.#bare && !drop) {
+      this.#commit(response);
+    } else {
+      const answer = new Response(drop ? null : response.body, response);
+      if (drop) response.body?.cancel().catch(() => {});
+      this.#fields?.override(answer.headers);
+      this.#appendCookies(answer.headers);
+      this.#commit(answer);
+    }
+    this.#complete();
+  }
+
+  /** Answers with the 101 of an upgrade, whose connection goes on. */
+  upgrade(response: Response): void {
+    this.#status = 101;
+    this.#fields?.appendTo(response.headers);
+    this.#appendCookies(response.headers);
+    this.#commit(response);
+    this.#complete();
+  }
+
+  /** Answers with `response` whatever was set or written: the last resort. */
+  replace(response: Response): void {
+    this.#status = response.status;
+    this.#commit(response);
+    this.#complete();
+  }
+
+  /** Breaks a streamed response off, so that the client sees that it is cut short. */
+  breakOff(error: unknown): void {
+    this.#stream?.abort(new BrokenOffError(error));
+    this.#complete();
+  }
+
+  #openStream(): ResponseStream {
+    const stream = new ResponseStream(() => this.onDisconnected());
+    if (this.#headOnly) stream.close();
+    else if (this.application.settings.compressResponse) this.#openEncoder(stream);
+    this.request.capture();
+    this.#commit(this.#build(this.#headOnly ? null : stream.readable));
+    return stream;
+  }
+
+  #openEncoder(stream: ResponseStream): void {
+    const encoder = streamEncoder(this);
+    this.#encoder = encoder;
+    if (encoder !== null) stream.closed.then(() => encoder.close());
+  }
+
+  #finishStream(stream: ResponseStream): void {
+    const rest = toBytes(this.#takeBody());
+    if (this.#encoder !== null) {
+      const last = this.#writeEncoded(stream, this.#encoder.finish(rest));
+      last.catch(() => {}).finally(() => stream.close());
+      return;
+    }
+    if (!this.#headOnly) stream.write(rest);
+    stream.close();
+  }
+
+  #writeEncoded(stream: ResponseStream, piece: Promise<Uint8Array>): Promise<void> {
+    const written = piece.then((bytes) => stream.write(bytes));
+    // A handler need not await its writes.
+    written.catch(() => {});
+    return written;
+  }
+
+  #fixedResponse(): Response {
+    const status = this.#status;
+    if (status === 204 || status === 205 || status === 304) return this.#emptyResponse();
+    let body = this.#takeBody();
+    if (status === 200 && this.#conditional && this.#isNotModified(body)) {
+      this.#status = 304;
+      return this.#emptyResponse();
+    }
+    if (this.application.settings.compressResponse) body = encodeBody(this, body);
+    if (this.#headOnly) {
+      if (this.getHeader("content-length") === null) {
+        this.setHeader("Content-Length", byteLength(body));
+      }
+      return this.#build(null);
+    }
+    this.#checkLength(body);
+    return this.#build(body as BodyInit);
+  }
+
+  get #conditional(): boolean {
+    const { method } = this.request;
+    return method === "GET" || method === "HEAD";
+  }
+
+  #isNotModified(body: Chunk): boolean {
+    if (this.getHeader("etag") === null) {
+      const etag = this.computeEtag(body);
+      if (etag !== null) this.setHeader("Etag", etag);
+      else if (this.#bare) return false;
+    }
+    return isNotModified(this.request, this);
+  }
+
+  /** A response without a body, or the fields that describe one (RFC 9110 §15.3.5, §15.4.5). */
+  #emptyResponse(): Response {
+    if (this.#body !== undefined) {
+      throw new Error(`Cannot send a body with status ${this.#status}: it has none by definition`);
+    }
+    this.#contentType = null;
+    for (const name of BODY_FIELDS) this.#fields?.delete(name);
+    return this.#build(null);
+  }
+
+  /** The runtime would correct a wrong length in silence; a mistake should show. */
+  #checkLength(body: Chunk): void {
+    const declared = this.#fields?.get("content-length") ?? null;
+    if (declared === null || declared === String(byteLength(body))) return;
+    throw new Error(
+      `Cannot finish the response: Content-Length is ${declared}, ` +
+        `but ${byteLength(body)} bytes were written`,
+    );
+  }
+
+  #build(body: BodyInit | null): Response {
+    const type = this.#contentType;
+    if (type === HTML && this.#status === 200 && this.#bare) return new Response(body, HTML_INIT);
+    const response = new Response(body, {
+      status: this.#status,
+      ...(type === null ? {} : { headers: { "content-type": type } }),
+    });
+    if (type === null && body !== null) response.headers.delete("content-type");
+    if (!this.#bare) {
+      this.#fields?.appendTo(response.headers);
+      this.#appendCookies(response.headers);
+    }
+    return response;
+  }
+
+  /** Whether nothing but the content type was set. */
+  get #bare(): boolean {
+    return (this.#fields === undefined || this.#fields.empty) && this.#cookies === undefined;
+  }
+
+  #appendCookies(headers: Headers): void {
+    for (const cookie of this.#cookies?.values() ?? []) headers.append("set-cookie", cookie);
+  }
+
+  #takeBody(): Chunk {
+    const body = this.#body;
+    const more = this.#more;
+    this.#body = undefined;
+    this.#more = undefined;
+    if (body === undefined) return "";
+    return more === undefined ? body : joinChunks([body, ...more]);
+  }
+
+  #commit(response: Response): void {
+    this.#response = response;
+    this.onCommitted(response);
+  }
+
+  #complete(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.request.answered = true;
+    this.onCompleted();
+  }
+
+  #checkOpen(action: string, name: string): void {
+    if (this.#response !== undefined) {
+      throw new Error(`Cannot ${action} ${JSON.stringify(name)}: the response has begun`);
+    }
+  }
+
+  #checkWritable(action: string): void {
+    if (this.#finished) throw new Error(`Cannot ${action}() after finish()`);
+  }
+}
+
+function isContentType(name: string): boolean {
+  return name.length === 12 && name.toLowerCase() === "content-type";
+}
