@@ -36,7 +36,7 @@ export {
 export { ErrorHandler } from "./src/web/error_handler.ts";
 export type { Exchange } from "./src/web/exchange.ts";
 export { FallbackHandler } from "./src/web/fallback_handler.ts";
-export type { HandlerClass } from "./src/web/handler_traits.ts";
+export type { HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";
 export {
   Finish,
   HTTPError,
@@ -79,9 +79,18 @@ export {
 export type { CookieAttributes } from "./src/http/cookie.ts";
 export type { Fields } from "./src/http/form.ts";
 export { HTTPServer, type ListenOptions } from "./src/http/http_server.ts";
-export { HTTPInputError } from "./src/http/input_error.ts";
+export { HTTPInputError, type HTTPInputStatus } from "./src/http/input_error.ts";
 export type { HTTPFile } from "./src/http/multipart.ts";
 export type { ServerOptions } from "./src/http/server_context.ts";
 
-export type { ConnectionInfo, ListenAddress, Platform } from "./src/platform/platform.ts";
+export type {
+  ConnectionInfo,
+  FileStat,
+  FileSystem,
+  ListenAddress,
+  Platform,
+  PlatformServeOptions,
+  PlatformServer,
+  Upgrade,
+} from "./src/platform/platform.ts";
 export { UnsupportedFeatureError } from "./src/platform/standard.ts";

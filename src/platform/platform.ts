@@ -11,9 +11,13 @@ import { standardPlatform } from "./standard.ts";
 export interface ConnectionInfo {
   /** The address of the peer: a TCP address, or the path of a Unix socket. */
   readonly remoteAddr?: {
+    /** `"tcp"`, `"unix"`, … */
     readonly transport: string;
+    /** The address, of TCP. */
     readonly hostname?: string;
+    /** The port, of TCP. */
     readonly port?: number;
+    /** The path, of a Unix socket. */
     readonly path?: string;
   };
   /** Settles when the response has left. */
@@ -22,9 +26,13 @@ export interface ConnectionInfo {
 
 /** Where a server listens: a TCP address, or the path of a Unix socket. */
 export interface ListenAddress {
+  /** `"tcp"`, `"unix"`, … */
   readonly transport: string;
+  /** The address, of TCP. */
   readonly hostname?: string;
+  /** The port, of TCP. */
   readonly port?: number;
+  /** The path, of a Unix socket. */
   readonly path?: string;
 }
 
@@ -58,13 +66,17 @@ export interface PlatformServer {
 
 /** A WebSocket that has been taken over from a request, and the 101 that answers it. */
 export interface Upgrade {
+  /** The connection. */
   readonly socket: WebSocket;
+  /** What must be answered. */
   readonly response: Response;
 }
 
 /** What a file is, as far as serving it needs to know. */
 export interface FileStat {
+  /** Whether it is a regular file. */
   readonly isFile: boolean;
+  /** Whether it is a directory. */
   readonly isDirectory: boolean;
   /** Bytes. */
   readonly size: number;
@@ -74,9 +86,11 @@ export interface FileStat {
 
 /** Read access to files. Paths are absolute. A missing file gives `null`. */
 export interface FileSystem {
+  /** What is at a path, symbolic links followed. */
   stat(path: string): FileStat | null;
   /** The path with every symbolic link resolved. */
   realPath(path: string): string | null;
+  /** The whole file. */
   readFile(path: string): Promise<Uint8Array>;
   /** The bytes from `start` up to, not including, `end`. */
   readRange(path: string, start: number, end: number): ReadableStream<Uint8Array>;
@@ -103,6 +117,7 @@ export interface Platform {
   upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade;
   /** Drops a socket whose peer no longer answers, where the runtime can. */
   terminate(socket: WebSocket): void;
+  /** Its files. */
   readonly files: FileSystem;
   /** A built-in module of Node, loaded when it is first needed. */
   builtin(name: string): unknown;

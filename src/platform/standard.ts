@@ -3,9 +3,12 @@ import type { FileSystem, Platform } from "./platform.ts";
 
 /** A feature that the runtime at hand does not have. */
 export class UnsupportedFeatureError extends Error {
+  /** The name of the class. */
   override readonly name = "UnsupportedFeatureError";
 
   /**
+   * Makes the exception.
+   *
    * @param feature What was asked for, as a noun phrase.
    * @param runtimes The runtimes that have it.
    */

@@ -5,7 +5,6 @@ import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
 import { type ApplicationSettings, checkSettings, formLimits } from "./application_settings.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
-import { traitsOf } from "./handler_traits.ts";
 import { HTTPError } from "./http_error.ts";
 import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
@@ -67,7 +66,7 @@ export class Application implements Router {
     this.limits = formLimits(settings);
     this.#router = new RuleRouter(rules);
     this.#notFound = {
-      traits: traitsOf(settings.defaultHandlerClass ?? ErrorHandler),
+      handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
       pathArgs: [],
       pathKwargs: null,
@@ -132,7 +131,7 @@ export class Application implements Router {
       return this.#find(request);
     } catch (error) {
       this.logException(request, error);
-      return { ...this.#notFound, traits: traitsOf(ErrorHandler), args: { statusCode: 500 } };
+      return { ...this.#notFound, handlerClass: ErrorHandler, args: { statusCode: 500 } };
     }
   }
 
@@ -247,5 +246,5 @@ export class Application implements Router {
 
 function badRequest(logMessage: string): RouteMatch {
   const args = { statusCode: 400, logMessage };
-  return { traits: traitsOf(ErrorHandler), args, pathArgs: [], pathKwargs: null };
+  return { handlerClass: ErrorHandler, args, pathArgs: [], pathKwargs: null };
 }

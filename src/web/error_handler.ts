@@ -11,7 +11,11 @@ export class ErrorHandler extends RequestHandler {
 
   #error: HTTPError = new HTTPError(404);
 
-  /** @param args The status; 404 unless given. What the log says of it, if anything. */
+  /**
+   * Takes the error from the route.
+   *
+   * @param args `statusCode` is the status, 404 unless given; `logMessage` what the log says of it.
+   */
   override initialize(args: { statusCode?: number; logMessage?: string }): void {
     const { statusCode = 404, logMessage } = args;
     this.#error = new HTTPError(statusCode, logMessage === undefined ? {} : { logMessage });

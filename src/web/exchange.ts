@@ -3,6 +3,7 @@ import { HTTPInputError } from "../http/input_error.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { Finish, HTTPError } from "./http_error.ts";
+import { type HandlerTraits, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
@@ -22,6 +23,8 @@ import type { RouteMatch } from "./routing.ts";
  */
 export class Exchange extends ResponseWriter {
   readonly match: RouteMatch;
+  /** What is known of the handler's class. */
+  readonly traits: HandlerTraits;
   /** Whether the end of the verb method ends the response; not so for `@asynchronous` methods. */
   autoFinish = true;
 
@@ -32,12 +35,13 @@ export class Exchange extends ResponseWriter {
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
     this.match = match;
+    this.traits = traitsOf(match.handlerClass);
   }
 
   /** Runs the handler. The response is there at once, unless a hook waits. */
   run(): Response | Promise<Response> {
     try {
-      const handler = this.#handler = new this.match.traits.handlerClass(this);
+      const handler = this.#handler = new this.match.handlerClass(this);
       const pending = this.#initialize(handler);
       if (pending === undefined) this.#end();
       else this.#await(pending);
@@ -62,7 +66,7 @@ export class Exchange extends ResponseWriter {
   // ---- the steps, in order
 
   #initialize(handler: RequestHandler): Promise<unknown> | undefined {
-    const { traits } = this.match;
+    const { traits } = this;
     const { request } = this;
     if (traits.hasOnConnectionClose) this.#watchConnection();
     handler.setDefaultHeaders();
@@ -79,14 +83,14 @@ export class Exchange extends ResponseWriter {
 
   #setParsing(handler: RequestHandler): void {
     const { limits } = this.application;
-    const { hasDecodeArgument } = this.match.traits;
+    const { hasDecodeArgument } = this.traits;
     if (limits === null && !hasDecodeArgument) return;
     const decode = hasDecodeArgument ? handler.decodeArgument.bind(handler) : undefined;
     this.request.setParsing(limits ?? {}, decode);
   }
 
   #authenticate(handler: RequestHandler): Promise<unknown> | undefined {
-    if (!this.match.traits.asyncUser) return this.#prepare(handler);
+    if (!this.traits.asyncUser) return this.#prepare(handler);
     return Promise.resolve(handler.getCurrentUser()).then((user) => {
       handler.currentUser = user;
       return this.#prepare(handler);
@@ -94,7 +98,7 @@ export class Exchange extends ResponseWriter {
   }
 
   #prepare(handler: RequestHandler): Promise<unknown> | undefined {
-    decodePathArgs(handler, this.match);
+    decodePathArgs(handler, this);
     const preparing: unknown = handler.prepare();
     if (isThenable(preparing)) {
       return Promise.resolve(preparing).then((result) => {
@@ -107,7 +111,7 @@ export class Exchange extends ResponseWriter {
   }
 
   #receive(handler: RequestHandler): Promise<unknown> | undefined {
-    const { traits } = this.match;
+    const { traits } = this;
     const pump = traits.streamRequestBody && traits.hasDataReceived && !this.finished;
     return pump ? this.#pump(handler).then(() => this.#answer(handler)) : this.#answer(handler);
   }
@@ -118,7 +122,7 @@ export class Exchange extends ResponseWriter {
 
   #answer(handler: RequestHandler): Promise<unknown> | undefined {
     if (this.finished) return undefined;
-    const verb = this.match.traits.verbs.get(this.request.method);
+    const verb = this.traits.verbs.get(this.request.method);
     if (verb === undefined) throw this.#notAllowed();
     // A method whose pattern has an optional group declares the argument as optional.
     const result: unknown = handler[verb](...handler.pathArgs as string[]);
@@ -137,7 +141,7 @@ export class Exchange extends ResponseWriter {
   }
 
   #notAllowed(): HTTPError {
-    return new HTTPError(405, { headers: { Allow: this.match.traits.allow } });
+    return new HTTPError(405, { headers: { Allow: this.traits.allow } });
   }
 
   // ---- errors
@@ -214,7 +218,7 @@ export class Exchange extends ResponseWriter {
   }
 
   protected override onDisconnected(): void {
-    if (!this.finished && this.match.traits.hasOnConnectionClose) this.#connectionClosed();
+    if (!this.finished && this.traits.hasOnConnectionClose) this.#connectionClosed();
   }
 
   protected override onCompleted(): void {
@@ -224,7 +228,7 @@ export class Exchange extends ResponseWriter {
     if (handler === undefined) return;
     try {
       this.application.logRequest(handler);
-      if (this.match.traits.hasOnFinish) handler.onFinish();
+      if (this.traits.hasOnFinish) handler.onFinish();
     } catch (error) {
       this.#log(error);
     }

@@ -29,7 +29,11 @@ export class FallbackHandler extends RequestHandler {
 
   #fallback: FetchFunction | undefined;
 
-  /** @param args The function. */
+  /**
+   * Takes the function from the route.
+   *
+   * @param args `fallback` is the function.
+   */
   override initialize(args: { fallback: FetchFunction }): void {
     this.#fallback = args.fallback;
   }

@@ -1,19 +1,20 @@
 /** What a handler class has, found out once per class instead of once per request. */
 import { RequestHandler } from "./request_handler.ts";
 
+/** A class of handlers. */
 // deno-lint-ignore no-explicit-any -- a class may be bound to any kind of application
 export type HandlerClass = { new (...args: any[]): RequestHandler<any> } & HandlerStatics;
 
 /** The static members that a handler class may override. */
 export interface HandlerStatics {
+  /** The methods that reach the class. */
   readonly supportedMethods: readonly string[];
+  /** Whether the body is given in chunks. */
   readonly streamRequestBody: boolean;
 }
 
 /** See {@linkcode traitsOf}. */
 export interface HandlerTraits {
-  /** The class itself. */
-  readonly handlerClass: HandlerClass;
   /** By method: the name of the member that answers it. */
   readonly verbs: ReadonlyMap<string, Verb>;
   /** The methods that the class lets through; another one is a 405 before anything runs. */
@@ -60,7 +61,6 @@ function examine(handlerClass: HandlerClass): HandlerTraits {
   const { supportedMethods, streamRequestBody } = handlerClass;
   const verbs = verbsOf(supportedMethods, own, base);
   return {
-    handlerClass,
     verbs,
     supported: new Set(supportedMethods),
     allow: [...verbs.keys()].join(", "),

@@ -28,6 +28,7 @@ export interface HTTPErrorOptions {
  * ```
  */
 export class HTTPError extends Error {
+  /** The name of the class. */
   override readonly name: string = "HTTPError";
   /** The status of the response: 400 to 599, or any other from 200. */
   readonly status: number;
@@ -39,6 +40,8 @@ export class HTTPError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   /**
+   * Makes the exception, to be thrown.
+   *
    * @param status The status of the response; 500 unless given.
    * @throws {RangeError} If the status is not an integer from 200 to 599.
    */
@@ -56,11 +59,16 @@ export class HTTPError extends Error {
 
 /** A required argument was not sent: 400 (`tornado.web.MissingArgumentError`). */
 export class MissingArgumentError extends HTTPError {
+  /** The name of the class. */
   override readonly name: string = "MissingArgumentError";
   /** The name of the argument. */
   readonly argName: string;
 
-  /** @param argName The name of the argument. */
+  /**
+   * Makes the exception.
+   *
+   * @param argName The name of the argument.
+   */
   constructor(argName: string) {
     super(400, { logMessage: `Missing argument ${argName}` });
     this.argName = argName;
@@ -73,11 +81,16 @@ export class MissingArgumentError extends HTTPError {
  * Throw it from anywhere in a handler, at any depth.
  */
 export class Finish extends Error {
+  /** The name of the class. */
   override readonly name = "Finish";
   /** What is written before the response ends, if anything. */
   readonly chunk: unknown;
 
-  /** @param chunk As the argument of `RequestHandler.finish`. */
+  /**
+   * Makes the exception, to be thrown.
+   *
+   * @param chunk As the argument of `RequestHandler.finish`.
+   */
   constructor(chunk?: unknown) {
     super("Finish");
     this.chunk = chunk;
@@ -86,8 +99,10 @@ export class Finish extends Error {
 
 /** The client closed the connection while a response was being streamed to it. */
 export class StreamClosedError extends Error {
+  /** The name of the class. */
   override readonly name = "StreamClosedError";
 
+  /** Makes the exception; the `cause` is what the runtime said. */
   constructor(options?: ErrorOptions) {
     super("Cannot write to the response: the client closed the connection", options);
   }

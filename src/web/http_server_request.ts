@@ -33,7 +33,11 @@ export class HTTPServerRequest {
   readonly query: string;
   /** Why the request must not be served; `null` if it is well-formed. */
   readonly problem: string | null;
-  /** The body is given in chunks, not read beforehand. Set by the handler's class. */
+  /**
+   * The body is given in chunks, not read beforehand.
+   *
+   * @internal
+   */
   streamed = false;
 
   readonly #info: ConnectionInfo | undefined;
@@ -53,6 +57,9 @@ export class HTTPServerRequest {
   #decode: ArgumentDecoder | undefined;
 
   /**
+   * Requests are made by the application.
+   *
+   * @internal
    * @param raw The web `Request`.
    * @param info What the runtime knows of the connection.
    * @param context The server it came in on.
@@ -306,7 +313,11 @@ export class HTTPServerRequest {
     return controller;
   }
 
-  /** The response is complete, or the connection became a WebSocket. Set by the exchange. */
+  /**
+   * The response is complete, or the connection became a WebSocket.
+   *
+   * @internal
+   */
   answered = false;
 
   /** What the runtime knows of the connection. */
@@ -322,6 +333,7 @@ export class HTTPServerRequest {
   /**
    * Reads the body before the handler runs.
    *
+   * @internal
    * @returns A promise where the body is still on its way.
    */
   readBody(): Promise<void> | undefined {
@@ -354,7 +366,11 @@ export class HTTPServerRequest {
     if (declared > this.maxBodySize) throw tooLarge(this.maxBodySize);
   }
 
-  /** How the form of this request is read: its limits, and the decoder of its text. */
+  /**
+   * How the form of this request is read: its limits, and the decoder of its text.
+   *
+   * @internal
+   */
   setParsing(
     limits: MultipartLimits & { maxArguments?: number },
     decode: ArgumentDecoder | undefined,
@@ -363,7 +379,11 @@ export class HTTPServerRequest {
     this.#decode = decode;
   }
 
-  /** Reads what could not be read once the response has left. */
+  /**
+   * Reads what could not be read once the response has left.
+   *
+   * @internal
+   */
   capture(): void {
     void this.raw.headers;
     void this.remoteIp;

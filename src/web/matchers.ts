@@ -18,6 +18,7 @@ const MATCHED: PathGroups = { args: [], kwargs: null };
 
 /** Matches every request. */
 export class AnyMatches implements Matcher {
+  /** Matches. */
   match(): PathGroups {
     return MATCHED;
   }
@@ -27,12 +28,18 @@ export class AnyMatches implements Matcher {
  * Matches the path: a string pattern (see {@linkcode PathPattern}), or a `RegExp` on the whole of it.
  */
 export class PathMatches implements Matcher {
+  /** What every path that matches begins with. */
   readonly prefix: string;
+  /** Whether no path but `prefix` itself matches. */
   readonly literal: boolean;
   readonly #pattern: PathPattern | null;
   readonly #regexp: RegExp | null;
 
-  /** @throws {SyntaxError} If a string pattern is malformed. */
+  /**
+   * Compiles the pattern.
+   *
+   * @throws {SyntaxError} If a string pattern is malformed.
+   */
   constructor(pattern: string | RegExp) {
     this.#pattern = typeof pattern === "string" ? new PathPattern(pattern) : null;
     this.#regexp = typeof pattern === "string" ? null : whole(pattern);
@@ -40,12 +47,14 @@ export class PathMatches implements Matcher {
     this.literal = this.#pattern?.literal ?? false;
   }
 
+  /** The groups of the request's path. */
   match(request: HTTPServerRequest): PathGroups | null {
     if (this.#pattern !== null) return this.#pattern.match(request.path);
     const found = this.#regexp?.exec(request.path) ?? null;
     return found === null ? null : { args: found.slice(1), kwargs: found.groups ?? null };
   }
 
+  /** The path with `args` in place of the groups. */
   reverse(args: readonly unknown[]): string {
     if (this.#pattern !== null) return this.#pattern.reverse(args);
     throw new TypeError(
@@ -58,11 +67,16 @@ export class PathMatches implements Matcher {
 export class HostMatches implements Matcher {
   readonly #regexp: RegExp;
 
-  /** @param pattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host. */
+  /**
+   * Compiles the pattern.
+   *
+   * @param pattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host.
+   */
   constructor(pattern: string | RegExp) {
     this.#regexp = typeof pattern === "string" ? hostRegExp(pattern) : whole(pattern);
   }
 
+  /** Whether the pattern matches the host that was asked for. */
   match(request: HTTPServerRequest): PathGroups | null {
     return this.matches(request.hostName) ? MATCHED : null;
   }
@@ -77,10 +91,12 @@ export class HostMatches implements Matcher {
 export class URLPatternMatches implements Matcher {
   readonly #pattern: URLPattern;
 
+  /** Takes the pattern. */
   constructor(pattern: URLPattern) {
     this.#pattern = pattern;
   }
 
+  /** The groups of the path, if the whole URL matches. */
   match(request: HTTPServerRequest): PathGroups | null {
     const result = this.#pattern.exec(request.fullUrl());
     if (result === null) return null;

@@ -1,15 +1,17 @@
 /** The groups of a path pattern, as a handler gets them. */
 import { percentDecode, percentDecodeBytes } from "../http/percent.ts";
+import type { Exchange } from "./exchange.ts";
 import type { RequestHandler } from "./request_handler.ts";
-import type { RouteMatch } from "./routing.ts";
 
 /**
  * Decodes the groups and hands them to the handler.
  *
  * @throws {HTTPInputError} If a group is not UTF-8, which is answered with 400.
  */
-export function decodePathArgs(handler: RequestHandler, match: RouteMatch): void {
-  const { pathArgs, pathKwargs, traits } = match;
+export function decodePathArgs(
+  handler: RequestHandler,
+  { match: { pathArgs, pathKwargs }, traits }: Exchange,
+): void {
   if (pathArgs.length === 0) return;
   const decode = traits.hasDecodeArgument
     ? (text: string, name?: string) => handler.decodeArgument(percentBytes(text), name)

@@ -23,12 +23,17 @@ export class RedirectHandler extends RequestHandler {
   #url = "";
   #permanent = true;
 
-  /** @param args Where to; 301 unless `permanent` is `false`, which gives 302. */
+  /**
+   * Takes the target from the route.
+   *
+   * @param args `url` is where to; 301 unless `permanent` is `false`, which gives 302.
+   */
   override initialize(args: { url: string; permanent?: boolean }): void {
     this.#url = args.url;
     this.#permanent = args.permanent ?? true;
   }
 
+  /** Redirects. */
   override get(): void {
     const target = this.#url.replace(/\{(\w+)\}/g, (hole, name: string) => {
       const group = /^\d+$/.test(name) ? this.pathArgs[Number(name)] : this.pathKwargs[name];

@@ -1,12 +1,7 @@
 /** From a request to the handler that answers it (`tornado.routing`). */
 import type { Application } from "./application.ts";
 import { FallbackHandler } from "./fallback_handler.ts";
-import {
-  type HandlerClass,
-  type HandlerTraits,
-  isHandlerClass,
-  traitsOf,
-} from "./handler_traits.ts";
+import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { type Matcher, toMatcher } from "./matchers.ts";
 import type { PathGroups } from "./path_pattern.ts";
@@ -37,12 +32,13 @@ export type Route =
 
 /** The handler that a router found, and what it is to be made with. */
 export interface RouteMatch {
-  /** The handler's class, and what is known of it. */
-  readonly traits: HandlerTraits;
+  /** The handler's class. */
+  readonly handlerClass: HandlerClass;
   /** What `initialize` receives. */
   readonly args: object;
-  /** The groups of the pattern, raw. */
+  /** The groups of the pattern, still percent-encoded. */
   readonly pathArgs: readonly (string | undefined)[];
+  /** The named ones; `null` if there are none. */
   readonly pathKwargs: Readonly<Record<string, string | undefined>> | null;
   /** The application that the handler belongs to, if it is not the one that was asked. */
   readonly application?: Application;
@@ -58,16 +54,20 @@ export interface Router {
 
 /** One line of a {@linkcode RuleRouter}: what it matches, and where that leads. */
 export class Rule {
+  /** What the rule matches. */
   readonly matcher: Matcher;
+  /** The name for `reverseUrl`, if it has one. */
   readonly name: string | undefined;
   /** The router that the rule leads to, unless it leads to a handler. */
   readonly router: Router | null;
 
-  readonly #traits: HandlerTraits | null;
+  readonly #handlerClass: HandlerClass | null;
   readonly #args: object;
   readonly #always: RouteMatch | null;
 
   /**
+   * Makes a rule.
+   *
    * @param pattern What to match.
    * @param target Where it leads.
    * @param options `args` is handed to `initialize`; `name` is for `reverseUrl`.
@@ -82,22 +82,22 @@ export class Rule {
     this.name = options.name;
     const resolved = resolveTarget(target, options.args);
     this.router = resolved.router;
-    this.#traits = resolved.traits;
+    this.#handlerClass = resolved.handlerClass;
     this.#args = resolved.args;
-    this.#always = this.#traits === null ? null : this.#toMatch(this.#traits, null);
+    this.#always = this.#handlerClass === null ? null : this.#toMatch(this.#handlerClass, null);
   }
 
   /** The handler that the rule gives; `null` if it does not apply. */
   match(request: HTTPServerRequest): RouteMatch | null {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
-    if (this.#traits === null) return this.router?.findHandler(request) ?? null;
-    return groups.args.length === 0 ? this.#always : this.#toMatch(this.#traits, groups);
+    if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
+    return groups.args.length === 0 ? this.#always : this.#toMatch(this.#handlerClass, groups);
   }
 
-  #toMatch(traits: HandlerTraits, groups: PathGroups | null): RouteMatch {
+  #toMatch(handlerClass: HandlerClass, groups: PathGroups | null): RouteMatch {
     return {
-      traits,
+      handlerClass,
       args: this.#args,
       pathArgs: groups?.args ?? [],
       pathKwargs: groups?.kwargs ?? null,
@@ -132,7 +132,11 @@ export class RuleRouter implements Router {
   readonly #rules: Rule[] = [];
   #index: RouteIndex<Rule> | null = null;
 
-  /** @param routes The rules, in order. */
+  /**
+   * Makes a router.
+   *
+   * @param routes The rules, in order.
+   */
   constructor(routes: readonly Route[] = []) {
     this.addRules(routes);
   }
@@ -143,6 +147,7 @@ export class RuleRouter implements Router {
     this.#index = null;
   }
 
+  /** The handler of the first rule that gives one; `null` if none does. */
   findHandler(request: HTTPServerRequest): RouteMatch | null {
     this.#index ??= new RouteIndex(this.#rules, ({ matcher }) => matcher);
     for (const rule of this.#index.candidates(request.path)) {
@@ -152,6 +157,7 @@ export class RuleRouter implements Router {
     return null;
   }
 
+  /** The URL of a named route; `null` if there is none of that name. */
   reverseUrl(name: string, ...args: unknown[]): string | null {
     // The last of several of a name, as in Tornado.
     for (let i = this.#rules.length - 1; i >= 0; i--) {
@@ -176,18 +182,18 @@ export function toRule(route: Route): Rule {
 
 /** A handler with its arguments, or a router. */
 interface ResolvedTarget {
-  readonly traits: HandlerTraits | null;
+  readonly handlerClass: HandlerClass | null;
   readonly args: object;
   readonly router: Router | null;
 }
 
 function resolveTarget(target: RouteTarget, args: object = {}): ResolvedTarget {
-  if (isHandlerClass(target)) return { traits: traitsOf(target), args, router: null };
-  if (Array.isArray(target)) return { traits: null, args, router: new RuleRouter(target) };
-  if (isRouter(target)) return { traits: null, args, router: target };
+  if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
+  if (Array.isArray(target)) return { handlerClass: null, args, router: new RuleRouter(target) };
+  if (isRouter(target)) return { handlerClass: null, args, router: target };
   const fallback = fetchOf(target);
   if (fallback !== null) {
-    return { traits: traitsOf(FallbackHandler), args: { fallback }, router: null };
+    return { handlerClass: FallbackHandler, args: { fallback }, router: null };
   }
   throw new TypeError(
     `Cannot route to ${String(target)}: expected a handler class, a list of routes, ` +

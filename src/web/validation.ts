@@ -9,7 +9,9 @@ export type ValidationSource = "body" | "query" | "path";
 
 /** What is wrong with an input, and where. */
 export interface ValidationIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where: the keys that lead there. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
@@ -32,11 +34,16 @@ export type ValidationResult<T> =
 
 /** Input that a validator refused: 400. */
 export class ValidationError extends HTTPError {
+  /** The name of the class. */
   override readonly name: string = "ValidationError";
   /** What was refused, and why. */
   readonly issues: readonly ValidationIssue[];
 
-  /** @param issues What the validator found. */
+  /**
+   * Makes the exception.
+   *
+   * @param issues What the validator found.
+   */
   constructor(issues: readonly ValidationIssue[]) {
     super(400, { logMessage: `Invalid input: ${issues.map(describe).join("; ")}` });
     this.issues = issues;
