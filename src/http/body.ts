@@ -162,7 +162,7 @@ class LimitedReader {
       this.#refuse(
         new HTTPInputError(`Request body did not arrive within ${timeout} ms`, { status: 408 }),
       );
-    }, Math.min(timeout - this.#waited, MAX_DELAY));
+    }, Math.max(0, Math.min(timeout - this.#waited, MAX_DELAY)));
     try {
       return await this.#next();
     } finally {

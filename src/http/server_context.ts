@@ -40,7 +40,8 @@ export class ServerContext {
   readonly xheaders: boolean;
   readonly protocol: "http" | "https" | undefined;
   readonly maxBodySize: number;
-  readonly bodyTimeout: number;
+  /** Milliseconds that a body may take; `undefined` for as long as it takes. */
+  readonly bodyTimeout: number | undefined;
   readonly decompressRequest: boolean;
   /** The proxies whose addresses are skipped. */
   readonly trusted: TrustedProxies;
@@ -57,7 +58,8 @@ export class ServerContext {
     this.xheaders = options.xheaders ?? false;
     this.protocol = options.protocol;
     this.maxBodySize = options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
-    this.bodyTimeout = options.bodyTimeout ?? 0;
+    // The option's 0 stands for no limit.
+    this.bodyTimeout = options.bodyTimeout || undefined;
     this.decompressRequest = options.decompressRequest ?? false;
     this.trusted = new TrustedProxies(options.trustedDownstream ?? []);
   }
