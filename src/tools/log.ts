@@ -7,6 +7,11 @@
  */
 import { getConfig, getLogger, type Logger } from "@logtape/logtape";
 
+/** Whether an application has asked for logs at all: a check that costs nothing. */
+export function loggingConfigured(): boolean {
+  return getConfig() !== null;
+}
+
 /** One record per request: category `["gustnado", "access"]`. */
 export function accessLog(): Logger {
   return getLogger(["gustnado", "access"]);

@@ -1,7 +1,7 @@
 /** The application: routes, settings, and the way in. */
 import { HTTPInputError } from "../http/input_error.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
-import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
+import { accessLog, generalLog, logApplicationError, loggingConfigured } from "../tools/log.ts";
 import { type ApplicationSettings, checkSettings, formLimits } from "./application_settings.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
@@ -10,6 +10,7 @@ import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
 import { HostMatches, type Matcher } from "./matchers.ts";
 import { compose, type Dispatch } from "./middleware.ts";
+import { NO_GROUPS } from "./path_pattern.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
 import { ServerContext } from "../http/server_context.ts";
@@ -45,6 +46,7 @@ export class Application implements Router {
    */
   readonly limits: ReturnType<typeof formLimits>;
 
+  readonly #accessLog = accessLog();
   readonly #router: RuleRouter;
   readonly #hosts: HostMatches[] = [];
   #hostRouter: RuleRouter | null = null;
@@ -68,8 +70,7 @@ export class Application implements Router {
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
-      pathArgs: [],
-      pathKwargs: null,
+      groups: NO_GROUPS,
     };
   }
 
@@ -119,17 +120,17 @@ export class Application implements Router {
     info: ConnectionInfo | undefined,
     context: ServerContext,
   ): Response | Promise<Response> {
-    const timed = context.timed || this.#logsAccess;
+    const timed = context.timed || this.#logsAccess();
     const request = new HTTPServerRequest(raw, info, context, timed);
-    const match = this.#route(request);
+    const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
     return new Exchange(match.application ?? this, request, match).run();
   }
 
   #route(request: HTTPServerRequest): RouteMatch {
-    if (request.problem !== null) return badRequest(request.problem);
     try {
       return this.#find(request);
     } catch (error) {
+      // Only a router or a matcher of the application's own can fail.
       this.logException(request, error);
       return { ...this.#notFound, handlerClass: ErrorHandler, args: { statusCode: 500 } };
     }
@@ -173,7 +174,7 @@ export class Application implements Router {
       match: (request) => {
         const known = this.#hosts.some((host) => host.matches(request.hostName));
         const proxied = request.header("x-real-ip") !== null;
-        return known || proxied ? null : { args: [], kwargs: null };
+        return known || proxied ? null : NO_GROUPS;
       },
     };
   }
@@ -203,15 +204,17 @@ export class Application implements Router {
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }
 
-  get #logsAccess(): boolean {
-    return this.settings.logFunction !== undefined || accessLog().isEnabledFor("info");
+  #logsAccess(): boolean {
+    return this.settings.logFunction !== undefined ||
+      (loggingConfigured() && this.#accessLog.isEnabledFor("info"));
   }
 
   /** Writes the line of the access log; see the setting `logFunction`. */
   logRequest(handler: RequestHandler): void {
     const { logFunction } = this.settings;
     if (logFunction !== undefined) return logFunction(handler);
-    const log = accessLog();
+    if (!loggingConfigured()) return;
+    const log = this.#accessLog;
     const status = handler.getStatus();
     const level = status < 400 ? "info" : status < 500 ? "warning" : "error";
     if (!log.isEnabledFor(level)) return;
@@ -246,5 +249,5 @@ export class Application implements Router {
 
 function badRequest(logMessage: string): RouteMatch {
   const args = { statusCode: 400, logMessage };
-  return { handlerClass: ErrorHandler, args, pathArgs: [], pathKwargs: null };
+  return { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
 }

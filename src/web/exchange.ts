@@ -5,7 +5,7 @@ import type { Chunk } from "./chunk.ts";
 import { Finish, HTTPError } from "./http_error.ts";
 import { type HandlerTraits, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
-import { decodePathArgs } from "./path_args.ts";
+import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
@@ -31,10 +31,13 @@ export class Exchange extends ResponseWriter {
   #handler: RequestHandler | undefined;
   #resolve: ((response: Response) => void) | undefined;
   #returned = false;
+  #pathArgs: readonly (string | undefined)[];
+  #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
     this.match = match;
+    this.#pathArgs = match.groups.args;
     this.traits = traitsOf(match.handlerClass);
   }
 
@@ -42,30 +45,56 @@ export class Exchange extends ResponseWriter {
   run(): Response | Promise<Response> {
     try {
       const handler = this.#handler = new this.match.handlerClass(this);
-      const pending = this.#initialize(handler);
-      if (pending === undefined) this.#end();
-      else this.#await(pending);
+      const result = this.#initialize(handler);
+      if (!isThenable(result)) this.#end(result);
+      else this.#await(result);
     } catch (error) {
       this.fail(error);
     }
     return this.response ?? new Promise((resolve) => this.#resolve = resolve);
   }
 
-  #await(pending: Promise<unknown>): void {
-    pending.then(() => this.#end(), (error) => this.fail(error))
-      .catch((error) => this.#collapse(error));
+  #await(pending: PromiseLike<unknown>): void {
+    pending.then((result) => this.#settle(result), (error) => this.fail(error));
     // The response leaves before the handler is done, and it may look at its request later.
     if (this.response !== undefined) this.request.capture();
   }
 
-  #end(): void {
+  #settle(result: unknown): void {
+    try {
+      this.#end(result);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The verb method is done, or there was none to call; `result` is what it returned. */
+  #end(result: unknown): void {
     this.#returned = true;
+    this.#take(result);
     if (!this.finished && this.autoFinish) this.finish();
+  }
+
+  /** The groups of the route's pattern, decoded. */
+  get pathArgs(): readonly (string | undefined)[] {
+    return this.#pathArgs;
+  }
+
+  /** The named ones. */
+  get pathKwargs(): Readonly<Record<string, string | undefined>> {
+    return this.#pathKwargs ??= decodePathKwargs(this.match.groups.kwargs, this.#decoder);
+  }
+
+  /** Who decodes the groups: the handler, if its class does it in its own way. */
+  get #decoder(): RequestHandler | null {
+    return this.traits.hasDecodeArgument ? this.#handler ?? null : null;
   }
 
   // ---- the steps, in order
 
-  #initialize(handler: RequestHandler): Promise<unknown> | undefined {
+  // Each gives what the verb method returned, or a promise of it.
+
+  #initialize(handler: RequestHandler): unknown {
     const { traits } = this;
     const { request } = this;
     if (traits.hasOnConnectionClose) this.#watchConnection();
@@ -89,7 +118,7 @@ export class Exchange extends ResponseWriter {
     this.request.setParsing(limits ?? {}, decode);
   }
 
-  #authenticate(handler: RequestHandler): Promise<unknown> | undefined {
+  #authenticate(handler: RequestHandler): unknown {
     if (!this.traits.asyncUser) return this.#prepare(handler);
     return Promise.resolve(handler.getCurrentUser()).then((user) => {
       handler.currentUser = user;
@@ -97,20 +126,18 @@ export class Exchange extends ResponseWriter {
     });
   }
 
-  #prepare(handler: RequestHandler): Promise<unknown> | undefined {
-    decodePathArgs(handler, this);
+  #prepare(handler: RequestHandler): unknown {
+    const encoded = this.#pathArgs.length > 0 &&
+      (this.traits.hasDecodeArgument || this.request.path.includes("%"));
+    if (encoded) this.#pathArgs = decodePathArgs(this.#pathArgs, this.#decoder);
     const preparing: unknown = handler.prepare();
-    if (isThenable(preparing)) {
-      return Promise.resolve(preparing).then((result) => {
-        this.#take(result, "prepare");
-        return this.#receive(handler);
-      });
-    }
-    this.#take(preparing, "prepare");
-    return this.#receive(handler);
+    return isThenable(preparing)
+      ? preparing.then((result) => this.#receive(handler, result))
+      : this.#receive(handler, preparing);
   }
 
-  #receive(handler: RequestHandler): Promise<unknown> | undefined {
+  #receive(handler: RequestHandler, prepared: unknown): unknown {
+    this.#take(prepared);
     const { traits } = this;
     const pump = traits.streamRequestBody && traits.hasDataReceived && !this.finished;
     return pump ? this.#pump(handler).then(() => this.#answer(handler)) : this.#answer(handler);
@@ -120,23 +147,20 @@ export class Exchange extends ResponseWriter {
     for await (const chunk of this.request.stream) await handler.dataReceived(chunk);
   }
 
-  #answer(handler: RequestHandler): Promise<unknown> | undefined {
+  #answer(handler: RequestHandler): unknown {
     if (this.finished) return undefined;
     const verb = this.traits.verbs.get(this.request.method);
     if (verb === undefined) throw this.#notAllowed();
     // A method whose pattern has an optional group declares the argument as optional.
-    const result: unknown = handler[verb](...handler.pathArgs as string[]);
-    if (isThenable(result)) return Promise.resolve(result).then((value) => this.#take(value, verb));
-    this.#take(result, verb);
-    return undefined;
+    return handler[verb](...this.#pathArgs as string[]);
   }
 
-  #take(result: unknown, method: string): void {
+  /** Sends a returned `Response`. */
+  #take(result: unknown): void {
     if (result === undefined || result === null) return;
     if (result instanceof Response) return this.respond(result);
     throw new TypeError(
-      `Cannot answer with what ${method}() returned (${typeof result}): ` +
-        "write() it, or return a Response",
+      `Cannot answer with a returned ${typeof result}: write() it, or return a Response`,
     );
   }
 

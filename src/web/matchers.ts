@@ -1,6 +1,6 @@
 /** What the rules of a router can match (`tornado.routing.Matcher`). */
 import type { HTTPServerRequest } from "./http_server_request.ts";
-import { type PathGroups, PathPattern } from "./path_pattern.ts";
+import { NO_GROUPS, type PathGroups, PathPattern } from "./path_pattern.ts";
 
 /** Decides whether a rule applies to a request. Implement it to route by anything else. */
 export interface Matcher {
@@ -14,13 +14,11 @@ export interface Matcher {
   reverse?(args: readonly unknown[]): string;
 }
 
-const MATCHED: PathGroups = { args: [], kwargs: null };
-
 /** Matches every request. */
 export class AnyMatches implements Matcher {
   /** Matches. */
   match(): PathGroups {
-    return MATCHED;
+    return NO_GROUPS;
   }
 }
 
@@ -78,7 +76,7 @@ export class HostMatches implements Matcher {
 
   /** Whether the pattern matches the host that was asked for. */
   match(request: HTTPServerRequest): PathGroups | null {
-    return this.matches(request.hostName) ? MATCHED : null;
+    return this.matches(request.hostName) ? NO_GROUPS : null;
   }
 
   /** Whether the pattern matches a host. */

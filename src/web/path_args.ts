@@ -1,31 +1,35 @@
-/** The groups of a path pattern, as a handler gets them. */
+/** The groups of a path, as a handler gets them. */
 import { percentDecode, percentDecodeBytes } from "../http/percent.ts";
-import type { Exchange } from "./exchange.ts";
 import type { RequestHandler } from "./request_handler.ts";
 
+type Group = string | undefined;
+
 /**
- * Decodes the groups and hands them to the handler.
+ * Decodes a group.
  *
- * @throws {HTTPInputError} If a group is not UTF-8, which is answered with 400.
+ * @param handler Whose `decodeArgument` does it; `null` for the default one.
+ * @throws {HTTPInputError} If it is not UTF-8, which is answered with 400.
  */
-export function decodePathArgs(
-  handler: RequestHandler,
-  { match: { pathArgs, pathKwargs }, traits }: Exchange,
-): void {
-  if (pathArgs.length === 0) return;
-  const decode = traits.hasDecodeArgument
-    ? (text: string, name?: string) => handler.decodeArgument(percentBytes(text), name)
-    : percentDecode;
-  handler.pathArgs = pathArgs.map((text) => text === undefined ? undefined : decode(text));
-  if (pathKwargs === null) return;
-  const decoded: Record<string, string | undefined> = Object.create(null);
-  for (const name in pathKwargs) {
-    const text = pathKwargs[name];
-    decoded[name] = text === undefined ? undefined : decode(text, name);
-  }
-  handler.pathKwargs = decoded;
+function decodeGroup(group: Group, handler: RequestHandler | null, name?: string): Group {
+  if (group === undefined) return undefined;
+  if (handler === null) return percentDecode(group, name);
+  return handler.decodeArgument(percentDecodeBytes(new TextEncoder().encode(group)), name);
 }
 
-function percentBytes(text: string): Uint8Array {
-  return percentDecodeBytes(new TextEncoder().encode(text));
+/** Decodes the groups in order; see {@linkcode decodeGroup}. */
+export function decodePathArgs(
+  groups: readonly Group[],
+  handler: RequestHandler | null,
+): readonly Group[] {
+  return groups.map((group) => decodeGroup(group, handler));
+}
+
+/** Decodes the named groups; see {@linkcode decodeGroup}. */
+export function decodePathKwargs(
+  groups: Readonly<Record<string, Group>> | null,
+  handler: RequestHandler | null,
+): Readonly<Record<string, Group>> {
+  const decoded: Record<string, Group> = Object.create(null);
+  for (const name in groups) decoded[name] = decodeGroup(groups[name], handler, name);
+  return decoded;
 }

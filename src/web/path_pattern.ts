@@ -1,14 +1,15 @@
 /** Patterns of paths, written as strings. */
 
-/** What a pattern took from a path: its groups, raw. */
+/** What a pattern took from a path: its groups, still percent-encoded. */
 export interface PathGroups {
   /** Every group in order; `undefined` for one that took no part. */
   readonly args: readonly (string | undefined)[];
-  /** The named ones. */
+  /** The named ones; `null` if there are none. */
   readonly kwargs: Readonly<Record<string, string | undefined>> | null;
 }
 
-const NO_GROUPS: PathGroups = { args: [], kwargs: null };
+/** The groups of a pattern that has none. */
+export const NO_GROUPS: PathGroups = { args: [], kwargs: null };
 
 /**
  * A compiled string pattern, anchored at both ends.
@@ -33,13 +34,13 @@ export class PathPattern {
 
   readonly #regexp: RegExp;
   readonly #parts: readonly Part[];
-  readonly #named: boolean;
+  readonly #segments: SegmentPattern | null;
 
   /** @throws {SyntaxError} If the pattern is malformed; the message says where, and the way out. */
   constructor(source: string) {
     this.source = source;
     this.#parts = parse(source);
-    this.#named = this.#parts.some((part) => part.kind === "group" && part.name !== undefined);
+    this.#segments = SegmentPattern.of(this.#parts);
     this.literal = this.#parts.every((part) => part.kind === "text");
     const [first] = this.#parts;
     this.prefix = first?.kind === "text" ? first.text : "";
@@ -49,9 +50,9 @@ export class PathPattern {
   /** The groups that `path` fills; `null` if it does not match. */
   match(path: string): PathGroups | null {
     if (this.literal) return path === this.prefix ? NO_GROUPS : null;
+    if (this.#segments !== null) return this.#segments.match(path);
     const found = this.#regexp.exec(path);
-    if (found === null) return null;
-    return { args: found.slice(1), kwargs: this.#named ? found.groups ?? null : null };
+    return found && { args: found.slice(1), kwargs: found.groups ?? null };
   }
 
   /**
@@ -87,6 +88,73 @@ interface Group {
   segment: boolean;
 }
 
+/**
+ * A pattern whose groups are whole segments, which most are. It is matched by looking for slashes,
+ * several times as fast as by a regular expression.
+ */
+class SegmentPattern {
+  readonly #texts: readonly string[];
+  readonly #names: readonly string[];
+
+  private constructor(texts: readonly string[], names: readonly string[]) {
+    this.#texts = texts;
+    this.#names = names;
+  }
+
+  /** The parts as such a pattern; `null` if they are none. */
+  static of(parts: readonly Part[]): SegmentPattern | null {
+    const texts: string[] = [];
+    const names: string[] = [];
+    for (const part of parts) {
+      if (part.kind === "text") texts.push(part.text);
+      else if (part.name === undefined || part.regexp !== SEGMENT) return null;
+      else names.push(part.name);
+    }
+    const whole = parts.every((part, i) =>
+      part.kind === "text"
+        ? part.text.startsWith("/") && (part.text.endsWith("/") || i === parts.length - 1)
+        : parts[i - 1]?.kind === "text"
+    );
+    const distinct = new Set(names).size === names.length;
+    return whole && distinct && names.length > 0 ? new SegmentPattern(texts, names) : null;
+  }
+
+  match(path: string): PathGroups | null {
+    const args: string[] = [];
+    let at = 0;
+    for (let i = 0; i < this.#texts.length; i++) {
+      const text = this.#texts[i] ?? "";
+      if (!path.startsWith(text, at)) return null;
+      at += text.length;
+      if (i === this.#names.length) break;
+      const slash = path.indexOf("/", at);
+      const end = slash === -1 ? path.length : slash;
+      if (end === at) return null;
+      args.push(path.slice(at, end));
+      at = end;
+    }
+    return at === path.length ? new SegmentGroups(args, this.#names) : null;
+  }
+}
+
+/** Groups that are all named. The record of them is made when it is asked for. */
+class SegmentGroups implements PathGroups {
+  readonly args: readonly string[];
+  readonly #names: readonly string[];
+
+  constructor(args: readonly string[], names: readonly string[]) {
+    this.args = args;
+    this.#names = names;
+  }
+
+  get kwargs(): Record<string, string | undefined> {
+    const kwargs: Record<string, string | undefined> = Object.create(null);
+    this.#names.forEach((name, i) => kwargs[name] = this.args[i]);
+    return kwargs;
+  }
+}
+
+const SEGMENT = "[^/]+";
 const IDENTIFIER = /[A-Za-z_]\w*/y;
 /** Characters that never stand raw in a path (RFC 3986 §3.3): whoever writes them means a RegExp. */
 const FOREIGN = /[?\\^[\]{}|"<>]/;
@@ -113,7 +181,7 @@ function parse(source: string): Part[] {
       const name = identifierAt(source, at + 1);
       at += 1 + name.length;
       const end = source.charAt(at) === "(" ? closing(source, at) : at - 1;
-      const regexp = end < at ? "[^/]+" : source.slice(at + 1, end);
+      const regexp = end < at ? SEGMENT : source.slice(at + 1, end);
       push({ kind: "group", name, regexp, segment: true });
       at = end + 1;
     } else if (character === "*" && at === source.length - 1 && !text.endsWith(".")) {

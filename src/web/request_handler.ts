@@ -73,11 +73,6 @@ export class RequestHandler<App extends Application = any> {
    */
   static readonly streamRequestBody: boolean = false;
 
-  /** The groups of the route's pattern, decoded; `undefined` for one that took no part. */
-  pathArgs: readonly (string | undefined)[] = [];
-  /** The named groups of the route's pattern. */
-  pathKwargs: Readonly<Record<string, string | undefined>> = {};
-
   readonly #exchange: Exchange;
   #currentUser: unknown;
   #userKnown = false;
@@ -99,6 +94,16 @@ export class RequestHandler<App extends Application = any> {
   /** The request. */
   get request(): HTTPServerRequest {
     return this.#exchange.request;
+  }
+
+  /** The groups of the route's pattern, decoded; `undefined` for one that took no part. */
+  get pathArgs(): readonly (string | undefined)[] {
+    return this.#exchange.pathArgs;
+  }
+
+  /** The named groups of the route's pattern, decoded. */
+  get pathKwargs(): Readonly<Record<string, string | undefined>> {
+    return this.#exchange.pathKwargs;
   }
 
   /** The application's settings. */

@@ -12,7 +12,6 @@ import { ResponseStream } from "./response_stream.ts";
 
 /** The content type of a response that sets none, as Tornado's. */
 const HTML = "text/html; charset=UTF-8";
-const HTML_INIT: ResponseInit = { headers: { "content-type": HTML } };
 
 /** The fields that describe a body (RFC 9110 §8). */
 const BODY_FIELDS = ["content-encoding", "content-language", "content-length"] as const;
@@ -303,16 +302,14 @@ export abstract class ResponseWriter {
 
   #build(body: BodyInit | null): Response {
     const type = this.#contentType;
-    if (type === HTML && this.#status === 200 && this.#bare) return new Response(body, HTML_INIT);
-    const response = new Response(body, {
-      status: this.#status,
-      ...(type === null ? {} : { headers: { "content-type": type } }),
-    });
-    if (type === null && body !== null) response.headers.delete("content-type");
-    if (!this.#bare) {
-      this.#fields?.appendTo(response.headers);
-      this.#appendCookies(response.headers);
-    }
+    const status = this.#status;
+    // Setting header fields one by one costs less than handing them to the constructor.
+    const response = status === 200 ? new Response(body) : new Response(body, { status });
+    const { headers } = response;
+    if (type !== null) headers.set("content-type", type);
+    else if (body !== null) headers.delete("content-type");
+    this.#fields?.appendTo(headers);
+    if (this.#cookies !== undefined) this.#appendCookies(headers);
     return response;
   }
 

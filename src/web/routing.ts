@@ -4,7 +4,7 @@ import { FallbackHandler } from "./fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { type Matcher, toMatcher } from "./matchers.ts";
-import type { PathGroups } from "./path_pattern.ts";
+import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
 import { RouteIndex } from "./route_index.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 
@@ -37,9 +37,7 @@ export interface RouteMatch {
   /** What `initialize` receives. */
   readonly args: object;
   /** The groups of the pattern, still percent-encoded. */
-  readonly pathArgs: readonly (string | undefined)[];
-  /** The named ones; `null` if there are none. */
-  readonly pathKwargs: Readonly<Record<string, string | undefined>> | null;
+  readonly groups: PathGroups;
   /** The application that the handler belongs to, if it is not the one that was asked. */
   readonly application?: Application;
 }
@@ -84,7 +82,7 @@ export class Rule {
     this.router = resolved.router;
     this.#handlerClass = resolved.handlerClass;
     this.#args = resolved.args;
-    this.#always = this.#handlerClass === null ? null : this.#toMatch(this.#handlerClass, null);
+    this.#always = this.#handlerClass && this.#toMatch(this.#handlerClass, NO_GROUPS);
   }
 
   /** The handler that the rule gives; `null` if it does not apply. */
@@ -95,13 +93,8 @@ export class Rule {
     return groups.args.length === 0 ? this.#always : this.#toMatch(this.#handlerClass, groups);
   }
 
-  #toMatch(handlerClass: HandlerClass, groups: PathGroups | null): RouteMatch {
-    return {
-      handlerClass,
-      args: this.#args,
-      pathArgs: groups?.args ?? [],
-      pathKwargs: groups?.kwargs ?? null,
-    };
+  #toMatch(handlerClass: HandlerClass, groups: PathGroups): RouteMatch {
+    return { handlerClass, args: this.#args, groups };
   }
 
   /**
