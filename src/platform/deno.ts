@@ -47,7 +47,6 @@ function requestHeader(request: Request, name: string): string | null {
 }
 
 function bufferedBody(request: Request): Uint8Array | null {
-  if (request.bodyUsed) return null;
   const inner = innerRequest(request);
   if (typeof inner?.header !== "function") return null;
   const held = inner.body?.streamOrStatic;

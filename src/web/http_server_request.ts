@@ -7,11 +7,27 @@ import { type Fields, parseUrlEncoded } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import { type HTTPFile, type MultipartLimits, parseMultipart } from "../http/multipart.ts";
+import { decodeUtf8 } from "../http/utf8.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
 
 /** Turns the bytes of an argument into text; see `RequestHandler.decodeArgument`. */
 export type ArgumentDecoder = (value: Uint8Array, name: string | undefined) => string;
+
+/** What is worked out when it is first asked for. Most requests are never asked for most of it. */
+interface Worked {
+  maxBodySize?: number;
+  body?: Uint8Array;
+  stream?: ReadableStream<Uint8Array>;
+  cookies?: Record<string, string>;
+  queryArguments?: Fields;
+  form?: { fields: Fields; files: Record<string, HTTPFile[]> };
+  arguments?: Fields;
+  remoteIp?: string;
+  disconnected?: AbortController;
+  limits?: MultipartLimits & { maxArguments?: number };
+  decode?: ArgumentDecoder | undefined;
+}
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -44,17 +60,8 @@ export class HTTPServerRequest {
   readonly #context: ServerContext;
   #startedAt: number | undefined;
   #host: string | null;
-  #maxBodySize: number | undefined;
-  #body: Uint8Array | undefined;
-  #stream: ReadableStream<Uint8Array> | undefined;
-  #cookies: Record<string, string> | undefined;
-  #queryArguments: Fields | undefined;
-  #form: { fields: Fields; files: Record<string, HTTPFile[]> } | undefined;
-  #arguments: Fields | undefined;
-  #remoteIp: string | undefined;
-  #disconnected: AbortController | undefined;
-  #limits: MultipartLimits & { maxArguments?: number } = {};
-  #decode: ArgumentDecoder | undefined;
+  /** What was worked out, once something was. */
+  #worked: Worked | undefined;
 
   /**
    * Requests are made by the application.
@@ -109,6 +116,10 @@ export class HTTPServerRequest {
     this.problem = problem;
   }
 
+  get #lazy(): Worked {
+    return this.#worked ??= {};
+  }
+
   /** The path and the query, raw. */
   get uri(): string {
     return this.query === "" ? this.path : `${this.path}?${this.query}`;
@@ -157,7 +168,7 @@ export class HTTPServerRequest {
    * socket and for a `Request` made in the process.
    */
   get remoteIp(): string {
-    return this.#remoteIp ??= this.#findRemoteIp();
+    return this.#lazy.remoteIp ??= this.#findRemoteIp();
   }
 
   #findRemoteIp(): string {
@@ -191,12 +202,12 @@ export class HTTPServerRequest {
 
   /** The cookies (RFC 6265 §4.2), the last one of a name. */
   get cookies(): Readonly<Record<string, string>> {
-    return this.#cookies ??= parseCookies(this.header("cookie") ?? "");
+    return this.#lazy.cookies ??= parseCookies(this.header("cookie") ?? "");
   }
 
   /** The arguments of the query, every value of a name in order. */
   get queryArguments(): Readonly<Fields> {
-    return this.#queryArguments ??= this.#parseFields(this.query);
+    return this.#lazy.queryArguments ??= this.#parseFields(this.query);
   }
 
   /**
@@ -206,7 +217,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get bodyArguments(): Readonly<Fields> {
-    return (this.#form ??= this.#parseForm()).fields;
+    return (this.#lazy.form ??= this.#parseForm()).fields;
   }
 
   /**
@@ -215,12 +226,12 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get files(): Readonly<Record<string, HTTPFile[]>> {
-    return (this.#form ??= this.#parseForm()).files;
+    return (this.#lazy.form ??= this.#parseForm()).files;
   }
 
   /** The arguments of the query, followed by those of the body. */
   get arguments(): Readonly<Fields> {
-    return this.#arguments ??= merge(this.queryArguments, this.bodyArguments);
+    return this.#lazy.arguments ??= merge(this.queryArguments, this.bodyArguments);
   }
 
   /**
@@ -229,7 +240,7 @@ export class HTTPServerRequest {
    * @throws {Error} In a handler that streams the body: it is not held anywhere.
    */
   get body(): Uint8Array {
-    if (this.#body !== undefined) return this.#body;
+    if (this.#lazy.body !== undefined) return this.#lazy.body;
     if (this.streamed) {
       throw new Error(
         "Cannot read request.body: the handler has streamRequestBody; use request.stream",
@@ -250,8 +261,11 @@ export class HTTPServerRequest {
    */
   json(): unknown {
     try {
-      return JSON.parse(decodeText(this.body));
+      const text = decodeUtf8(this.body, "the JSON body");
+      // A byte order mark may be ignored (RFC 8259 §8.1).
+      return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch (cause) {
+      if (cause instanceof HTTPInputError) throw cause;
       throw new HTTPInputError("Malformed JSON body", { cause });
     }
   }
@@ -264,11 +278,13 @@ export class HTTPServerRequest {
    * 413, 408 or 400.
    */
   get stream(): ReadableStream<Uint8Array> {
-    return this.#stream ??= this.#openStream();
+    return this.#lazy.stream ??= this.#openStream();
   }
 
   #openStream(): ReadableStream<Uint8Array> {
-    if (this.#body !== undefined || this.raw.body === null) return streamOf(this.#body ?? NO_BYTES);
+    if (this.#lazy.body !== undefined || this.raw.body === null) {
+      return streamOf(this.#lazy.body ?? NO_BYTES);
+    }
     this.#checkDeclaredLength();
     return limitedStream(this.#decoded(this.raw.body), {
       maxSize: this.maxBodySize,
@@ -278,7 +294,7 @@ export class HTTPServerRequest {
 
   /** Bytes that the body may have. */
   get maxBodySize(): number {
-    return this.#maxBodySize ?? this.#context.maxBodySize;
+    return this.#lazy.maxBodySize ?? this.#context.maxBodySize;
   }
 
   /**
@@ -292,7 +308,7 @@ export class HTTPServerRequest {
     if (!(bytes >= 0)) {
       throw new RangeError(`Cannot set the largest body to ${bytes} bytes: it must be at least 0`);
     }
-    this.#maxBodySize = bytes;
+    this.#lazy.maxBodySize = bytes;
   }
 
   /**
@@ -300,7 +316,7 @@ export class HTTPServerRequest {
    * response that was sent.
    */
   get signal(): AbortSignal {
-    return (this.#disconnected ??= this.#watchConnection()).signal;
+    return (this.#lazy.disconnected ??= this.#watchConnection()).signal;
   }
 
   #watchConnection(): AbortController {
@@ -337,13 +353,13 @@ export class HTTPServerRequest {
    * @returns A promise where the body is still on its way.
    */
   readBody(): Promise<void> | undefined {
-    if (this.#body !== undefined) return undefined;
+    if (this.#lazy.body !== undefined) return undefined;
     const { raw } = this;
     const encoded = this.#context.decompressRequest && this.header("content-encoding") !== null;
     const held = encoded ? null : this.#context.platform.bufferedBody(raw);
     if (held !== null) {
       if (held.length > this.maxBodySize) throw tooLarge(this.maxBodySize);
-      this.#body = held;
+      this.#lazy.body = held;
       return undefined;
     }
     this.#checkDeclaredLength();
@@ -352,7 +368,7 @@ export class HTTPServerRequest {
       maxSize: this.maxBodySize,
       timeout: this.#context.bodyTimeout,
     }).then((body) => {
-      this.#body = body;
+      this.#lazy.body = body;
     });
   }
 
@@ -375,8 +391,8 @@ export class HTTPServerRequest {
     limits: MultipartLimits & { maxArguments?: number },
     decode: ArgumentDecoder | undefined,
   ): void {
-    this.#limits = limits;
-    this.#decode = decode;
+    this.#lazy.limits = limits;
+    this.#lazy.decode = decode;
   }
 
   /**
@@ -390,10 +406,8 @@ export class HTTPServerRequest {
   }
 
   #parseFields(source: string | Uint8Array): Fields {
-    return parseUrlEncoded(source, {
-      ...(this.#limits.maxArguments === undefined ? {} : { maxFields: this.#limits.maxArguments }),
-      ...(this.#decode === undefined ? {} : { decode: this.#decode }),
-    });
+    const { limits, decode } = this.#lazy;
+    return parseUrlEncoded(source, { maxFields: limits?.maxArguments, decode });
   }
 
   #parseForm(): { fields: Fields; files: Record<string, HTTPFile[]> } {
@@ -409,7 +423,7 @@ export class HTTPServerRequest {
     }
     return urlEncoded
       ? { fields: this.#parseFields(this.body), files: none.files }
-      : parseMultipart(header, this.body, { ...this.#limits, decode: this.#decode });
+      : parseMultipart(header, this.body, { ...this.#lazy.limits, decode: this.#lazy.decode });
   }
 
   /** The request line and the client, for logs: never a header, never the body. */
@@ -450,23 +464,4 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
       controller.close();
     },
   });
-}
-
-/** Short bodies in ASCII, which most are, are decoded without entering the runtime. */
-const SHORT = 64;
-
-function decodeText(bytes: Uint8Array): string {
-  if (bytes.length <= SHORT) {
-    let text = "";
-    for (const byte of bytes) {
-      if (byte >= 0x80) return strictUtf8(bytes);
-      text += String.fromCharCode(byte);
-    }
-    return text;
-  }
-  return strictUtf8(bytes);
-}
-
-function strictUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
