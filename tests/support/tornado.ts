@@ -13,7 +13,8 @@ export const tornadoPython: string | null = ["python3", "/usr/bin/python3"].find
  *
  * @param script The script; `json` and `sys` are imported.
  * @param input What the script finds in `input`.
- * @returns What it left in `output`.
+ * @returns What it left in `output`. Let it hold pairs, not objects, where keys may have escapes in
+ * JSON: `JSON.parse` of V8 15.0 can mistake one such key for another.
  */
 export async function runPython(script: string, input: unknown): Promise<unknown> {
   const program = [
