@@ -71,6 +71,13 @@ Deno.test("body of one chunk is not copied", async () => {
   assertStrictEquals(await readBody(source([chunk]).stream, { maxSize: 3 }), chunk);
 });
 
+Deno.test("body that comes byte by byte takes at most twice its size", async () => {
+  const chunks = Array.from({ length: 1000 }, () => new Uint8Array(1));
+  const body = await readBody(source(chunks).stream, { maxSize: 1000 });
+  assertEquals(body.length, 1000);
+  assert(body.buffer.byteLength <= 2000);
+});
+
 Deno.test("body may be as large as allowed and not a byte larger", async () => {
   assertEquals((await readBody(source(bytes(4, 6)).stream, { maxSize: 10 })).length, 10);
   const { stream } = source(bytes(4, 7));

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import {
   forwardedClient,
   forwardedProtocol,
-  isValidIp,
   TrustedProxies,
 } from "../../src/http/client_address.ts";
+import { isValidIp } from "../../src/http/ip_address.ts";
 import { assertLinear } from "../support/linear.ts";
 
 const NONE = new TrustedProxies([]);
@@ -13,78 +13,6 @@ const NONE = new TrustedProxies([]);
 function client(forwardedFor: string | null, realIp: string | null = null): string | null {
   return forwardedClient({ forwardedFor, realIp }, NONE);
 }
-
-Deno.test("IP address is four octets or eight groups, strictly written", () => {
-  const valid = [
-    "0.0.0.0",
-    "255.255.255.255",
-    "4.4.4.4",
-    "::",
-    "::1",
-    "1::",
-    "2620:0:1cfe:face:b00c::3",
-    "1:2:3:4:5:6:7:8",
-    "1:2:3:4:5:6:7::",
-    "::2:3:4:5:6:7:8",
-    "::ffff:1.2.3.4",
-    "1:2:3:4:5:6:1.2.3.4",
-    "ABCD:EF01:2345:6789:abcd:ef01:255.255.255.255",
-  ];
-  for (const text of valid) assert(isValidIp(text), text);
-});
-
-Deno.test("IP address with anything else in it is none", () => {
-  const invalid = [
-    "",
-    " ",
-    "www.google.com",
-    "4.4.4.4<script>",
-    "4.4.4.4 ",
-    " 4.4.4.4",
-    "4.4.4.4\0",
-    "4.4.4.4\n",
-    "4.4.4.4:80",
-    "4.4.4",
-    "4.4.4.4.4",
-    "4.4.4.",
-    "4.4.4.256",
-    "4.4.4.04",
-    "4.4.4.0x1",
-    "4.4.4.1e0",
-    "4.4.4.+1",
-    "4.4.4.-1",
-    "127.1",
-    "1",
-    "[::1]",
-    "::1%eth0",
-    "fe80::1%1",
-    "::1\0",
-    ":",
-    ":::",
-    "1::2::3",
-    "1:2:3:4:5:6:7",
-    "1:2:3:4:5:6:7:8:9",
-    "1:2:3:4:5:6:7:8::",
-    "::1:2:3:4:5:6:7:8",
-    "12345::",
-    "g::",
-    "::1.2.3",
-    "1.2.3.4::",
-    "::1.2.3.4:5",
-    "1:2:3:4:5:6:7:1.2.3.4",
-    "\u0661.1.1.1",
-    "0".repeat(100),
-  ];
-  for (const text of invalid) assertFalse(isValidIp(text), text);
-});
-
-Deno.test("IP address of any kind is valid, and stays on a list that names it", () => {
-  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
-    assert(isValidIp(address));
-    assert(new TrustedProxies([address]).has(address));
-    assert(new TrustedProxies([address.toUpperCase()]).has(address));
-  }));
-});
 
 Deno.test("trusted proxies are addresses and ranges", () => {
   const proxies = new TrustedProxies([
@@ -127,6 +55,13 @@ Deno.test("trusted proxies are the same in IPv4 and in IPv4-mapped IPv6", () => 
     assertFalse(proxies.has("::10.1.2.3"), entry);
     assertFalse(proxies.has("11.1.2.3"), entry);
   }
+});
+
+Deno.test("trusted proxy is any address that the list names, in any case of letters", () => {
+  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
+    assert(new TrustedProxies([address]).has(address));
+    assert(new TrustedProxies([address.toUpperCase()]).has(address));
+  }));
 });
 
 Deno.test("trusted range of all of one family does not take in the other", () => {
@@ -244,7 +179,6 @@ Deno.test("forwarded headers take linear time", () => {
       const forwardedFor = part.repeat(n);
       forwardedClient({ forwardedFor, realIp: null }, trusted);
       forwardedProtocol(forwardedFor, null);
-      isValidIp(forwardedFor);
     }, { n: 50_000 });
   }
 });

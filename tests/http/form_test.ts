@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decodeUtf8, type Fields, parseUrlEncoded, percentDecode } from "../../src/http/form.ts";
+import { type Fields, parseUrlEncoded } from "../../src/http/form.ts";
 import { HTTPInputError } from "../../src/http/input_error.ts";
+import { decodeUtf8 } from "../../src/http/utf8.ts";
 import { assertLinear } from "../support/linear.ts";
 import { runPython, tornadoPython } from "../support/tornado.ts";
 
@@ -194,31 +195,4 @@ def read(source):
 output = [read(source) for source in input]`;
     assertEquals(await runPython(script, sources), sources.map((source) => parse(source)));
   },
-});
-
-Deno.test("percent decoding gives text without a percent sign back as it is", () => {
-  for (const text of ["", "a+b", "\u00e9", "\ud800"]) assertEquals(percentDecode(text), text);
-});
-
-Deno.test("percent decoding is strict UTF-8 and keeps what is not an escape", () => {
-  assertEquals(percentDecode("%E2%82%AC/%2f+"), "\u20ac//+");
-  assertEquals(percentDecode("%EF%BB%BF"), "\ufeff");
-  assertEquals(percentDecode("%zz\u00e9%41"), "%zz\u00e9A");
-  for (const text of ["%ff", "%C3", "%C3%28", "%ED%A0%80", "%F5%80%80%80", "%zz%ff"]) {
-    const error = assertThrows(() => percentDecode(text), HTTPInputError, "Invalid unicode in url");
-    assertEquals(error.status, 400);
-  }
-  assertThrows(() => percentDecode("%ff", 'path group "id"'), HTTPInputError, 'path group "id"');
-});
-
-Deno.test("percent decoding undoes encodeURIComponent", () => {
-  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => {
-    assertEquals(percentDecode(encodeURIComponent(text)), text);
-  }));
-});
-
-Deno.test("percent decoding takes linear time", () => {
-  for (const part of ["%", "%41", "%C3%A9", "a%zz"]) {
-    assertLinear((n) => percentDecode(part.repeat(n)), { n: 20_000 });
-  }
 });
