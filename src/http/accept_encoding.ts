@@ -58,12 +58,17 @@ function weightOf(header: string | null, coding: string): number {
   const wanted = coding.toLowerCase();
   let weight = wanted === "identity" ? UNSAID : 0;
   if (header === null) return weight;
-  for (const member of header.split(",")) {
+  for (let start = 0; start < header.length;) {
+    const found = header.indexOf(",", start);
+    const member = header.slice(start, found === -1 ? header.length : found);
     const end = member.indexOf(";");
     const name = trimWhitespace(end === -1 ? member : member.slice(0, end)).toLowerCase();
-    if (name === wanted) return end === -1 ? 1 : readWeight(member.slice(end + 1));
-    // The coding itself may still come, and it goes before the asterisk.
-    if (name === "*") weight = end === -1 ? 1 : readWeight(member.slice(end + 1));
+    if (name === wanted || name === "*") {
+      weight = end === -1 ? 1 : readWeight(member.slice(end + 1));
+      // The coding itself may still come after an asterisk, and goes before it.
+      if (name === wanted) return weight;
+    }
+    start += member.length + 1;
   }
   return weight;
 }

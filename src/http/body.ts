@@ -1,3 +1,4 @@
+import { ByteWindow } from "./byte_window.ts";
 import { excerpt } from "./excerpt.ts";
 import { HTTPInputError } from "./input_error.ts";
 
@@ -24,7 +25,7 @@ const MAX_DELAY = 2 ** 31 - 1;
 const COMPRESSED_PIECE = 4096;
 
 /**
- * Reads a whole body, counting while it reads.
+ * Reads a whole body, counting while it reads. A body of one chunk is not copied.
  *
  * @param stream The body. When it is refused it is cancelled.
  * @param options How much to read, and for how long.
@@ -45,13 +46,12 @@ export async function readBody(
 ): Promise<Uint8Array> {
   const body = new LimitedReader(stream, options);
   if ((options.declaredLength ?? 0) > options.maxSize) throw body.refuseSize();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  // Chunks are not kept as they are: a body sent byte by byte would take 100 times its size.
+  const window = new ByteWindow();
   for (let chunk = await body.read(); chunk !== null; chunk = await body.read()) {
-    chunks.push(chunk);
-    length += chunk.length;
+    window.append(chunk);
   }
-  return join(chunks, length);
+  return window.bytes;
 }
 
 /**
@@ -177,18 +177,6 @@ class LimitedReader {
     this.#reader.cancel(error).catch(() => {});
     return error;
   }
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
 }
 
 function decompress(

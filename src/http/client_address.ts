@@ -2,8 +2,6 @@ import { excerpt } from "./excerpt.ts";
 import { trimWhitespace } from "./field.ts";
 import { type IpAddress, isIpv4, isValidIp, parseIp } from "./ip_address.ts";
 
-export { isValidIp } from "./ip_address.ts";
-
 /** How many entries of `X-Forwarded-For` are looked at, from the right. */
 const MAX_HOPS = 100;
 const MAPPED_BITS = 96;

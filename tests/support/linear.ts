@@ -1,0 +1,36 @@
+import { assert } from "@std/assert";
+
+/** How far from linear a run may look on a busy machine: ten times the work, forty times the time. */
+const TOLERATED_RATIO = 40;
+
+/**
+ * Fails when ten times the input takes far more than ten times the time.
+ *
+ * The best of several runs is compared, and the comparison is repeated before it counts, so that
+ * one pause of the machine does not fail a test. What takes under a millisecond passes: no
+ * quadratic algorithm is that quick on the inputs used here.
+ *
+ * @param run The work, for an input of size `n`.
+ * @param options The smaller size.
+ */
+export function assertLinear(run: (n: number) => unknown, options: { n: number }): void {
+  const { n } = options;
+  let ratio = Infinity;
+  for (let attempt = 0; attempt < 3 && ratio > TOLERATED_RATIO; attempt++) {
+    const small = bestOf(5, () => run(n));
+    const large = bestOf(3, () => run(10 * n));
+    if (large < 1) return;
+    ratio = large / Math.max(small, 0.01);
+  }
+  assert(ratio <= TOLERATED_RATIO, `10 times the input took ${ratio.toFixed(0)} times as long`);
+}
+
+function bestOf(times: number, work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < times; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
