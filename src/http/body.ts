@@ -8,6 +8,8 @@ export interface BodyLimits {
   readonly maxSize: number;
   /** How long to wait for the client in all, in milliseconds. Default: as long as it takes. */
   readonly timeout?: number | undefined;
+  /** Is called once when the stream itself fails: the client has gone. */
+  readonly onBroken?: ((cause: unknown) => void) | undefined;
 }
 
 /** Options of {@linkcode readBody}. */
@@ -115,13 +117,15 @@ class LimitedReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #maxSize: number;
   readonly #timeout: number | undefined;
+  readonly #onBroken: ((cause: unknown) => void) | undefined;
   #size = 0;
   #waited = 0;
   #refusal: HTTPInputError | null = null;
 
-  constructor(stream: ReadableStream<Uint8Array>, { maxSize, timeout }: BodyLimits) {
+  constructor(stream: ReadableStream<Uint8Array>, { maxSize, timeout, onBroken }: BodyLimits) {
     this.#reader = stream.getReader();
     this.#maxSize = maxSize;
+    this.#onBroken = onBroken;
     this.#timeout = timeout;
   }
 
@@ -151,6 +155,7 @@ class LimitedReader {
     try {
       return await this.#reader.read();
     } catch (cause) {
+      this.#onBroken?.(cause);
       throw new HTTPInputError("Request body could not be read", { cause });
     }
   }

@@ -48,7 +48,7 @@ export class ServerContext {
   /** What is open, for a graceful shutdown. */
   readonly connections: Set<OpenConnection> = new Set();
   /** The last `Host` that was found valid: nearly every request has the same one. */
-  validHost = "";
+  validHost: string | null = null;
   /** Somebody asks for request times, so the clock is read when a request arrives. */
   timed = false;
 

@@ -2,7 +2,12 @@
 import { HTTPInputError } from "../http/input_error.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
 import { accessLog, generalLog, logApplicationError, loggingConfigured } from "../tools/log.ts";
-import { type ApplicationSettings, checkSettings, formLimits } from "./application_settings.ts";
+import {
+  type ApplicationSettings,
+  checkListenOptions,
+  checkSettings,
+  formLimits,
+} from "./application_settings.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { HTTPError } from "./http_error.ts";
@@ -51,7 +56,7 @@ export class Application implements Router {
   readonly #hosts: HostMatches[] = [];
   #hostRouter: RuleRouter | null = null;
   readonly #notFound: RouteMatch;
-  #context: ServerContext | undefined;
+  readonly #context: ServerContext;
   #standalone: Dispatch | undefined;
 
   /**
@@ -66,6 +71,7 @@ export class Application implements Router {
     this.settings = settings;
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
+    this.#context = new ServerContext(settings, this.platform);
     this.#router = new RuleRouter(rules);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
@@ -82,11 +88,7 @@ export class Application implements Router {
    * @param info What the runtime knows of the connection.
    */
   readonly fetch = (request: Request, info?: ConnectionInfo): Response | Promise<Response> =>
-    (this.#standalone ??= this.dispatcher(this.#defaultContext()))(request, info);
-
-  #defaultContext(): ServerContext {
-    return this.#context ??= new ServerContext(this.settings, this.platform);
-  }
+    (this.#standalone ??= this.dispatcher(this.#context))(request, info);
 
   /**
    * The function that answers the requests of one server.
@@ -103,10 +105,8 @@ export class Application implements Router {
 
   /** A middleware that fails is answered with a plain 500. */
   #guard(request: Request, run: () => Response | Promise<Response>): Response | Promise<Response> {
-    const fail = (error: unknown) => {
-      logApplicationError(`Uncaught exception in middleware: ${request.method}`, error);
-      return new Response("Internal Server Error", { status: 500 });
-    };
+    const fail = (error: unknown) =>
+      internalError(`Uncaught exception in middleware: ${request.method}`, error);
     try {
       const response = run();
       return response instanceof Promise ? response.catch(fail) : response;
@@ -122,8 +122,16 @@ export class Application implements Router {
   ): Response | Promise<Response> {
     const timed = context.timed || this.#logsAccess();
     const request = new HTTPServerRequest(raw, info, context, timed);
-    const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
-    return new Exchange(match.application ?? this, request, match).run();
+    try {
+      const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
+      if (match.mounted !== undefined && match.mounted !== this) {
+        return match.mounted.dispatcher(context)(raw, info);
+      }
+      return new Exchange(match.application ?? this, request, match).run();
+    } catch (error) {
+      // A router of the application's own may give anything.
+      return internalError(`Cannot answer ${request}`, error);
+    }
   }
 
   #route(request: HTTPServerRequest): RouteMatch {
@@ -142,7 +150,16 @@ export class Application implements Router {
    */
   findHandler(request: HTTPServerRequest): RouteMatch {
     const found = this.#find(request);
-    return found.application === undefined ? { ...found, application: this } : found;
+    const mounted = this.#hasMiddleware ? this : found.mounted;
+    return {
+      ...found,
+      application: found.application ?? this,
+      ...(mounted === undefined ? {} : { mounted }),
+    };
+  }
+
+  get #hasMiddleware(): boolean {
+    return (this.settings.middleware ?? []).length > 0;
   }
 
   #find(request: HTTPServerRequest): RouteMatch {
@@ -198,8 +215,10 @@ export class Application implements Router {
    *
    * @param port The TCP port; 0 takes any free one, which `server.port` tells.
    * @throws {Error} If the port is in use.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
+    checkListenOptions(options);
     const context = new ServerContext({ ...this.settings, ...options }, this.platform);
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }
@@ -245,6 +264,11 @@ export class Application implements Router {
       logApplicationError(`Uncaught exception ${request}`, error);
     }
   }
+}
+
+function internalError(message: string, error: unknown): Response {
+  logApplicationError(message, error);
+  return new Response("Internal Server Error", { status: 500 });
 }
 
 function badRequest(logMessage: string): RouteMatch {

@@ -4,6 +4,7 @@ import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
 import type { RequestHandler } from "./request_handler.ts";
+import type { ListenOptions } from "../http/http_server.ts";
 import type { ServerOptions } from "../http/server_context.ts";
 
 /**
@@ -81,6 +82,11 @@ const SCHEME: SettingType = {
   test: (value) => value === "http" || value === "https",
 };
 
+const SIGNAL: SettingType = {
+  name: "an AbortSignal",
+  test: (value) => value instanceof AbortSignal,
+};
+
 const SERVER_TYPES: Record<keyof ServerOptions, SettingType> = {
   xheaders: BOOLEAN,
   trustedDownstream: STRINGS,
@@ -107,14 +113,26 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   platform: OBJECT,
 };
 
+const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
+  ...SERVER_TYPES,
+  hostname: STRING,
+  path: STRING,
+  cert: STRING,
+  key: STRING,
+  signal: SIGNAL,
+  handleSignals: BOOLEAN,
+  graceMs: SIZE,
+  onListen: FUNCTION,
+};
+
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
   check(settings, TYPES, "setting");
 }
 
-/** @throws {TypeError} If an option of a server is ill-typed; the message names it. */
-export function checkServerOptions(options: ServerOptions): void {
-  check(options, SERVER_TYPES, "option");
+/** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
+export function checkListenOptions(options: ListenOptions): void {
+  check(options, LISTEN_TYPES, "option");
 }
 
 function check(

@@ -12,7 +12,8 @@ export type Chunk = string | Uint8Array;
 export function toChunk(value: unknown): Chunk {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return value as Uint8Array;
-  if (isJsonContainer(value)) return JSON.stringify(value);
+  const json = isJsonContainer(value) ? JSON.stringify(value) : undefined;
+  if (json !== undefined) return json;
   throw new TypeError(
     `Cannot write ${describe(value)}: expected a string, a Uint8Array, a plain object or an array`,
   );

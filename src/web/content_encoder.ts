@@ -76,8 +76,15 @@ export class StreamEncoder {
 
 /** Compresses a whole body, if the client accepts it and it is worth it. Sets the header fields. */
 export function encodeBody(response: EncodableResponse, body: Chunk): Chunk {
-  if (byteLength(body) < SMALLEST || !negotiate(response)) return body;
-  return nodeZlib().gzipSync(toBytes(body), LEVEL);
+  return negotiateEncoding(response, body) ? nodeZlib().gzipSync(toBytes(body), LEVEL) : body;
+}
+
+/**
+ * Whether a whole body is to be compressed. Sets the header fields, which a 304 has too (RFC 9110
+ * §15.4.5).
+ */
+export function negotiateEncoding(response: EncodableResponse, body: Chunk): boolean {
+  return byteLength(body) >= SMALLEST && negotiate(response);
 }
 
 /** The encoder of a streamed body; `null` if it goes out as it is. Sets the header fields. */
@@ -93,6 +100,8 @@ function negotiate(response: EncodableResponse): boolean {
     "";
   const compressible = type.startsWith("text/") || COMPRESSIBLE.has(type);
   if (!compressible || response.getHeader("content-encoding") !== null) return false;
+  // A range is one of the bytes as they are (RFC 9110 §14.4).
+  if (response.getHeader("content-range") !== null) return false;
   addVary(response);
   if (!acceptsEncoding(response.request.header("accept-encoding"), "gzip")) return false;
   response.setHeader("Content-Encoding", "gzip");

@@ -2,7 +2,8 @@
 import { HTTPInputError } from "../http/input_error.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
-import { Finish, HTTPError } from "./http_error.ts";
+import { logApplicationError } from "../tools/log.ts";
+import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
@@ -33,6 +34,7 @@ export class Exchange extends ResponseWriter {
   #returned = false;
   #pathArgs: readonly (string | undefined)[];
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
+  #defaultHeadersFailed = false;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
@@ -98,7 +100,7 @@ export class Exchange extends ResponseWriter {
     const { traits } = this;
     const { request } = this;
     if (traits.hasOnConnectionClose) this.#watchConnection();
-    handler.setDefaultHeaders();
+    this.setDefaultHeaders();
     handler.initialize(this.match.args);
     if (!traits.anyMethod && !traits.supported.has(request.method)) throw this.#notAllowed();
     request.streamed = traits.streamRequestBody;
@@ -144,7 +146,11 @@ export class Exchange extends ResponseWriter {
   }
 
   async #pump(handler: RequestHandler): Promise<void> {
-    for await (const chunk of this.request.stream) await handler.dataReceived(chunk);
+    for await (const chunk of this.request.stream) {
+      await handler.dataReceived(chunk);
+      // Who has been answered early need not send the rest.
+      if (this.finished) return;
+    }
   }
 
   #answer(handler: RequestHandler): unknown {
@@ -177,6 +183,7 @@ export class Exchange extends ResponseWriter {
         if (!this.finished) this.finish(error.chunk);
         return;
       }
+      if (this.streaming && !this.finished) return this.#cutOff(error);
       this.#log(error);
       if (!this.finished) this.sendError(statusOf(error), error);
     } catch (failure) {
@@ -184,15 +191,25 @@ export class Exchange extends ResponseWriter {
     }
   }
 
+  /** Half a response went out: all that is left is to show the client that it is cut short. */
+  #cutOff(error: unknown): void {
+    // A client that leaves is no fault of the handler that writes to it, and no news.
+    if (!(error instanceof StreamClosedError)) {
+      this.#log(error instanceof HTTPError ? tooLateFor(error) : error);
+    }
+    this.breakOff(error);
+  }
+
   /** Sends an error page; see `RequestHandler.sendError`. */
   sendError(status: number, error?: unknown): void {
     if (this.streaming) {
-      this.#log(new Error("Cannot send an error page: the response has begun", { cause: error }));
+      this.#log(tooLateFor(error));
       this.breakOff(error);
       return;
     }
     this.clear();
     this.setStatus(status, error instanceof HTTPError ? error.reason : undefined);
+    if (hasNoBody(status)) return this.#sendBodilessError(error);
     try {
       if (error instanceof HTTPError) this.#setErrorHeaders(error);
       this.#handler?.writeError(status, { error });
@@ -200,6 +217,11 @@ export class Exchange extends ResponseWriter {
       this.#log(failure);
     }
     if (!this.finished) this.finish();
+  }
+
+  #sendBodilessError(error: unknown): void {
+    if (error instanceof HTTPError) this.#setErrorHeaders(error);
+    this.finish();
   }
 
   #setErrorHeaders(error: HTTPError): void {
@@ -211,13 +233,14 @@ export class Exchange extends ResponseWriter {
       if (this.#handler === undefined) this.application.logException(this.request, error);
       else this.#handler.logException(error);
     } catch (failure) {
-      this.application.logException(this.request, failure);
+      logApplicationError(`Cannot log an exception ${this.request}`, failure);
+      logApplicationError(`Uncaught exception ${this.request}`, error);
     }
   }
 
   /** The end of a request whose hooks fail even while an error is reported. */
   #collapse(error: unknown): void {
-    this.application.logException(this.request, error);
+    this.#log(error);
     if (this.streaming) this.breakOff(error);
     else if (!this.finished) this.#sendPlainError();
   }
@@ -234,7 +257,14 @@ export class Exchange extends ResponseWriter {
   }
 
   protected override setDefaultHeaders(): void {
-    this.#handler?.setDefaultHeaders();
+    // It would fail for the error page too, which goes out without them.
+    if (this.#defaultHeadersFailed) return;
+    try {
+      this.#handler?.setDefaultHeaders();
+    } catch (error) {
+      this.#defaultHeadersFailed = true;
+      throw error;
+    }
   }
 
   protected override onCommitted(response: Response): void {
@@ -252,7 +282,15 @@ export class Exchange extends ResponseWriter {
     if (handler === undefined) return;
     try {
       this.application.logRequest(handler);
-      if (this.traits.hasOnFinish) handler.onFinish();
+    } catch (error) {
+      this.#log(error);
+    }
+    if (this.traits.hasOnFinish) this.#callOnFinish(handler);
+  }
+
+  #callOnFinish(handler: RequestHandler): void {
+    try {
+      handler.onFinish();
     } catch (error) {
       this.#log(error);
     }
@@ -271,6 +309,10 @@ export class Exchange extends ResponseWriter {
       this.#log(error);
     }
   }
+}
+
+function tooLateFor(error: unknown): Error {
+  return new Error("Cannot send an error page: the response has begun", { cause: error });
 }
 
 function statusOf(error: unknown): number {

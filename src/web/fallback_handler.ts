@@ -1,4 +1,5 @@
 /** The door to other frameworks. */
+import { isThenable } from "./exchange.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing.ts";
@@ -41,8 +42,7 @@ export class FallbackHandler extends RequestHandler {
   /** Calls the function, and answers with its response. */
   override prepare(): Response | PromiseLike<Response> {
     const response: unknown = this.#fallback?.(this.request.raw, this.request.connection);
-    if (response instanceof Promise) return response.then(checked);
-    return checked(response);
+    return isThenable(response) ? Promise.resolve(response).then(checked) : checked(response);
   }
 }
 

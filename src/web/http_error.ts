@@ -113,6 +113,11 @@ export function reasonPhrase(status: number): string {
   return STATUS_TEXT[status] ?? "Unknown";
 }
 
+/** Whether a response of this status has no body by definition (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
 /** @throws {RangeError} If `status` cannot be the status of a final response. */
 export function checkStatus(status: number): void {
   if (!Number.isInteger(status) || status < 200 || status > 599) {

@@ -1,8 +1,9 @@
 /** The request as a handler sees it. */
-import { decodeBody, limitedStream, readBody } from "../http/body.ts";
+import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/body.ts";
 import { forwardedClient, forwardedProtocol } from "../http/client_address.ts";
 import { parseContentType } from "../http/content_type.ts";
 import { parseCookies } from "../http/cookie.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { type Fields, parseUrlEncoded } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
 import { HTTPInputError } from "../http/input_error.ts";
@@ -91,15 +92,15 @@ export class HTTPServerRequest {
     let start: number;
     if (host !== null && (host === context.validHost || acceptHost(context, host))) {
       // The text of Host stands in the URL as the client sent it, so only a valid Host tells where
-      // the path begins.
-      start = url.startsWith(host, authority)
-        ? authority + host.length
-        : url.indexOf("/", authority);
+      // the path begins. A target in the absolute form has an authority of its own.
+      start = authority + host.length;
+      if (!url.startsWith(host, authority) || url.charCodeAt(start) !== SLASH) {
+        start = endOfAuthority(url, authority);
+      }
     } else {
-      if (host !== null) problem = `Malformed Host header ${JSON.stringify(host)}`;
-      start = url.indexOf("/", authority);
+      if (host !== null) problem = `Malformed Host header ${excerpt(host)}`;
+      start = endOfAuthority(url, authority);
     }
-    if (start === -1) start = url.length;
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
     const mark = url.indexOf("?", start);
@@ -265,7 +266,6 @@ export class HTTPServerRequest {
       // A byte order mark may be ignored (RFC 8259 §8.1).
       return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch (cause) {
-      if (cause instanceof HTTPInputError) throw cause;
       throw new HTTPInputError("Malformed JSON body", { cause });
     }
   }
@@ -286,10 +286,7 @@ export class HTTPServerRequest {
       return streamOf(this.#lazy.body ?? NO_BYTES);
     }
     this.#checkDeclaredLength();
-    return limitedStream(this.#decoded(this.raw.body), {
-      maxSize: this.maxBodySize,
-      timeout: this.#context.bodyTimeout,
-    });
+    return this.#read(this.raw.body, limitedStream);
   }
 
   /** Bytes that the body may have. */
@@ -364,17 +361,25 @@ export class HTTPServerRequest {
     }
     this.#checkDeclaredLength();
     if (raw.body === null) return undefined;
-    return readBody(this.#decoded(raw.body), {
-      maxSize: this.maxBodySize,
-      timeout: this.#context.bodyTimeout,
-    }).then((body) => {
+    return this.#read(raw.body, readBody).then((body) => {
       this.#lazy.body = body;
     });
   }
 
-  #decoded(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  #read<T>(
+    body: ReadableStream<Uint8Array>,
+    read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
+  ): T {
     const encoding = this.#context.decompressRequest ? this.header("content-encoding") : null;
-    return encoding === null ? body : decodeBody(body, encoding);
+    const limits = { maxSize: this.maxBodySize, timeout: this.#context.bodyTimeout };
+    return encoding === null
+      ? read(body, { ...limits, onBroken: (cause) => this.#connectionLost(cause) })
+      : read(decodeBody(body, encoding), limits);
+  }
+
+  /** While a body is on its way, the runtime's own signal says nothing of a client that leaves. */
+  #connectionLost(cause: unknown): void {
+    (this.#lazy.disconnected ??= new AbortController()).abort(cause);
   }
 
   #checkDeclaredLength(): void {
@@ -434,6 +439,11 @@ export class HTTPServerRequest {
 
 const SLASH = 0x2f;
 
+function endOfAuthority(url: string, start: number): number {
+  const length = url.slice(start).search(/[/?#]/);
+  return length === -1 ? url.length : start + length;
+}
+
 function acceptHost(context: ServerContext, host: string): boolean {
   if (!isValidHost(host)) return false;
   context.validHost = host;
@@ -444,7 +454,7 @@ function acceptHost(context: ServerContext, host: string): boolean {
 function transferProblem(request: HTTPServerRequest): string | null {
   const coding = request.header("transfer-encoding");
   if (coding === null || coding.toLowerCase() === "chunked") return null;
-  return `Unsupported Transfer-Encoding ${JSON.stringify(coding)}`;
+  return `Unsupported Transfer-Encoding ${excerpt(coding)}`;
 }
 
 function tooLarge(limit: number): HTTPInputError {

@@ -50,14 +50,33 @@ export function compose(middleware: readonly Middleware[], inner: Dispatch): Dis
   const around = middleware.reduceRight<Dispatch>(
     (rest, layer) => (request, info) =>
       layer(request, (replaced = request) => rest(replaced, info), info ?? {}),
-    inner,
+    (request, info) => map(inner(request, info), changeable),
   );
-  return (request, info) => {
-    const response = around(request, info);
-    if (response instanceof Promise) return response.then(checked);
-    return checked(response);
-  };
+  return (request, info) => map(around(request, info), checked);
 }
+
+function map(
+  response: Response | Promise<Response>,
+  change: (response: Response) => Response,
+): Response | Promise<Response> {
+  return response instanceof Promise ? response.then(change) : change(response);
+}
+
+/**
+ * A response whose header fields can be set, which those of `Response.redirect()` and `fetch()`
+ * cannot.
+ */
+function changeable(response: Response): Response {
+  try {
+    response.headers.delete(ABSENT);
+    return response;
+  } catch {
+    return new Response(response.body, response);
+  }
+}
+
+/** A field that no response has: taking it away tells whether fields can be changed. */
+const ABSENT = "x-gustnado-absent";
 
 /** A middleware may have put anything into the response. */
 function checked(response: Response): Response {

@@ -232,7 +232,7 @@ function checkText(source: string, at: number): void {
 
 /** Text as it stands in a request: percent-encoded, where it is not already. */
 function encodeText(text: string): string {
-  return text.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part));
+  return text.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }
 
 function compile(source: string, parts: readonly Part[]): RegExp {
@@ -249,6 +249,6 @@ function compile(source: string, parts: readonly Part[]): RegExp {
 }
 
 function encode(value: unknown, group: Group): string {
-  const text = encodeURIComponent(String(value));
+  const text = encodeURIComponent(String(value).toWellFormed());
   return group.segment ? text : text.replaceAll("%2F", "/");
 }

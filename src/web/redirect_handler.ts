@@ -39,13 +39,18 @@ export class RedirectHandler extends RequestHandler {
       const group = /^\d+$/.test(name) ? this.pathArgs[Number(name)] : this.pathKwargs[name];
       return group === undefined ? hole : encodeGroup(group);
     });
-    this.redirect(withQuery(target, this.request.queryArguments), { permanent: this.#permanent });
+    const url = withQuery(this.#withinSite(target), this.request.queryArguments);
+    this.redirect(url, { permanent: this.#permanent });
+  }
+
+  /** Two slashes at the start name another host, and only the route may do that. */
+  #withinSite(target: string): string {
+    return this.#url.startsWith("//") ? target : target.replace(/^\/{2,}/, "/");
   }
 }
 
-/** A group stays within the path: it cannot begin a host (`//evil.example`). */
 function encodeGroup(group: string): string {
-  return encodeURIComponent(group).replaceAll("%2F", "/").replace(/^\/+/, "");
+  return encodeURIComponent(group.toWellFormed()).replaceAll("%2F", "/");
 }
 
 function withQuery(url: string, query: Readonly<Record<string, string[]>>): string {

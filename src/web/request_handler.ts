@@ -6,6 +6,7 @@ import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./arguments.ts";
 import type { Chunk } from "./chunk.ts";
 import { errorPage } from "./error_page.ts";
+import { isToken } from "../http/field.ts";
 import { bodyEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { decodeUtf8 } from "../http/form.ts";
@@ -440,7 +441,13 @@ export class RequestHandler<App extends Application = any> {
 
   /** Makes the client forget every cookie that it sent. */
   clearAllCookies(attributes: Omit<CookieAttributes, "expires" | "maxAge"> = {}): void {
-    for (const name of Object.keys(this.request.cookies)) this.clearCookie(name, attributes);
+    for (const name of Object.keys(this.request.cookies)) {
+      // Another site of the same domain can plant a name that cannot be set, and so not cleared.
+      if (!isToken(name)) continue;
+      const isHost = /^__Host-/i.test(name);
+      const secure = isHost || /^__Secure-/i.test(name) ? { secure: true } : {};
+      this.clearCookie(name, { ...(isHost ? {} : attributes), ...secure });
+    }
   }
 
   // ---- user

@@ -43,15 +43,14 @@ export class ResponseStream {
    * @throws {StreamClosedError} The promise rejects if the client has gone.
    */
   write(chunk: Uint8Array): Promise<void> {
-    if (!this.#open) return Promise.reject(new StreamClosedError({ cause: this.#gone }));
+    if (!this.#open) {
+      return unobserved(Promise.reject(new StreamClosedError({ cause: this.#gone })));
+    }
     if (chunk.length === 0) return this.#taken?.promise ?? Promise.resolve();
     this.#controller?.enqueue(chunk);
     // Chunks that are written without waiting for each other are taken together.
     this.#taken ??= Promise.withResolvers<void>();
-    const { promise } = this.#taken;
-    // A handler need not await its writes: a client that leaves must not end the process.
-    promise.catch(() => {});
-    return promise;
+    return unobserved(this.#taken.promise);
   }
 
   /** Completes the body. */
@@ -80,4 +79,10 @@ export class ResponseStream {
     this.#settleClosed();
     this.#onCancel();
   }
+}
+
+/** A handler need not await its writes: a client that leaves must not end the process. */
+function unobserved(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -1,10 +1,15 @@
 /** The response of a request in the making. */
 import type { Application } from "./application.ts";
 import { BrokenOffError } from "../http/broken_off_error.ts";
-import { encodeBody, type StreamEncoder, streamEncoder } from "./content_encoder.ts";
+import {
+  encodeBody,
+  negotiateEncoding,
+  type StreamEncoder,
+  streamEncoder,
+} from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
-import { checkStatus, reasonPhrase } from "./http_error.ts";
+import { checkStatus, hasNoBody, reasonPhrase } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
 import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
@@ -87,6 +92,7 @@ export abstract class ResponseWriter {
   // ---- status and header fields
 
   setStatus(status: number, reason?: string): void {
+    this.#checkOpen("set status", String(status));
     checkStatus(status);
     this.#status = status;
     this.#reason = reason;
@@ -147,6 +153,7 @@ export abstract class ResponseWriter {
   /** Sends what was written; settles when the client's side has taken it. */
   flush(): Promise<void> {
     this.#checkWritable("flush");
+    if (hasNoBody(this.#status)) throw bodyForbidden(this.#status);
     this.#stream ??= this.#openStream();
     const chunk = toBytes(this.#takeBody());
     if (this.#headOnly) return Promise.resolve();
@@ -251,9 +258,10 @@ export abstract class ResponseWriter {
 
   #fixedResponse(): Response {
     const status = this.#status;
-    if (status === 204 || status === 205 || status === 304) return this.#emptyResponse();
+    if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
     if (status === 200 && this.#conditional && this.#isNotModified(body)) {
+      if (this.application.settings.compressResponse) negotiateEncoding(this, body);
       this.#status = 304;
       return this.#emptyResponse();
     }
@@ -284,9 +292,7 @@ export abstract class ResponseWriter {
 
   /** A response without a body, or the fields that describe one (RFC 9110 §15.3.5, §15.4.5). */
   #emptyResponse(): Response {
-    if (this.#body !== undefined) {
-      throw new Error(`Cannot send a body with status ${this.#status}: it has none by definition`);
-    }
+    if (this.#body !== undefined) throw bodyForbidden(this.#status);
     this.#contentType = null;
     for (const name of BODY_FIELDS) this.#fields?.delete(name);
     return this.#build(null);
@@ -356,6 +362,10 @@ export abstract class ResponseWriter {
   #checkWritable(action: string): void {
     if (this.#finished) throw new Error(`Cannot ${action}() after finish()`);
   }
+}
+
+function bodyForbidden(status: number): Error {
+  return new Error(`Cannot send a body with status ${status}: it has none by definition`);
 }
 
 function isContentType(name: string): boolean {

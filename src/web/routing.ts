@@ -40,6 +40,8 @@ export interface RouteMatch {
   readonly groups: PathGroups;
   /** The application that the handler belongs to, if it is not the one that was asked. */
   readonly application?: Application;
+  /** The outermost application on the way there that has middleware: it answers the request. */
+  readonly mounted?: Application;
 }
 
 /** Finds the handler of a request. Derive your own routers from it (`tornado.routing.Router`). */
@@ -90,7 +92,10 @@ export class Rule {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
     if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
-    return groups.args.length === 0 ? this.#always : this.#toMatch(this.#handlerClass, groups);
+    const { args, kwargs } = groups;
+    return args.length === 0 && kwargs === null
+      ? this.#always
+      : this.#toMatch(this.#handlerClass, groups);
   }
 
   #toMatch(handlerClass: HandlerClass, groups: PathGroups): RouteMatch {
