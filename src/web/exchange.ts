@@ -153,7 +153,7 @@ export class Exchange extends ResponseWriter {
         if (!this.finished) this.finish(error.chunk);
         return;
       }
-      this.#log(error);
+      this.report(error);
       if (!this.finished) this.sendError(statusOf(error), error);
     } catch (failure) {
       this.#collapse(failure);
@@ -163,7 +163,7 @@ export class Exchange extends ResponseWriter {
   /** Sends an error page; see `RequestHandler.sendError`. */
   sendError(status: number, error?: unknown): void {
     if (this.streaming) {
-      this.#log(new Error("Cannot send an error page: the response has begun", { cause: error }));
+      this.report(new Error("Cannot send an error page: the response has begun", { cause: error }));
       this.breakOff(error);
       return;
     }
@@ -173,7 +173,7 @@ export class Exchange extends ResponseWriter {
       if (error instanceof HTTPError) this.#setErrorHeaders(error);
       this.#handler?.writeError(status, { error });
     } catch (failure) {
-      this.#log(failure);
+      this.report(failure);
     }
     if (!this.finished) this.finish();
   }
@@ -182,7 +182,8 @@ export class Exchange extends ResponseWriter {
     for (const [name, value] of Object.entries(error.headers)) this.setHeader(name, value);
   }
 
-  #log(error: unknown): void {
+  /** Logs an exception, as the handler does it. */
+  report(error: unknown): void {
     try {
       if (this.#handler === undefined) this.application.logException(this.request, error);
       else this.#handler.logException(error);
@@ -230,7 +231,7 @@ export class Exchange extends ResponseWriter {
       this.application.logRequest(handler);
       if (this.traits.hasOnFinish) handler.onFinish();
     } catch (error) {
-      this.#log(error);
+      this.report(error);
     }
   }
 
@@ -244,7 +245,7 @@ export class Exchange extends ResponseWriter {
     try {
       this.#handler?.onConnectionClose();
     } catch (error) {
-      this.#log(error);
+      this.report(error);
     }
   }
 }
