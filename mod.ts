@@ -94,3 +94,7 @@ export type {
   Upgrade,
 } from "./src/platform/platform.ts";
 export { UnsupportedFeatureError } from "./src/platform/standard.ts";
+
+export type { SlowPeerPolicy } from "./src/websocket/limits.ts";
+export { WebSocketClosedError, WebSocketError } from "./src/websocket/web_socket_error.ts";
+export { WebSocketHandler } from "./src/websocket/web_socket_handler.ts";

@@ -61,6 +61,12 @@ export function hasUnsafeFieldValue(headers: Headers): string | null {
   return null;
 }
 
+/** Deletes the headers that {@linkcode checkFieldValue} would refuse. */
+export function dropUnsafeFields(headers: Headers): void {
+  const names = [...headers].filter(([, value]) => UNSAFE.test(value)).map(([name]) => name);
+  for (const name of names) headers.delete(name);
+}
+
 /** Trims what HTTP calls optional whitespace, spaces and tabs, and no other (RFC 9110 §5.6.3). */
 export function trimWhitespace(text: string): string {
   let start = 0;

@@ -94,6 +94,7 @@ export class HTTPServer implements AsyncDisposable {
 
   /** Takes no new connections, and settles when the last request in flight is answered. */
   stop(): Promise<void> {
+    this.#context.goingAway = true;
     return this.#stopping ??= this.#server.shutdown().finally(() => this.finished);
   }
 

@@ -45,6 +45,13 @@ export class ServerContext {
   readonly decompressRequest: boolean;
   /** The proxies whose addresses are skipped. */
   readonly trusted: TrustedProxies;
+  /**
+   * The 101 of each request that became a WebSocket, where there is middleware that could put another
+   * response in its place.
+   */
+  upgrades: WeakMap<Request, Response> | undefined;
+  /** The server shuts down: what opens now has to end at once. */
+  goingAway = false;
   /** What is open, for a graceful shutdown. */
   readonly connections: Set<OpenConnection> = new Set();
   /** The last `Host` that was found valid: nearly every request has the same one. */

@@ -1,5 +1,6 @@
 /** The application: routes, settings, and the way in. */
 import { HTTPInputError } from "../http/input_error.ts";
+import { dropUnsafeFields } from "../http/field.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
 import { accessLog, generalLog, logApplicationError, loggingConfigured } from "../tools/log.ts";
 import {
@@ -19,6 +20,7 @@ import { NO_GROUPS } from "./path_pattern.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
 import { ServerContext } from "../http/server_context.ts";
+import { Topics } from "../websocket/topics.ts";
 
 /**
  * Routes requests to handlers (`tornado.web.Application`).
@@ -50,6 +52,12 @@ export class Application implements Router {
    * @internal
    */
   readonly limits: ReturnType<typeof formLimits>;
+  /**
+   * Who listens to what, of the application's WebSockets.
+   *
+   * @internal
+   */
+  readonly topics: Topics = new Topics();
 
   readonly #accessLog = accessLog();
   readonly #router: RuleRouter;
@@ -100,7 +108,12 @@ export class Application implements Router {
     const { middleware = [] } = this.settings;
     if (middleware.length === 0) return inner;
     const outer = compose(middleware, inner);
-    return (request, info) => this.#guard(request, () => outer(request, info));
+    const upgrades = context.upgrades ??= new WeakMap();
+    return (request, info) => {
+      const response = this.#guard(request, () => outer(request, info));
+      const keep = (response: Response) => keepUpgrade(response, upgrades.get(request));
+      return response instanceof Promise ? response.then(keep) : keep(response);
+    };
   }
 
   /** A middleware that fails is answered with a plain 500. */
@@ -211,6 +224,20 @@ export class Application implements Router {
   }
 
   /**
+   * Sends a message to every WebSocket that has subscribed to a topic. It goes out at most once, and
+   * to those who are subscribed at this moment.
+   *
+   * @param topic The topic. One that nobody listens to is no error.
+   * @param message As for `WebSocketHandler.writeMessage`.
+   * @returns A promise that settles when the subscribers whose `onSlow` is `"wait"` have taken it. It
+   *   never rejects.
+   * @throws {TypeError} If the message cannot be sent.
+   */
+  publish(topic: string, message: string | Uint8Array | object): Promise<void> {
+    return this.topics.publish(topic, message);
+  }
+
+  /**
    * Starts a server.
    *
    * @param port The TCP port; 0 takes any free one, which `server.port` tells.
@@ -269,6 +296,19 @@ export class Application implements Router {
 function internalError(message: string, error: unknown): Response {
   logApplicationError(message, error);
   return new Response("Internal Server Error", { status: 500 });
+}
+
+/**
+ * The 101 of an upgrade, if a middleware put another response in its place: the runtime would stop
+ * the whole server for it.
+ */
+function keepUpgrade(response: Response, upgrade: Response | undefined): Response {
+  if (upgrade === undefined || upgrade === response) return response;
+  generalLog().error(
+    "Cannot replace the response of a WebSocket: a middleware has to return the one it got",
+  );
+  dropUnsafeFields(upgrade.headers);
+  return upgrade;
 }
 
 function badRequest(logMessage: string): RouteMatch {

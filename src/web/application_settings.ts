@@ -6,6 +6,7 @@ import type { Middleware } from "./middleware.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { ListenOptions } from "../http/http_server.ts";
 import type { ServerOptions } from "../http/server_context.ts";
+import type { SlowPeerPolicy } from "../websocket/limits.ts";
 
 /**
  * What an application can be told. Every setting is optional.
@@ -47,6 +48,38 @@ export interface ApplicationSettings extends ServerOptions {
   maxMultipartParts?: number;
   /** Bytes of the header of one part of a multipart form; more is 400. Default 10 KiB. */
   maxMultipartHeaderBytes?: number;
+  /**
+   * Milliseconds without traffic after which the peer of a WebSocket is pinged; one that does not
+   * answer within as many again is dropped. A peer with more than `websocketHighWaterMark` bytes
+   * unsent that takes none of them for twice the interval is dropped, too. Default 30,000. With 0 dead
+   * peers stay until TCP gives up on them, and a socket takes about 5 KiB less.
+   */
+  websocketPingInterval?: number;
+  /**
+   * Bytes of one WebSocket message that is received; larger closes with 1009. Default 10 MiB. The
+   * runtime refuses frames of 64 MiB by itself, and holds a message of several frames before its
+   * size is seen.
+   */
+  websocketMaxMessageSize?: number;
+  /** Bytes unsent above which `await writeMessage()` waits. Default 256 KiB. */
+  websocketHighWaterMark?: number;
+  /** Bytes unsent above which a peer is slow; see `websocketOnSlow`. Default 16 MiB. */
+  websocketMaxBufferedBytes?: number;
+  /**
+   * What becomes of a message for a slow peer. `"close"`, the default, closes with 1008; `"drop"`
+   * leaves this message out; `"wait"` sends it: memory is bounded only if every writer awaits
+   * `writeMessage()` and `publish()`, and a publisher waits for its slowest subscriber.
+   */
+  websocketOnSlow?: SlowPeerPolicy;
+  /**
+   * Messages of one WebSocket that may wait while `onMessage` or `open` is busy; more closes with
+   * 1008. Default 1,024.
+   */
+  websocketInboxMessages?: number;
+  /** Bytes that these may have together; more closes with 1008. Default 16 MiB. */
+  websocketInboxBytes?: number;
+  /** Milliseconds that a peer has to answer a close frame before it is cut. Default 5,000. */
+  websocketCloseTimeout?: number;
   /** The runtime beneath, where it is not to be detected. */
   platform?: Platform;
 }
@@ -87,6 +120,11 @@ const SIGNAL: SettingType = {
   test: (value) => value instanceof AbortSignal,
 };
 
+const SLOW_PEER_POLICY: SettingType = {
+  name: '"close", "drop" or "wait"',
+  test: (value) => value === "close" || value === "drop" || value === "wait",
+};
+
 const SERVER_TYPES: Record<keyof ServerOptions, SettingType> = {
   xheaders: BOOLEAN,
   trustedDownstream: STRINGS,
@@ -110,6 +148,14 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   maxArguments: SIZE,
   maxMultipartParts: SIZE,
   maxMultipartHeaderBytes: SIZE,
+  websocketPingInterval: SIZE,
+  websocketMaxMessageSize: SIZE,
+  websocketHighWaterMark: SIZE,
+  websocketMaxBufferedBytes: SIZE,
+  websocketOnSlow: SLOW_PEER_POLICY,
+  websocketInboxMessages: SIZE,
+  websocketInboxBytes: SIZE,
+  websocketCloseTimeout: SIZE,
   platform: OBJECT,
 };
 

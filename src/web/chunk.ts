@@ -41,7 +41,24 @@ export function toBytes(chunk: Chunk): Uint8Array {
 
 /** How many bytes the chunk has. */
 export function byteLength(chunk: Chunk): number {
-  return toBytes(chunk).length;
+  return typeof chunk === "string" ? utf8Length(chunk) : chunk.length;
+}
+
+/** Counts what would be encoded, which a copy only to measure it is too much for. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 ? 1 : 2;
+    if (isPair(unit, text.charCodeAt(i + 1))) i++;
+  }
+  return bytes;
+}
+
+/** Two units that make one character: four bytes, where each alone would be replaced by three. */
+function isPair(high: number, low: number): boolean {
+  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
 }
 
 function isJsonContainer(value: unknown): value is object {

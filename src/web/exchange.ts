@@ -184,7 +184,7 @@ export class Exchange extends ResponseWriter {
         return;
       }
       if (this.streaming && !this.finished) return this.#cutOff(error);
-      this.#log(error);
+      this.report(error);
       if (!this.finished) this.sendError(statusOf(error), error);
     } catch (failure) {
       this.#collapse(failure);
@@ -195,7 +195,7 @@ export class Exchange extends ResponseWriter {
   #cutOff(error: unknown): void {
     // A client that leaves is no fault of the handler that writes to it, and no news.
     if (!(error instanceof StreamClosedError)) {
-      this.#log(error instanceof HTTPError ? tooLateFor(error) : error);
+      this.report(error instanceof HTTPError ? tooLateFor(error) : error);
     }
     this.breakOff(error);
   }
@@ -203,7 +203,7 @@ export class Exchange extends ResponseWriter {
   /** Sends an error page; see `RequestHandler.sendError`. */
   sendError(status: number, error?: unknown): void {
     if (this.streaming) {
-      this.#log(tooLateFor(error));
+      this.report(tooLateFor(error));
       this.breakOff(error);
       return;
     }
@@ -214,7 +214,7 @@ export class Exchange extends ResponseWriter {
       if (error instanceof HTTPError) this.#setErrorHeaders(error);
       this.#handler?.writeError(status, { error });
     } catch (failure) {
-      this.#log(failure);
+      this.report(failure);
     }
     if (!this.finished) this.finish();
   }
@@ -228,7 +228,8 @@ export class Exchange extends ResponseWriter {
     for (const [name, value] of Object.entries(error.headers)) this.setHeader(name, value);
   }
 
-  #log(error: unknown): void {
+  /** Logs an exception, as the handler does it. */
+  report(error: unknown): void {
     try {
       if (this.#handler === undefined) this.application.logException(this.request, error);
       else this.#handler.logException(error);
@@ -240,7 +241,7 @@ export class Exchange extends ResponseWriter {
 
   /** The end of a request whose hooks fail even while an error is reported. */
   #collapse(error: unknown): void {
-    this.#log(error);
+    this.report(error);
     if (this.streaming) this.breakOff(error);
     else if (!this.finished) this.#sendPlainError();
   }
@@ -283,7 +284,7 @@ export class Exchange extends ResponseWriter {
     try {
       this.application.logRequest(handler);
     } catch (error) {
-      this.#log(error);
+      this.report(error);
     }
     if (this.traits.hasOnFinish) this.#callOnFinish(handler);
   }
@@ -292,7 +293,7 @@ export class Exchange extends ResponseWriter {
     try {
       handler.onFinish();
     } catch (error) {
-      this.#log(error);
+      this.report(error);
     }
   }
 
@@ -306,7 +307,7 @@ export class Exchange extends ResponseWriter {
     try {
       this.#handler?.onConnectionClose();
     } catch (error) {
-      this.#log(error);
+      this.report(error);
     }
   }
 }

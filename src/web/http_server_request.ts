@@ -121,6 +121,15 @@ export class HTTPServerRequest {
     return this.#worked ??= {};
   }
 
+  /**
+   * The server that the request came in on.
+   *
+   * @internal
+   */
+  get context(): ServerContext {
+    return this.#context;
+  }
+
   /** The path and the query, raw. */
   get uri(): string {
     return this.query === "" ? this.path : `${this.path}?${this.query}`;

@@ -20,8 +20,21 @@ const HTML = "text/html; charset=UTF-8";
 const JSON_TYPE = "application/json";
 const JSON_INIT: ResponseInit = { headers: { "content-type": JSON_TYPE } };
 
+/** Why the response of an upgrade cannot be added to. */
+const WEB_SOCKET = "the connection is a WebSocket now; use writeMessage()";
+
 /** The fields that describe a body (RFC 9110 §8). */
 const BODY_FIELDS = ["content-encoding", "content-language", "content-length"] as const;
+
+/** The fields that make a response a handshake, and those that a 101 cannot have. */
+const HANDSHAKE_FIELDS = [
+  "connection",
+  "content-length",
+  "sec-websocket-accept",
+  "sec-websocket-extensions",
+  "transfer-encoding",
+  "upgrade",
+] as const;
 
 /**
  * Collects status, header fields and body, and makes the web `Response` of them: at `finish()`, or at
@@ -94,6 +107,7 @@ export abstract class ResponseWriter {
   setStatus(status: number, reason?: string): void {
     this.#checkOpen("set status", String(status));
     checkStatus(status);
+    if (this.#status === 101) throw new Error(`Cannot setStatus(): ${WEB_SOCKET}`);
     this.#status = status;
     this.#reason = reason;
   }
@@ -163,6 +177,7 @@ export abstract class ResponseWriter {
   }
 
   finish(value?: unknown): void {
+    if (this.#status === 101) throw new Error(`Cannot finish(): ${WEB_SOCKET}`);
     if (this.#finished) throw new Error("Cannot finish() the response twice");
     if (value !== undefined) this.write(value);
     if (this.#stream === undefined) this.#commit(this.#fixedResponse());
@@ -187,6 +202,8 @@ export abstract class ResponseWriter {
       throw new Error("Cannot return a Response: the handler has written one of its own");
     }
     checkForeignResponse(response);
+    // The status of a WebSocket that a mounted application took over: it cannot be built again.
+    if (response.status === 101) return this.upgrade(response);
     this.#status = response.status;
     const drop = this.#headOnly && response.body !== null;
     if (this.#bare && !drop) {
@@ -204,8 +221,12 @@ export abstract class ResponseWriter {
   /** Answers with the 101 of an upgrade, whose connection goes on. */
   upgrade(response: Response): void {
     this.#status = 101;
+    this.#body = undefined;
+    this.#more = undefined;
+    for (const name of HANDSHAKE_FIELDS) this.#fields?.delete(name);
     this.#fields?.appendTo(response.headers);
     this.#appendCookies(response.headers);
+    this.request.context.upgrades?.set(this.request.raw, response);
     this.#commit(response);
     this.#complete();
   }
@@ -355,11 +376,13 @@ export abstract class ResponseWriter {
 
   #checkOpen(action: string, name: string): void {
     if (this.#response !== undefined) {
-      throw new Error(`Cannot ${action} ${JSON.stringify(name)}: the response has begun`);
+      const reason = this.#status === 101 ? WEB_SOCKET : "the response has begun";
+      throw new Error(`Cannot ${action} ${JSON.stringify(name)}: ${reason}`);
     }
   }
 
   #checkWritable(action: string): void {
+    if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
     if (this.#finished) throw new Error(`Cannot ${action}() after finish()`);
   }
 }

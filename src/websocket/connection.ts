@@ -1,0 +1,305 @@
+/** One native WebSocket and what becomes of it. */
+import type { OpenConnection } from "../http/server_context.ts";
+import { byteLength, type Chunk } from "../web/chunk.ts";
+import { type Exchange, isThenable } from "../web/exchange.ts";
+import { type Backlogged, BacklogWatch } from "./backlog.ts";
+import { CloseCode, type Closing, closingOf } from "./close_code.ts";
+import { Inbox } from "./inbox.ts";
+import type { WebSocketLimits } from "./limits.ts";
+import type { Subscriber } from "./topics.ts";
+import { WebSocketClosedError } from "./web_socket_error.ts";
+
+/** What a connection calls: the hooks of a `WebSocketHandler`. */
+export interface ConnectionHooks {
+  readonly pathArgs: readonly (string | undefined)[];
+  open(...pathArgs: (string | undefined)[]): unknown;
+  onMessage(message: Chunk): unknown;
+  onClose(): unknown;
+}
+
+/**
+ * - `connecting`: the 101 is on its way.
+ * - `open`: messages go both ways.
+ * - `closing`: this side has sent a close frame; nothing is delivered any more.
+ * - `draining`: the peer is gone, and the last that it sent is being delivered.
+ * - `closed`: `onClose` was called.
+ */
+type State = "connecting" | "open" | "closing" | "draining" | "closed";
+
+/** `readyState` of a native socket that is open. */
+const OPEN = 1;
+
+const SENT = Promise.resolve();
+
+const backlogs = new BacklogWatch();
+
+/**
+ * The state machine around a native WebSocket.
+ *
+ * It listens to the socket itself (`handleEvent`), so that a connection is one object and has no
+ * closures. Whatever the runtime reports, and in whichever order, each hook is called as often as it
+ * should be, and what it throws goes no further than the log: an exception in an event callback would
+ * end the process.
+ */
+export class Connection implements EventListenerObject, OpenConnection, Subscriber, Backlogged {
+  /** How the connection was closed; `null` before. */
+  closing: Closing | null = null;
+
+  readonly #socket: WebSocket;
+  readonly #hooks: ConnectionHooks;
+  readonly #exchange: Exchange;
+  readonly #limits: WebSocketLimits;
+  #state: State = "connecting";
+  /** A hook has not settled yet, so messages have to wait. */
+  #busy = false;
+  #inbox: Inbox | undefined;
+  /** At least as much as is unsent: the runtime is asked only when it matters. */
+  #unsentAtMost = 0;
+  #farewell: Closing | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param socket The native socket, before it is open.
+   * @param hooks What is called.
+   * @param exchange The request that it was.
+   */
+  constructor(
+    socket: WebSocket,
+    hooks: ConnectionHooks,
+    options: { exchange: Exchange; limits: WebSocketLimits },
+  ) {
+    this.#socket = socket;
+    this.#hooks = hooks;
+    this.#exchange = options.exchange;
+    this.#limits = options.limits;
+    for (const type of ["open", "message", "close", "error"]) socket.addEventListener(type, this);
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Whether the end has begun. */
+  get isEnding(): boolean {
+    return this.#state !== "connecting" && this.#state !== "open";
+  }
+
+  // ---- what the runtime reports
+
+  /** Receives the events of the socket. */
+  handleEvent(event: Event): void {
+    switch (event.type) {
+      case "message":
+        return this.#receive((event as MessageEvent<string | ArrayBuffer>).data);
+      case "open":
+        return this.#open();
+      case "close":
+        return this.#end(closingOf(event as CloseEvent, this.#farewell));
+      case "error":
+        // An open socket reports its end next; one that never opened reports nothing else.
+        if (this.#state === "connecting") this.#end(closingOf({ code: 0, reason: "" }));
+    }
+  }
+
+  #open(): void {
+    if (this.#farewell !== undefined) return this.#sendClose(this.#farewell);
+    this.#state = "open";
+    const { context } = this.#exchange.request;
+    context.connections.add(this);
+    if (context.goingAway) return this.goAway();
+    try {
+      this.#await(this.#hooks.open(...this.#hooks.pathArgs));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    if (this.#state !== "open") return;
+    const message = typeof data === "string" ? data : new Uint8Array(data);
+    if (this.#isTooBig(message)) return this.close(CloseCode.tooBig, "Message is too big");
+    if (this.#busy) this.#keep(message);
+    else this.#deliver(message);
+  }
+
+  #isTooBig(message: Chunk): boolean {
+    const { maxMessageSize } = this.#limits;
+    if (message.length > maxMessageSize) return true;
+    // No UTF-16 unit has more than three bytes in UTF-8, so nearly every text needs no counting.
+    if (typeof message !== "string" || message.length * 3 <= maxMessageSize) return false;
+    return byteLength(message) > maxMessageSize;
+  }
+
+  #keep(message: Chunk): void {
+    const { inboxMessages, inboxBytes } = this.#limits;
+    this.#inbox ??= new Inbox(inboxMessages, inboxBytes);
+    if (!this.#inbox.put(message)) this.close(CloseCode.policy, "Too many messages");
+  }
+
+  // ---- hooks, one after the other
+
+  #deliver(message: Chunk): void {
+    try {
+      const result = this.#hooks.onMessage(message);
+      if (result !== undefined) this.#await(result);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #await(result: unknown): void {
+    if (!isThenable(result)) return;
+    this.#busy = true;
+    Promise.resolve(result).then(() => {
+      this.#busy = false;
+      this.#next();
+    }, (error) => this.#fail(error));
+  }
+
+  /** Delivers what waits, until a hook has to be waited for. */
+  #next(): void {
+    while (!this.#busy && (this.#state === "open" || this.#state === "draining")) {
+      const message = this.#inbox?.take();
+      if (message === undefined) break;
+      this.#deliver(message);
+    }
+    if (this.#state === "draining" && !this.#busy) this.#finish();
+  }
+
+  #fail(error: unknown): void {
+    this.#busy = false;
+    // That the peer left while the hook was writing is no fault of the hook.
+    if (!(this.isEnding && error instanceof WebSocketClosedError)) this.#exchange.report(error);
+    this.close(CloseCode.internalError);
+    if (this.#state === "draining") this.#finish();
+  }
+
+  // ---- sending
+
+  /** Asks the runtime how many bytes have not left yet. */
+  measureUnsent(): number {
+    return this.#unsentAtMost = this.#socket.bufferedAmount;
+  }
+
+  /** See `WebSocketLimits`. */
+  get highWaterMark(): number {
+    return this.#limits.highWaterMark;
+  }
+
+  /** Twice the ping interval, as for a peer that does not answer. */
+  get stallTimeout(): number {
+    return this.#limits.pingInterval * 2;
+  }
+
+  /** Sends a message; see `WebSocketHandler.writeMessage`. */
+  send(message: Chunk): Promise<void> {
+    if (this.#state !== "open") return refused();
+    const { highWaterMark } = this.#limits;
+    if (this.#unsentAtMost > highWaterMark && this.#isSlow()) return this.#skip();
+    // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
+    this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
+    this.#unsentAtMost += typeof message === "string" ? message.length * 3 : message.length;
+    return this.#unsentAtMost <= highWaterMark ? SENT : this.#drained();
+  }
+
+  /** Sends the message of a topic. */
+  deliver(message: Chunk): Promise<void> | undefined {
+    const sent = this.send(message);
+    return sent === SENT || this.#limits.onSlow !== "wait" ? undefined : sent.catch(() => {});
+  }
+
+  #isSlow(): boolean {
+    const { onSlow, maxBufferedBytes } = this.#limits;
+    return onSlow !== "wait" && this.measureUnsent() > maxBufferedBytes;
+  }
+
+  #skip(): Promise<void> {
+    if (this.#limits.onSlow === "drop") return this.#drained();
+    this.close(CloseCode.policy, "Reads too slowly");
+    return refused();
+  }
+
+  #drained(): Promise<void> {
+    if (this.measureUnsent() > this.#limits.highWaterMark) return backlogs.wait(this);
+    if (this.#socket.readyState !== OPEN) this.#expectEnd();
+    return SENT;
+  }
+
+  // ---- the end
+
+  /** Sends a close frame, once. What has not been delivered by then is dropped. */
+  close(code: number, reason: string | null = null): void {
+    this.#inbox?.clear();
+    if (this.isEnding) return;
+    const opened = this.#state === "open";
+    this.#farewell = { code, reason };
+    this.#state = "closing";
+    this.#release();
+    if (opened) this.#sendClose(this.#farewell);
+  }
+
+  #sendClose({ code, reason }: Closing): void {
+    this.#expectEnd();
+    this.#socket.close(code ?? CloseCode.normal, reason ?? undefined);
+  }
+
+  /** The runtime waits for a peer forever, and it may itself be stuck behind what is unsent. */
+  #expectEnd(): void {
+    this.#deadline ??= setTimeout(() => this.cut(), this.#limits.closeTimeout);
+  }
+
+  /** The server is going away. */
+  goAway(): void {
+    this.close(CloseCode.goingAway, "Server is shutting down");
+  }
+
+  /** Drops the connection. */
+  cut(): void {
+    this.#exchange.application.platform.terminate(this.#socket);
+    this.#end({ code: CloseCode.abnormal, reason: null });
+  }
+
+  /** The connection is gone. The runtime may say so more than once. */
+  #end(closing: Closing): void {
+    if (this.closing !== null) return;
+    this.closing = closing;
+    clearTimeout(this.#deadline);
+    this.#release();
+    this.#exchange.request.context.connections.delete(this);
+    if (this.#inbox === undefined || this.#inbox.size === 0) return this.#finish();
+    this.#state = "draining";
+    this.#deadline = setTimeout(() => this.#finish(), this.#limits.closeTimeout);
+  }
+
+  /** Gives up what only an open connection has. */
+  #release(): void {
+    this.#exchange.application.topics.leave(this);
+    backlogs.abandon(this, closedError);
+  }
+
+  #finish(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearTimeout(this.#deadline);
+    this.#inbox?.clear();
+    try {
+      const result = this.#hooks.onClose();
+      if (!isThenable(result)) return;
+      Promise.resolve(result).then(undefined, (error) => this.#exchange.report(error));
+    } catch (error) {
+      this.#exchange.report(error);
+    }
+  }
+}
+
+function closedError(): WebSocketClosedError {
+  return new WebSocketClosedError("Cannot writeMessage(): the WebSocket is closed");
+}
+
+/** A rejection that need not be awaited: a peer that leaves must not end the process. */
+function refused(): Promise<void> {
+  const rejected = Promise.reject(closedError());
+  rejected.catch(() => {});
+  return rejected;
+}

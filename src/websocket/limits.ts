@@ -1,0 +1,67 @@
+/** How much a WebSocket may take, and for how long. */
+
+/** What becomes of a message for a peer that does not read what it was sent before. */
+export type SlowPeerPolicy = "close" | "drop" | "wait";
+
+/** The limits of one connection. Each is a setting of the application and a getter of the handler. */
+export interface WebSocketLimits {
+  /** Milliseconds without traffic after which the peer is pinged; 0 for never. */
+  readonly pingInterval: number;
+  /** Bytes of a message that is received. */
+  readonly maxMessageSize: number;
+  /** Bytes unsent above which a writer waits. */
+  readonly highWaterMark: number;
+  /** Bytes unsent above which the peer is slow. */
+  readonly maxBufferedBytes: number;
+  /** What becomes of a message for a slow peer. */
+  readonly onSlow: SlowPeerPolicy;
+  /** Messages that may wait for the handler. */
+  readonly inboxMessages: number;
+  /** Bytes that they may have together. */
+  readonly inboxBytes: number;
+  /** Milliseconds that the peer has to answer a close frame. */
+  readonly closeTimeout: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The limits of an application that sets none. */
+export const DEFAULT_LIMITS: WebSocketLimits = {
+  pingInterval: 30_000,
+  maxMessageSize: 10 * MIB,
+  highWaterMark: 256 * KIB,
+  maxBufferedBytes: 16 * MIB,
+  onSlow: "close",
+  inboxMessages: 1024,
+  inboxBytes: 16 * MIB,
+  closeTimeout: 5_000,
+};
+
+/** What a timer can count to; one that is set to more fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * A handler's limits as they are at the upgrade.
+ *
+ * @throws {RangeError} If one of them is not a number from 0.
+ */
+export function limitsOf(source: WebSocketLimits): WebSocketLimits {
+  const maxBufferedBytes = checked(source, "maxBufferedBytes");
+  return {
+    pingInterval: Math.min(checked(source, "pingInterval"), LONGEST_TIMER / 2),
+    maxMessageSize: checked(source, "maxMessageSize"),
+    highWaterMark: Math.min(checked(source, "highWaterMark"), maxBufferedBytes),
+    maxBufferedBytes,
+    onSlow: source.onSlow,
+    inboxMessages: checked(source, "inboxMessages"),
+    inboxBytes: checked(source, "inboxBytes"),
+    closeTimeout: Math.min(checked(source, "closeTimeout"), LONGEST_TIMER),
+  };
+}
+
+function checked(source: WebSocketLimits, name: Exclude<keyof WebSocketLimits, "onSlow">): number {
+  const value = source[name];
+  if (value >= 0) return value;
+  throw new RangeError(`Cannot use ${value} as the ${name} of a WebSocket: it must be at least 0`);
+}

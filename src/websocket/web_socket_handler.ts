@@ -1,0 +1,292 @@
+/** The class that applications derive their WebSocket handlers from. */
+import type { Application } from "../web/application.ts";
+import { toChunk } from "../web/chunk.ts";
+import type { Exchange } from "../web/exchange.ts";
+import { type Answer, RequestHandler } from "../web/request_handler.ts";
+import { checkClose, CloseCode } from "./close_code.ts";
+import { Connection } from "./connection.ts";
+import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
+import { DEFAULT_LIMITS, limitsOf, type SlowPeerPolicy } from "./limits.ts";
+import { isSameOrigin } from "./origin.ts";
+import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
+import { WebSocketClosedError } from "./web_socket_error.ts";
+
+/**
+ * Serves the WebSockets of one route (`tornado.websocket.WebSocketHandler`).
+ *
+ * It is a {@linkcode RequestHandler} up to the upgrade: `initialize`, `prepare`, arguments, cookies,
+ * the user and error pages work as ever, and header fields and cookies that are set go out with the
+ * 101. Then `onFinish` runs and the access log gets its line, both once; from there on the methods
+ * that make a response throw, what is known of the request stays readable, and `open`, `onMessage`
+ * and `onClose` are called.
+ *
+ * `open` and `onMessage` may be `async`: the next message waits for the promise of the last hook. An
+ * exception out of one is logged and closes the connection with 1011.
+ *
+ * @typeParam App The application's class, for those that keep their state in a subclass.
+ *
+ * @example
+ * ```ts
+ * import { Application, WebSocketHandler } from "@gustnado/gustnado";
+ *
+ * class Chat extends WebSocketHandler {
+ *   override open(room: string) {
+ *     this.subscribe(room);
+ *   }
+ *
+ *   override onMessage(message: string | Uint8Array) {
+ *     this.application.publish(String(this.pathArgs[0]), message);
+ *   }
+ * }
+ *
+ * const app = new Application([["/chat/:room", Chat]]);
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
+export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
+  readonly #exchange: Exchange;
+  #connection: Connection | undefined;
+  #subprotocol: string | null = null;
+
+  /**
+   * Handlers are made by the application, and set themselves up in `initialize`.
+   *
+   * @param exchange The request to answer.
+   */
+  constructor(exchange: Exchange) {
+    super(exchange);
+    this.#exchange = exchange;
+  }
+
+  // ---- hooks
+
+  /**
+   * The connection is open. Messages wait until its promise settles.
+   *
+   * @param _pathArgs The groups of the route's pattern, decoded.
+   */
+  open(..._pathArgs: string[]): void | PromiseLike<void> {}
+
+  /**
+   * A message has come. It is to be overridden: as it is, a message is an error.
+   *
+   * @param _message A string for a text message, bytes for a binary one.
+   */
+  onMessage(_message: string | Uint8Array): void | PromiseLike<void> {
+    throw new Error(`Cannot receive a message: ${this.constructor.name} has no onMessage()`);
+  }
+
+  /**
+   * The connection is gone, and `closeCode` and `closeReason` tell how.
+   *
+   * Runs exactly once for each upgrade, also if `open` failed, or never ran because the client left
+   * before. What the peer sent before it left is delivered first, for up to `closeTimeout`
+   * milliseconds; a hook that still waits for something else by itself does not delay it.
+   */
+  onClose(): void | PromiseLike<void> {}
+
+  /**
+   * Chooses a subprotocol (RFC 6455 §1.9). Runs once, before the upgrade.
+   *
+   * @param _offered What the client offers, in its order of preference; `[]` if nothing.
+   * @returns One of them, or `null` for none, which is the default.
+   */
+  selectSubprotocol(_offered: string[]): string | null {
+    return null;
+  }
+
+  /**
+   * Decides whether a page may connect; `false` is answered with 403. By default only pages of the
+   * same host may.
+   *
+   * Browsers send a visitor's cookies along with every WebSocket, whichever page opens it, so letting
+   * any page in lets any page act as the visitor. Clients that send no `Origin` are no browsers, and
+   * are not asked about.
+   *
+   * @param origin The value of the `Origin` header.
+   */
+  checkOrigin(origin: string): boolean {
+    return isSameOrigin(origin, this.request.host);
+  }
+
+  // ---- the connection
+
+  /**
+   * Sends a message.
+   *
+   * @param message Text; bytes; or a plain object or an array, which is sent as JSON text.
+   * @returns A promise that settles at once, unless more than `highWaterMark` bytes are unsent: then
+   *   when the peer has taken enough of them. Await it where much is sent. It rejects with a
+   *   {@linkcode WebSocketClosedError} if the connection is closed, which may be left unhandled.
+   * @throws {TypeError} If the message is anything else.
+   */
+  writeMessage(message: string | Uint8Array | object): Promise<void> {
+    const chunk = toChunk(message);
+    return this.#connection === undefined ? notOpen() : this.#connection.send(chunk);
+  }
+
+  /**
+   * Closes the connection. Messages that come after it are dropped; `onClose` runs when the peer has
+   * answered, at the latest after `closeTimeout` milliseconds. Again, or after the end, it does
+   * nothing.
+   *
+   * @param code The code that the peer gets, 1000 unless given.
+   * @param reason Why, in up to 123 bytes.
+   * @throws {RangeError} If the code or the reason cannot stand in a close frame.
+   * @throws {Error} Before the upgrade.
+   */
+  close(code: number = CloseCode.normal, reason: string = ""): void {
+    checkClose(code, reason);
+    this.#upgraded("close").close(code, reason === "" ? null : reason);
+  }
+
+  /**
+   * How the connection was closed: the peer's code; `null` if it gave none, and while the connection
+   * is open; 1006 if it went away without a close frame. Where this side closed first and the peer's
+   * answer is not known, it is this side's code.
+   */
+  get closeCode(): number | null {
+    return this.#connection?.closing?.code ?? null;
+  }
+
+  /** The reason that came with `closeCode`; `null` if there was none. */
+  get closeReason(): string | null {
+    return this.#connection?.closing?.reason ?? null;
+  }
+
+  /** What `selectSubprotocol` chose. */
+  get selectedSubprotocol(): string | null {
+    return this.#subprotocol;
+  }
+
+  // ---- topics
+
+  /**
+   * Subscribes the connection to a topic of the application. It leaves all of them when it closes;
+   * after that this does nothing.
+   *
+   * @throws {Error} Before the upgrade.
+   */
+  subscribe(topic: string): void {
+    const connection = this.#upgraded("subscribe");
+    if (!connection.isEnding) this.application.topics.subscribe(topic, connection);
+  }
+
+  /** Takes the connection off a topic, if it is on it. */
+  unsubscribe(topic: string): void {
+    if (this.#connection === undefined) return;
+    this.application.topics.unsubscribe(topic, this.#connection);
+  }
+
+  /**
+   * Sends a message to all who have subscribed to a topic, but not to this connection.
+   *
+   * @param topic The topic. The connection itself need not be subscribed to it.
+   * @param message As for {@linkcode writeMessage}.
+   * @returns As `Application.publish`.
+   * @throws {TypeError} If the message cannot be sent.
+   */
+  publish(topic: string, message: string | Uint8Array | object): Promise<void> {
+    return this.application.topics.publish(topic, message, this.#connection);
+  }
+
+  // ---- limits
+
+  /** The setting `websocketPingInterval`, for this class: milliseconds, 30,000 unless set. */
+  get pingInterval(): number {
+    return this.settings.websocketPingInterval ?? DEFAULT_LIMITS.pingInterval;
+  }
+
+  /** The setting `websocketMaxMessageSize`, for this class: bytes, 10 MiB unless set. */
+  get maxMessageSize(): number {
+    return this.settings.websocketMaxMessageSize ?? DEFAULT_LIMITS.maxMessageSize;
+  }
+
+  /** The setting `websocketHighWaterMark`, for this class: bytes, 256 KiB unless set. */
+  get highWaterMark(): number {
+    return this.settings.websocketHighWaterMark ?? DEFAULT_LIMITS.highWaterMark;
+  }
+
+  /** The setting `websocketMaxBufferedBytes`, for this class: bytes, 16 MiB unless set. */
+  get maxBufferedBytes(): number {
+    return this.settings.websocketMaxBufferedBytes ?? DEFAULT_LIMITS.maxBufferedBytes;
+  }
+
+  /** The setting `websocketOnSlow`, for this class: `"close"` unless set. */
+  get onSlow(): SlowPeerPolicy {
+    return this.settings.websocketOnSlow ?? DEFAULT_LIMITS.onSlow;
+  }
+
+  /** The setting `websocketInboxMessages`, for this class: 1,024 unless set. */
+  get inboxMessages(): number {
+    return this.settings.websocketInboxMessages ?? DEFAULT_LIMITS.inboxMessages;
+  }
+
+  /** The setting `websocketInboxBytes`, for this class: bytes, 16 MiB unless set. */
+  get inboxBytes(): number {
+    return this.settings.websocketInboxBytes ?? DEFAULT_LIMITS.inboxBytes;
+  }
+
+  /** The setting `websocketCloseTimeout`, for this class: milliseconds, 5,000 unless set. */
+  get closeTimeout(): number {
+    return this.settings.websocketCloseTimeout ?? DEFAULT_LIMITS.closeTimeout;
+  }
+
+  // ---- the upgrade
+
+  /**
+   * Turns the request into a WebSocket, or answers why not (RFC 6455 §4.2): 400, 403 or 426. A class
+   * that has to wait for something first overrides `prepare`.
+   *
+   * @param _pathArgs The groups of the route's pattern; `open` gets them.
+   */
+  override get(..._pathArgs: string[]): Answer {
+    const refusal = refuseUpgrade(this.request) ?? this.#refuseOrigin() ?? refuseKey(this.request);
+    if (refusal === null) this.#upgrade();
+    else this.#refuse(refusal);
+  }
+
+  #refuseOrigin(): Refusal | null {
+    const { request } = this;
+    const origin = request.header("origin") ?? request.header("sec-websocket-origin");
+    // Anything but true refuses: a promise, of an override that is async by mistake, is truthy.
+    if (origin === null || this.checkOrigin(origin) === true) return null;
+    return { status: 403, message: "Cross origin websockets not allowed" };
+  }
+
+  #refuse({ status, message, headers = {} }: Refusal): void {
+    this.clear();
+    this.setStatus(status);
+    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+    this.setHeader("Content-Type", "text/plain; charset=UTF-8");
+    this.finish(message);
+  }
+
+  #upgrade(): void {
+    const { request } = this;
+    const offered = parseSubprotocols(request.header("sec-websocket-protocol"));
+    this.#subprotocol = checkSelected(this.selectSubprotocol(offered), offered);
+    if (this.#subprotocol !== null) this.setHeader("Sec-WebSocket-Protocol", this.#subprotocol);
+    const limits = limitsOf(this);
+    request.capture();
+    const { socket, response } = this.application.platform.upgradeWebSocket(request.raw, {
+      idleTimeout: limits.pingInterval * 2,
+    });
+    this.#connection = new Connection(socket, this, { exchange: this.#exchange, limits });
+    this.#exchange.upgrade(response);
+  }
+
+  #upgraded(action: string): Connection {
+    if (this.#connection !== undefined) return this.#connection;
+    throw new Error(`Cannot ${action}(): the request is not a WebSocket yet; use open()`);
+  }
+}
+
+/** As after the end, the rejection need not be awaited. */
+function notOpen(): Promise<void> {
+  const rejected = Promise.reject(
+    new WebSocketClosedError("Cannot writeMessage(): the WebSocket is not open yet"),
+  );
+  rejected.catch(() => {});
+  return rejected;
+}
