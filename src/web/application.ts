@@ -13,6 +13,8 @@ import { compose, type Dispatch } from "./middleware.ts";
 import { NO_GROUPS } from "./path_pattern.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
+import { StaticFileHandler } from "./static/static_file_handler.ts";
+import { staticRoutes } from "./static/static_routes.ts";
 import { ServerContext } from "../http/server_context.ts";
 
 /**
@@ -66,7 +68,7 @@ export class Application implements Router {
     this.settings = settings;
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
-    this.#router = new RuleRouter(rules);
+    this.#router = new RuleRouter([...staticRoutes(settings), ...rules]);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
@@ -191,6 +193,17 @@ export class Application implements Router {
       this.#router.reverseUrl(name, ...args);
     if (url === null) throw new Error(`Cannot reverse "${name}": no route has this name`);
     return url;
+  }
+
+  /**
+   * The URL of a file below the setting `staticPath`; see `RequestHandler.staticUrl`.
+   *
+   * @param path The path below `staticPath`.
+   * @param options `includeVersion`: default `true`.
+   */
+  staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
+    const { staticHandlerClass = StaticFileHandler } = this.settings;
+    return staticHandlerClass.makeStaticUrl(this.settings, path, options);
   }
 
   /**

@@ -93,6 +93,8 @@ function negotiate(response: EncodableResponse): boolean {
     "";
   const compressible = type.startsWith("text/") || COMPRESSIBLE.has(type);
   if (!compressible || response.getHeader("content-encoding") !== null) return false;
+  // A range is one of the bytes as they are (RFC 9110 §14.4).
+  if (response.getHeader("content-range") !== null) return false;
   addVary(response);
   if (!acceptsEncoding(response.request.header("accept-encoding"), "gzip")) return false;
   response.setHeader("Content-Encoding", "gzip");
