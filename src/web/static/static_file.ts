@@ -1,4 +1,5 @@
 /** A file that is served, as it was when it was last looked at. */
+import { formatHttpDate } from "../../http/conditional.ts";
 import type { FileStat } from "../../platform/platform.ts";
 import type { Chunk } from "../chunk.ts";
 import type { ContentCoding } from "./precompressed.ts";
@@ -33,12 +34,15 @@ export class StaticFile {
   readonly modified: Date | null;
   /** The versions that handler classes gave it. */
   readonly versions: Map<unknown, string | null> = new Map();
+  /** Its media type by its name, once it was asked for. */
+  mediaType: string | null = null;
   /** The codings in which it stands beside itself, and when that was looked up. */
   codings: { readonly found: readonly ContentCoding[]; readonly at: number } | null = null;
   /** Whether it was asked for since it was last considered for removal from the cache. */
   used = false;
 
   readonly #settled: boolean;
+  #lastModified: string | null = null;
 
   constructor({ path, stat, outside, content, readAt }: StaticFileParts) {
     this.path = path;
@@ -55,6 +59,11 @@ export class StaticFile {
     const then = this.stat;
     return this.#settled && then.mtime === stat.mtime && then.size === stat.size &&
       then.ino === stat.ino && then.ctime === stat.ctime;
+  }
+
+  /** The value of `Last-Modified`; empty where it is unknown. */
+  get lastModified(): string {
+    return this.#lastModified ??= this.modified === null ? "" : formatHttpDate(this.modified);
   }
 
   /** Bytes of memory that it takes, about: a character of a string may take two. */

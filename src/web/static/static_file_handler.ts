@@ -26,7 +26,7 @@ import {
 } from "./precompressed.ts";
 import type { StaticFile } from "./static_file.ts";
 import { isPossiblePath, isServableName, isWithin, joinPath, tidyPath } from "./static_path.ts";
-import { requestedRange } from "./static_range.ts";
+import { selectRange } from "./static_range.ts";
 
 /** Default of the setting `staticUrlPrefix`. */
 export const DEFAULT_STATIC_URL_PREFIX: string = "/static/";
@@ -123,16 +123,23 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   modified: Date | null = null;
 
   #options: StaticFileOptions = { path: "" };
+  #servedRoot: ServedRoot = { path: "", followSymlinks: false };
+  readonly #cache: FileCache;
   /** What is known of the file; `null` if there is none behind the content. */
   #file: StaticFile | null = null;
   #codings: readonly ContentCoding[] = [];
   #encoded: EncodedFile | null = null;
 
-  /** @param exchange The request to answer. */
+  /**
+   * Handlers are made by the application.
+   *
+   * @param exchange The request to answer.
+   */
   constructor(exchange: Exchange) {
     super(exchange);
     // A handler that overrides `shouldReturn304` has the last word.
     exchange.conditional = false;
+    this.#cache = fileCacheOf(exchange.application.settings);
   }
 
   // ---- URLs and versions
@@ -225,10 +232,15 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   // ---- the request
 
-  /** @param options The directory, and how it is served. */
+  /**
+   * Receives what the route says.
+   *
+   * @param options The directory, and how it is served.
+   */
   override initialize(options: StaticFileOptions): void {
     this.#options = options;
     this.root = tidyPath(options.path, this.#cache.files);
+    this.#servedRoot = { path: this.root, followSymlinks: options.followSymlinks === true };
     this.defaultFilename = options.defaultFilename;
   }
 
@@ -260,14 +272,21 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     this.setHeaders();
     if (this.shouldReturn304()) return this.setStatus(304);
     const size = this.getContentSize();
-    const etag = this.getHeader("etag");
-    const range = requestedRange(this.request, { size, etag, modified: this.modified });
+    const range = this.#requestedRange(size);
     if (range === "unsatisfiable") return this.#refuseRange(size);
     if (range !== null) {
       this.setStatus(206);
       this.setHeader("Content-Range", `bytes ${range.start}-${range.end - 1}/${size}`);
     }
     return this.#send(range, size);
+  }
+
+  #requestedRange(size: number): ByteRange | "unsatisfiable" | null {
+    const { request, modified } = this;
+    const header = request.header("range");
+    if (header === null) return null;
+    const ifRange = request.header("if-range");
+    return selectRange({ header, ifRange }, { size, etag: this.getHeader("etag"), modified });
   }
 
   #refuseRange(size: number): void {
@@ -376,7 +395,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   /** The value of `Content-Type`; empty for none. By default the extension tells. */
   getContentType(): string {
-    return mediaTypeOf(this.absolutePath);
+    if (this.#file === null) return mediaTypeOf(this.absolutePath);
+    return this.#file.mediaType ??= mediaTypeOf(this.absolutePath);
   }
 
   /** The entity tag: the version of the content, of a part the same as of the whole. */
@@ -390,12 +410,17 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     this.setHeader("Accept-Ranges", "bytes");
     const etag = this.computeEtag();
     if (etag !== null) this.setHeader("Etag", etag);
-    if (this.modified !== null) this.setHeader("Last-Modified", this.modified);
+    if (this.modified !== null) this.setHeader("Last-Modified", this.#lastModified(this.modified));
     const type = this.getContentType();
     if (type !== "") this.setHeader("Content-Type", type);
     this.#setCodingHeaders();
     this.#setCacheHeaders(type);
     this.setExtraHeaders(this.path);
+  }
+
+  /** Writing a date costs more than all the rest of the header. */
+  #lastModified(modified: Date): string | Date {
+    return this.#file?.modified === modified ? this.#file.lastModified : modified;
   }
 
   /** Sets more header fields. Override it; by default it does nothing. */
@@ -480,14 +505,6 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   /** The class of the handler: TypeScript does not know that a constructor is the class itself. */
   get #class(): StaticFileHandlerClass {
     return this.constructor as StaticFileHandlerClass;
-  }
-
-  get #cache(): FileCache {
-    return fileCacheOf(this.settings);
-  }
-
-  get #servedRoot(): ServedRoot {
-    return { path: this.root, followSymlinks: this.#options.followSymlinks === true };
   }
 
   #open(path: string): StaticFile | null {

@@ -1,7 +1,14 @@
 /** Which part of a file a request asks for. */
 import { ifRangeMatches } from "../../http/conditional.ts";
 import { type ByteRange, parseRange } from "../../http/range.ts";
-import type { HTTPServerRequest } from "../http_server_request.ts";
+
+/** What a request says of ranges. */
+export interface RangeFields {
+  /** The value of `Range`. */
+  readonly header: string;
+  /** The value of `If-Range`, if there is one. */
+  readonly ifRange: string | null;
+}
 
 /** What a range is taken from. */
 export interface Representation {
@@ -16,17 +23,14 @@ export interface Representation {
 /**
  * The range that a request asks for (RFC 9110 §14.2).
  *
- * @returns `null` when the whole is to be sent: no range was asked for, it cannot be read, it is the
+ * @returns `null` when the whole is to be sent: the range cannot be read, it is the
  *   whole (Chrome plays no audio that comes as a 206 of everything), or `If-Range` names another
  *   version. `"unsatisfiable"` asks for 416.
  */
-export function requestedRange(
-  request: HTTPServerRequest,
+export function selectRange(
+  { header, ifRange }: RangeFields,
   { size, etag, modified }: Representation,
 ): ByteRange | "unsatisfiable" | null {
-  const header = request.header("range");
-  if (header === null) return null;
-  const ifRange = request.header("if-range");
   if (ifRange !== null && !ifRangeMatches(ifRange, etag, modified?.getTime() ?? null)) return null;
   const range = parseRange(header, size);
   const whole = range !== null && range !== "unsatisfiable" && range.end - range.start === size;
