@@ -43,7 +43,7 @@ export class ResponseStream {
    * @throws {StreamClosedError} The promise rejects if the client has gone.
    */
   write(chunk: Uint8Array): Promise<void> {
-    if (!this.#open) return Promise.reject(new StreamClosedError({ cause: this.#gone }));
+    if (!this.#open) return this.#refuse();
     if (chunk.length === 0) return this.#taken?.promise ?? Promise.resolve();
     this.#controller?.enqueue(chunk);
     // Chunks that are written without waiting for each other are taken together.
@@ -52,6 +52,13 @@ export class ResponseStream {
     // A handler need not await its writes: a client that leaves must not end the process.
     promise.catch(() => {});
     return promise;
+  }
+
+  #refuse(): Promise<void> {
+    const refused = Promise.reject(new StreamClosedError({ cause: this.#gone }));
+    // As below: the end of a response is written whether the client is still there or not.
+    refused.catch(() => {});
+    return refused;
   }
 
   /** Completes the body. */
