@@ -36,8 +36,9 @@ export function siblingCodings(
   file: StaticFile,
   root: ServedRoot,
 ): readonly ContentCoding[] {
-  const now = performance.now();
-  if (file.codings === null || now - file.codings.at >= LOOKUP_INTERVAL) {
+  const now = Date.now();
+  // The clock may be set back.
+  if (file.codings === null || Math.abs(now - file.codings.at) >= LOOKUP_INTERVAL) {
     const found = CODINGS.filter((coding) => openSibling(cache, file, coding, root) !== null);
     file.codings = { found, at: now };
   }
