@@ -69,6 +69,14 @@ export {
   url,
 } from "./src/web/routing.ts";
 export {
+  type FileAccess,
+  type FileContent,
+  type FilePart,
+  StaticFileHandler,
+  type StaticFileHandlerClass,
+  type StaticFileOptions,
+} from "./src/web/static/static_file_handler.ts";
+export {
   type StandardSchema,
   ValidationError,
   type ValidationIssue,

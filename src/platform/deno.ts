@@ -108,6 +108,7 @@ function files(): FileSystem {
     stat: (path) => orNull(() => toFileStat(Deno.statSync(path))),
     realPath: (path) => orNull(() => Deno.realPathSync(path)),
     readFile: (path) => Deno.readFile(path),
+    readFileSync: (path) => Deno.readFileSync(path),
     readRange,
     get windows() {
       return Deno.build.os === "windows";
@@ -116,8 +117,9 @@ function files(): FileSystem {
 }
 
 function toFileStat(info: Deno.FileInfo): FileStat {
-  const { isFile, isDirectory, size } = info;
-  return { isFile, isDirectory, size, mtime: info.mtime?.getTime() ?? null };
+  const { isFile, isDirectory, size, ino } = info;
+  const mtime = info.mtime?.getTime() ?? null;
+  return { isFile, isDirectory, size, mtime, ctime: info.ctime?.getTime() ?? null, ino };
 }
 
 function orNull<T>(look: () => T): T | null {
@@ -140,27 +142,32 @@ function readRange(
   start: number,
   end: number,
 ): ReadableStream<Uint8Array> {
-  let file: Deno.FsFile | undefined;
-  let left = end - start;
+  const source = readChunks(path, start, end);
   return new ReadableStream({
     async pull(controller) {
-      if (file === undefined) {
-        file = await Deno.open(path);
-        await file.seek(start, Deno.SeekMode.Start);
-      }
-      const chunk = new Uint8Array(Math.min(CHUNK, left));
-      const read = left === 0 ? null : await file.read(chunk);
-      if (read !== null) {
-        left -= read;
-        controller.enqueue(chunk.subarray(0, read));
-      }
-      if (read === null || left === 0) {
-        file.close();
-        controller.close();
-      }
+      const { done, value } = await source.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
-    cancel() {
-      file?.close();
+    // A generator finishes the read at hand before it returns: the file is closed after it.
+    async cancel() {
+      await source.return();
     },
   }, { highWaterMark: 0 });
+}
+
+async function* readChunks(
+  path: string,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  using file = await Deno.open(path);
+  await file.seek(start, Deno.SeekMode.Start);
+  for (let left = end - start; left > 0;) {
+    const chunk = new Uint8Array(Math.min(CHUNK, left));
+    const read = await file.read(chunk);
+    if (read === null) return;
+    left -= read;
+    yield chunk.subarray(0, read);
+  }
 }

@@ -82,17 +82,32 @@ export interface FileStat {
   readonly size: number;
   /** Time of the last change, milliseconds since the epoch; `null` where unknown. */
   readonly mtime: number | null;
+  /**
+   * Time of the last change of content or attributes, milliseconds since the epoch, perhaps in whole
+   * seconds. Unlike `mtime` it cannot be set. `null` where unknown.
+   */
+  readonly ctime: number | null;
+  /** What tells a file from the one that stood in its place before; `null` where unknown. */
+  readonly ino: number | null;
 }
 
-/** Read access to files. Paths are absolute. A missing file gives `null`. */
+/**
+ * Read access to files. Paths are absolute, or start at the working directory. A missing file gives
+ * `null`; one that may not be read is an error whose `code` is `"EACCES"`.
+ */
 export interface FileSystem {
-  /** What is at a path, symbolic links followed. */
+  /** What the path leads to, through symbolic links. */
   stat(path: string): FileStat | null;
-  /** The path with every symbolic link resolved. */
+  /** The absolute path with every symbolic link resolved. */
   realPath(path: string): string | null;
   /** The whole file. */
   readFile(path: string): Promise<Uint8Array>;
-  /** The bytes from `start` up to, not including, `end`. */
+  /** The whole file, at once: for small ones. */
+  readFileSync(path: string): Uint8Array;
+  /**
+   * The bytes from `start` up to, not including, `end`. The file is open from the first read to the
+   * last, or until the stream is cancelled.
+   */
   readRange(path: string, start: number, end: number): ReadableStream<Uint8Array>;
   /** Whether `\` separates the parts of a path, and device names are reserved. */
   readonly windows: boolean;

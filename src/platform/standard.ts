@@ -41,7 +41,14 @@ export function builtinModule(name: string): unknown {
 
 function missingFiles(): FileSystem {
   const fail = () => missing("files", "Deno");
-  return { stat: fail, realPath: fail, readFile: fail, readRange: fail, windows: false };
+  return {
+    stat: fail,
+    realPath: fail,
+    readFile: fail,
+    readFileSync: fail,
+    readRange: fail,
+    windows: false,
+  };
 }
 
 function missing(feature: string, runtimes: string): never {

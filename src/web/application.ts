@@ -19,6 +19,8 @@ import { compose, type Dispatch } from "./middleware.ts";
 import { NO_GROUPS } from "./path_pattern.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
+import { StaticFileHandler } from "./static/static_file_handler.ts";
+import { staticRoutes } from "./static/static_routes.ts";
 import { ServerContext } from "../http/server_context.ts";
 import { Topics } from "../websocket/topics.ts";
 
@@ -80,7 +82,7 @@ export class Application implements Router {
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform);
-    this.#router = new RuleRouter(rules);
+    this.#router = new RuleRouter([...staticRoutes(settings), ...rules]);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
@@ -235,6 +237,17 @@ export class Application implements Router {
    */
   publish(topic: string, message: string | Uint8Array | object): Promise<void> {
     return this.topics.publish(topic, message);
+  }
+
+  /**
+   * The URL of a file below the setting `staticPath`; see `RequestHandler.staticUrl`.
+   *
+   * @param path The path below `staticPath`.
+   * @param options `includeVersion`: default `true`.
+   */
+  staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
+    const { staticHandlerClass = StaticFileHandler } = this.settings;
+    return staticHandlerClass.makeStaticUrl(this.settings, path, options);
   }
 
   /**

@@ -5,6 +5,7 @@ import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { ListenOptions } from "../http/http_server.ts";
+import type { StaticFileHandlerClass, StaticFileOptions } from "./static/static_file_handler.ts";
 import type { ServerOptions } from "../http/server_context.ts";
 import type { SlowPeerPolicy } from "../websocket/limits.ts";
 
@@ -80,6 +81,27 @@ export interface ApplicationSettings extends ServerOptions {
   websocketInboxBytes?: number;
   /** Milliseconds that a peer has to answer a close frame before it is cut. Default 5,000. */
   websocketCloseTimeout?: number;
+  /**
+   * The directory of the static files. Three routes come before all others: `staticUrlPrefix`,
+   * `/favicon.ico` and `/robots.txt`. A relative path starts at the working directory. Default none.
+   */
+  staticPath?: string;
+  /** What the URLs of static files begin with, from slash to slash. Default `"/static/"`. */
+  staticUrlPrefix?: string;
+  /** The handler of static files. Default `StaticFileHandler`. */
+  staticHandlerClass?: StaticFileHandlerClass;
+  /** What its `initialize` receives beside `path`; see `StaticFileOptions`. Default `{}`. */
+  staticHandlerArgs?: Partial<StaticFileOptions>;
+  /**
+   * Remember static files and their versions until they change. Default `true`, but `false` with
+   * `debug`: then every request reads them again.
+   */
+  staticHashCache?: boolean;
+  /**
+   * Bytes of memory for what is remembered of static files, and for the content of those up to
+   * 64 KiB. 0 remembers nothing. Default 16 MiB.
+   */
+  staticCacheSize?: number;
   /** The runtime beneath, where it is not to be detected. */
   platform?: Platform;
 }
@@ -98,6 +120,14 @@ const OBJECT: SettingType = {
 };
 const FUNCTION: SettingType = { name: "a function", test: (value) => typeof value === "function" };
 const HANDLER: SettingType = { name: "a handler class", test: isHandlerClass };
+const STATIC_HANDLER: SettingType = {
+  name: "a class of static files",
+  test: (value) => isHandlerClass(value) && "makeStaticUrl" in value,
+};
+const URL_PREFIX: SettingType = {
+  name: 'a path that begins and ends with "/"',
+  test: (value) => typeof value === "string" && /^\/(?:[\w.~!$&'+,;=:@%-]+\/)*$/.test(value),
+};
 const SIZE: SettingType = {
   name: "a number from 0",
   test: (value) => typeof value === "number" && value >= 0,
@@ -156,6 +186,12 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   websocketInboxMessages: SIZE,
   websocketInboxBytes: SIZE,
   websocketCloseTimeout: SIZE,
+  staticPath: STRING,
+  staticUrlPrefix: URL_PREFIX,
+  staticHandlerClass: STATIC_HANDLER,
+  staticHandlerArgs: OBJECT,
+  staticHashCache: BOOLEAN,
+  staticCacheSize: SIZE,
   platform: OBJECT,
 };
 

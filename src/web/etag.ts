@@ -25,11 +25,13 @@ export function isNotModified(
   request: HTTPServerRequest,
   response: { getHeader(name: string): string | null },
 ): boolean {
-  const etag = response.getHeader("etag");
   const ifNoneMatch = request.header("if-none-match");
-  if (ifNoneMatch !== null) return etag !== null && matchesEtag(ifNoneMatch, etag);
-  const modified = response.getHeader("last-modified");
-  const since = modified === null ? null : request.header("if-modified-since");
+  if (ifNoneMatch !== null) {
+    const etag = response.getHeader("etag");
+    return etag !== null && matchesEtag(ifNoneMatch, etag);
+  }
+  const since = request.header("if-modified-since");
+  const modified = since === null ? null : response.getHeader("last-modified");
   if (modified === null || since === null) return false;
   const [changed, seen] = [parseHttpDate(modified), parseHttpDate(since)];
   return changed !== null && seen !== null && changed <= seen;

@@ -503,6 +503,27 @@ export class RequestHandler<App extends Application = any> {
   }
 
   /**
+   * The URL of a file below the setting `staticPath`, with its version: clients keep the file, and
+   * ask for it again when it has changed.
+   *
+   * @param path The path below `staticPath`, with `/` between its parts, not percent-encoded.
+   * @param options `includeHost` (default `false`) gives an absolute URL, with the scheme and the
+   *   host of the request; `includeVersion` (default `true`) adds `?v=`.
+   * @throws {Error} If there is no such setting.
+   */
+  staticUrl(
+    path: string,
+    { includeHost = false, includeVersion = true }: {
+      includeHost?: boolean;
+      includeVersion?: boolean;
+    } = {},
+  ): string {
+    this.requireSetting("staticPath", "staticUrl()");
+    const url = this.application.staticUrl(path, { includeVersion });
+    return includeHost ? `${this.request.protocol}://${this.request.host}${url}` : url;
+  }
+
+  /**
    * A setting that a feature cannot do without.
    *
    * @throws {Error} If it is not set.

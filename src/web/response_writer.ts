@@ -46,6 +46,11 @@ const HANDSHAKE_FIELDS = [
 export abstract class ResponseWriter {
   readonly application: Application;
   readonly request: HTTPServerRequest;
+  /**
+   * Whether a 200 becomes a 304 where the client has the content already, and gets an entity tag.
+   * Handlers that see to that themselves turn it off.
+   */
+  conditional = true;
 
   #status = 200;
   #reason: string | undefined;
@@ -281,7 +286,7 @@ export abstract class ResponseWriter {
     const status = this.#status;
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
-    if (status === 200 && this.#conditional && this.#isNotModified(body)) {
+    if (status === 200 && this.#isConditional && this.#isNotModified(body)) {
       if (this.application.settings.compressResponse) negotiateEncoding(this, body);
       this.#status = 304;
       return this.#emptyResponse();
@@ -297,9 +302,9 @@ export abstract class ResponseWriter {
     return this.#build(body as BodyInit);
   }
 
-  get #conditional(): boolean {
+  get #isConditional(): boolean {
     const { method } = this.request;
-    return method === "GET" || method === "HEAD";
+    return this.conditional && (method === "GET" || method === "HEAD");
   }
 
   #isNotModified(body: Chunk): boolean {

@@ -1,0 +1,149 @@
+/** The files that an application serves, small ones with their content. */
+import type { FileStat, FileSystem } from "../../platform/platform.ts";
+import { detectPlatform } from "../../platform/platform.ts";
+import type { ApplicationSettings } from "../application_settings.ts";
+import type { Chunk } from "../chunk.ts";
+import { StaticFile } from "./static_file.ts";
+import { isWithin, tidyPath } from "./static_path.ts";
+
+/** Bytes up to which a file is held in memory. */
+export const MAX_CACHED_SIZE: number = 64 * 1024;
+
+/** Default of the setting `staticCacheSize`: 16 MiB. */
+export const DEFAULT_CACHE_SIZE: number = 16 * 1024 * 1024;
+
+/** A directory whose files are served. */
+export interface ServedRoot {
+  /** The directory, tidied. */
+  readonly path: string;
+  /** Whether symbolic links may lead out of it. */
+  readonly followSymlinks: boolean;
+}
+
+/** What {@linkcode FileCache} needs to know. */
+export interface FileCacheOptions {
+  /** Bytes of memory that it may take; 0 turns it off. */
+  readonly maxSize: number;
+}
+
+/**
+ * Remembers files. Each time a file is asked for it is looked at (one `stat`, about 2 µs), so that a
+ * changed file is noticed at once.
+ */
+export class FileCache {
+  /** Where the files are. */
+  readonly files: FileSystem;
+
+  readonly #maxSize: number;
+  readonly #entries = new Map<string, StaticFile>();
+  #size = 0;
+
+  constructor(files: FileSystem, { maxSize }: FileCacheOptions) {
+    this.files = files;
+    this.#maxSize = maxSize;
+  }
+
+  /** Bytes of memory that it takes, about. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * The file at `path`, as it is now; `null` if there is none. One that a symbolic link puts outside
+   * the root, where links may not lead there, is not read.
+   */
+  open(path: string, root: ServedRoot): StaticFile | null {
+    const key = `${root.path}\0${path}`;
+    const stat = this.files.stat(path);
+    const known = this.#entries.get(key);
+    if (stat !== null && known?.isStill(stat)) {
+      known.used = true;
+      return known;
+    }
+    this.#forget(key);
+    if (stat === null) return null;
+    const file = this.#read(path, stat, root);
+    if (stat.isFile && (root.followSymlinks || !file.outside)) this.#remember(key, file);
+    return file;
+  }
+
+  #read(path: string, stat: FileStat, root: ServedRoot): StaticFile {
+    const readAt = Date.now();
+    const outside = this.#leadsOut(root.path, path);
+    const held = stat.isFile && stat.size <= MAX_CACHED_SIZE && (root.followSymlinks || !outside);
+    const content = held ? this.#readContent(path, stat) : null;
+    return new StaticFile({ path, stat, outside, content, readAt });
+  }
+
+  #leadsOut(root: string, path: string): boolean {
+    const [realRoot, realPath] = [this.files.realPath(root), this.files.realPath(path)];
+    return realRoot === null || realPath === null ||
+      !isWithin(tidyPath(realRoot, this.files), tidyPath(realPath, this.files), this.files);
+  }
+
+  /** `null` if the file has changed meanwhile: then it is sent as it comes. */
+  #readContent(path: string, stat: FileStat): Chunk | null {
+    const bytes = this.files.readFileSync(path);
+    return bytes.length === stat.size ? asText(bytes) ?? bytes : null;
+  }
+
+  #remember(key: string, file: StaticFile): void {
+    if (file.weight > this.#maxSize) return;
+    this.#entries.set(key, file);
+    this.#size += file.weight;
+    // The oldest goes first, unless it was used since its last turn.
+    for (const [key, { used }] of this.#entries) {
+      if (this.#size <= this.#maxSize) return;
+      if (used) this.#spare(key);
+      else this.#forget(key);
+    }
+  }
+
+  #spare(key: string): void {
+    const file = this.#entries.get(key);
+    if (file === undefined) return;
+    file.used = false;
+    this.#entries.delete(key);
+    this.#entries.set(key, file);
+  }
+
+  #forget(key: string): void {
+    const file = this.#entries.get(key);
+    if (file === undefined) return;
+    this.#entries.delete(key);
+    this.#size -= file.weight;
+  }
+}
+
+/** The runtime sends a string without copying it; bytes it copies. */
+function asText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether an error says that a file may not be read. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EACCES";
+}
+
+let caches = new WeakMap<ApplicationSettings, FileCache>();
+
+/** The cache of the application with these settings. */
+export function fileCacheOf(settings: Readonly<ApplicationSettings>): FileCache {
+  let cache = caches.get(settings);
+  if (cache === undefined) {
+    const { files } = settings.platform ?? detectPlatform();
+    const kept = settings.staticHashCache ?? !settings.debug;
+    const maxSize = kept ? settings.staticCacheSize ?? DEFAULT_CACHE_SIZE : 0;
+    caches.set(settings, cache = new FileCache(files, { maxSize }));
+  }
+  return cache;
+}
+
+/** Forgets every file of every application. */
+export function forgetFiles(): void {
+  caches = new WeakMap();
+}

@@ -1,0 +1,557 @@
+/** The handler that serves files. */
+import type { FileSystem } from "../../platform/platform.ts";
+import { generalLog } from "../../tools/log.ts";
+import type { Application } from "../application.ts";
+import type { ApplicationSettings } from "../application_settings.ts";
+import { type Chunk, toBytes } from "../chunk.ts";
+import { isNotModified } from "../etag.ts";
+import { type Exchange, isThenable } from "../exchange.ts";
+import { HTTPError, StreamClosedError } from "../http_error.ts";
+import type { ByteRange } from "../../http/range.ts";
+import { type Answer, RequestHandler } from "../request_handler.ts";
+import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
+import {
+  type FileCache,
+  fileCacheOf,
+  forgetFiles,
+  isDenied,
+  type ServedRoot,
+} from "./file_cache.ts";
+import { loadMediaTypes, mediaTypeOf } from "./media_type.ts";
+import {
+  type ContentCoding,
+  type EncodedFile,
+  preferredSibling,
+  siblingCodings,
+} from "./precompressed.ts";
+import type { StaticFile } from "./static_file.ts";
+import { isPossiblePath, isServableName, isWithin, joinPath, tidyPath } from "./static_path.ts";
+import { selectRange } from "./static_range.ts";
+
+/** Default of the setting `staticUrlPrefix`. */
+export const DEFAULT_STATIC_URL_PREFIX: string = "/static/";
+
+/** What a route hands to a {@linkcode StaticFileHandler}. */
+export interface StaticFileOptions {
+  /** The directory to serve. A relative one starts at the working directory. */
+  readonly path: string;
+  /** The file that stands for a directory, such as `"index.html"`. Default none: directories are 403. */
+  readonly defaultFilename?: string;
+  /**
+   * Serve files and directories whose names begin with a dot. Default `false`: they hold passwords
+   * and repositories more often than pages. `.well-known` at the top is always served (RFC 8615).
+   */
+  readonly dotFiles?: boolean;
+  /**
+   * Follow symbolic links that lead out of the directory. Default `false`: whoever can make a link in
+   * it could otherwise read every file that the process can.
+   */
+  readonly followSymlinks?: boolean;
+  /**
+   * Send `app.js.br`, `app.js.zst` or `app.js.gz` in place of `app.js` to clients that accept it, if
+   * it is not older. Default `true`. Turn it off for a directory that strangers upload files to.
+   */
+  readonly precompressed?: boolean;
+}
+
+/** What the static members of a {@linkcode StaticFileHandler} read files with. */
+export interface FileAccess {
+  /** The files of the runtime. */
+  readonly files: FileSystem;
+}
+
+/** The part of a file that {@linkcode StaticFileHandler.getContent} is asked for. */
+export interface FilePart extends FileAccess {
+  /** The first byte; the beginning, if it is not given. */
+  readonly start?: number;
+  /** The byte after the last; the end, if it is not given. */
+  readonly end?: number;
+}
+
+/** What {@linkcode StaticFileHandler.getContent} may give: all at once, or piece by piece. */
+export type FileContent = Chunk | AsyncIterable<Chunk> | Iterable<Chunk>;
+
+/** The static members that a class of static files may override. */
+export type StaticFileHandlerClass = typeof StaticFileHandler;
+
+/**
+ * Serves the files of a directory (`tornado.web.StaticFileHandler`).
+ *
+ * The setting `staticPath` sets it up for `/static/`; a route of one's own hands the directory as
+ * `path`, and what its pattern took as the name of the file.
+ *
+ * A file is sent with an entity tag, `Last-Modified` and, where the URL has the current version in
+ * `?v=` (see {@linkcode RequestHandler.staticUrl}), with ten years in the client's cache. One range is
+ * answered with 206. Files up to 64 KiB are kept in memory and looked at on every request, so a change
+ * shows at once; larger ones are streamed at the client's pace.
+ *
+ * Names that leave the directory, also through a symbolic link, are 403; names with a NUL or a `\`,
+ * of Windows devices, and those that begin with a dot are 404.
+ *
+ * Most methods can be overridden. To serve from elsewhere than files, override `getAbsolutePath`,
+ * `validateAbsolutePath`, `getContent`, `getContentVersion`, `getContentSize` and `getModifiedTime`.
+ *
+ * @typeParam App The application's class.
+ *
+ * @example
+ * ```ts
+ * import { Application, StaticFileHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${path}/hello.txt`, "Hello, file");
+ *
+ * const app = new Application([["/files/(.*)", StaticFileHandler, { path }]]);
+ * const response = await app.fetch(new Request("http://localhost/files/hello.txt"));
+ * assertEquals(await response.text(), "Hello, file");
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- as RequestHandler
+export class StaticFileHandler<App extends Application = any> extends RequestHandler<App> {
+  /** Milliseconds for which a client may keep a file that it asked for by its version: ten years. */
+  static readonly CACHE_MAX_AGE: number = 10 * 365 * 24 * 60 * 60 * 1000;
+
+  /** The directory, tidied: see `initialize`. */
+  root = "";
+  /** The file that stands for a directory. */
+  defaultFilename: string | undefined;
+  /** The path below the root that was asked for. Set before `validateAbsolutePath` runs. */
+  path = "";
+  /** Where the file is. Set by the result of `validateAbsolutePath`. */
+  absolutePath = "";
+  /** When the file was modified; `null` where unknown. Set before the header fields are. */
+  modified: Date | null = null;
+
+  #options: StaticFileOptions = { path: "" };
+  #servedRoot: ServedRoot = { path: "", followSymlinks: false };
+  readonly #cache: FileCache;
+  /** What is known of the file; `null` if there is none behind the content. */
+  #file: StaticFile | null = null;
+  #codings: readonly ContentCoding[] = [];
+  #encoded: EncodedFile | null = null;
+
+  /**
+   * Handlers are made by the application.
+   *
+   * @param exchange The request to answer.
+   */
+  constructor(exchange: Exchange) {
+    super(exchange);
+    // A handler that overrides `shouldReturn304` has the last word.
+    exchange.conditional = false;
+    this.#cache = fileCacheOf(exchange.application.settings);
+  }
+
+  // ---- URLs and versions
+
+  /**
+   * The URL of a file below the setting `staticPath`. With its version, the client asks for it once
+   * and again only when it has changed.
+   *
+   * @param settings The settings of the application.
+   * @param path The path below `staticPath`, with `/` between its parts, not percent-encoded.
+   * @param options `includeVersion`: default `true`.
+   */
+  static makeStaticUrl(
+    settings: Readonly<ApplicationSettings>,
+    path: string,
+    { includeVersion = true }: { includeVersion?: boolean } = {},
+  ): string {
+    const url = (settings.staticUrlPrefix ?? DEFAULT_STATIC_URL_PREFIX) + encodePath(path);
+    const version = includeVersion ? this.getVersion(settings, path) : null;
+    return version ? `${url}?v=${encodeURIComponent(version)}` : url;
+  }
+
+  /**
+   * The version of a file below the setting `staticPath`; `null`, with a line in the log, if it cannot
+   * be read.
+   */
+  static getVersion(settings: Readonly<ApplicationSettings>, path: string): string | null {
+    const cache = fileCacheOf(settings);
+    const root = tidyPath(settings.staticPath ?? "", cache.files);
+    const absolutePath = this.getAbsolutePath(root, path, cache);
+    try {
+      const file = cache.open(absolutePath, { path: root, followSymlinks: false });
+      const version = file?.outside ? null : versionOf(this, { absolutePath, file, cache });
+      if (version !== null) return version;
+    } catch (error) {
+      generalLog().error("Could not open static file {path}: {error}", { path, error });
+      return null;
+    }
+    generalLog().error("Could not open static file {path}", { path });
+    return null;
+  }
+
+  /** Forgets the content and the versions of all files, of every application. */
+  static reset(): void {
+    forgetFiles();
+  }
+
+  // ---- where files are, and what is in them
+
+  /**
+   * Where a file is: by default the root and the path, joined and tidied.
+   *
+   * @param root The directory.
+   * @param path What `parseUrlPath` made of the path of the URL.
+   */
+  static getAbsolutePath(root: string, path: string, { files }: FileAccess): string {
+    return joinPath(tidyPath(root, files), path, files);
+  }
+
+  /**
+   * The content of a file, or a part of it.
+   *
+   * @param absolutePath Where the file is.
+   * @returns Text or bytes, or what gives them piece by piece: a stream, a generator.
+   */
+  static getContent(
+    absolutePath: string,
+    { files, start = 0, end }: FilePart,
+  ): FileContent | Promise<FileContent> {
+    return files.readRange(absolutePath, start, end ?? files.stat(absolutePath)?.size ?? 0);
+  }
+
+  /**
+   * The version of a file, for `?v=` and for the entity tag; `null` for none. By default it is the
+   * hash of the content, or the size and the time of the last change for a file of more than 1 MiB.
+   *
+   * @param absolutePath Where the file is.
+   */
+  static getContentVersion(absolutePath: string, access: FileAccess): string | null {
+    if (this.getContent !== StaticFileHandler.getContent) {
+      const content = this.getContent(absolutePath, access);
+      return isChunk(content) ? hashContent(content) : null;
+    }
+    const { files } = access;
+    const stat = files.stat(absolutePath);
+    if (!stat?.isFile) return null;
+    const small = stat.size <= MAX_HASHED_SIZE;
+    return small ? hashContent(files.readFileSync(absolutePath)) : stampOf(stat);
+  }
+
+  // ---- the request
+
+  /**
+   * Receives what the route says.
+   *
+   * @param options The directory, and how it is served.
+   */
+  override initialize(options: StaticFileOptions): void {
+    this.#options = options;
+    this.root = tidyPath(options.path, this.#cache.files);
+    this.#servedRoot = { path: this.root, followSymlinks: options.followSymlinks === true };
+    this.defaultFilename = options.defaultFilename;
+  }
+
+  /**
+   * Sends the file, or its header fields for HEAD.
+   *
+   * @param urlPath The path below the root, as the route's pattern took it.
+   */
+  override get(urlPath: string): Answer {
+    if (!isPossiblePath(urlPath)) throw new HTTPError(404);
+    this.path = this.parseUrlPath(urlPath);
+    const path = this.#class.getAbsolutePath(this.root, this.path, this.#cache);
+    const validated = this.validateAbsolutePath(this.root, path);
+    if (isThenable(validated)) return validated.then((path) => this.#serve(path));
+    return this.#serve(validated);
+  }
+
+  #serve(absolutePath: string | null): void | Promise<void> {
+    if (absolutePath === null) return;
+    this.absolutePath = absolutePath;
+    if (this.#file?.path !== absolutePath) this.#file = this.#open(absolutePath);
+    const loading = loadMediaTypes();
+    return loading === undefined ? this.#respond() : loading.then(() => this.#respond());
+  }
+
+  #respond(): void | Promise<void> {
+    this.modified = this.getModifiedTime();
+    this.#chooseCoding();
+    this.setHeaders();
+    if (this.shouldReturn304()) return this.setStatus(304);
+    const size = this.getContentSize();
+    const range = this.#requestedRange(size);
+    if (range === "unsatisfiable") return this.#refuseRange(size);
+    if (range !== null) {
+      this.setStatus(206);
+      this.setHeader("Content-Range", `bytes ${range.start}-${range.end - 1}/${size}`);
+    }
+    return this.#send(range, size);
+  }
+
+  #requestedRange(size: number): ByteRange | "unsatisfiable" | null {
+    const { request, modified } = this;
+    const header = request.header("range");
+    if (header === null) return null;
+    const ifRange = request.header("if-range");
+    return selectRange({ header, ifRange }, { size, etag: this.getHeader("etag"), modified });
+  }
+
+  #refuseRange(size: number): void {
+    this.setStatus(416);
+    this.setHeader("Content-Type", "text/plain");
+    this.setHeader("Content-Range", `bytes */${size}`);
+    this.clearHeader("Cache-Control");
+  }
+
+  #send(range: ByteRange | null, size: number): void | Promise<void> {
+    const length = range === null ? size : range.end - range.start;
+    if (this.request.method === "HEAD") return this.setHeader("Content-Length", length);
+    const file = this.#represented;
+    const held = readsFiles(this.#class) ? file?.content ?? null : null;
+    if (held !== null) return this.write(range === null ? held : partOf(held, range));
+    const path = file?.path ?? this.absolutePath;
+    const part = { files: this.#cache.files, start: range?.start ?? 0, end: range?.end ?? size };
+    const content = this.#class.getContent(path, part);
+    return isChunk(content) ? this.write(content) : this.#stream(content, length);
+  }
+
+  async #stream(pending: FileContent | Promise<FileContent>, length: number): Promise<void> {
+    const content = await pending;
+    if (isChunk(content)) return this.write(content);
+    this.setHeader("Content-Length", length);
+    try {
+      for await (const chunk of content) {
+        this.write(chunk);
+        await this.flush();
+      }
+    } catch (error) {
+      if (!(error instanceof StreamClosedError)) throw error;
+    }
+  }
+
+  // ---- what may be overridden
+
+  /** The path of a file, from what the pattern of the route took from the URL. */
+  parseUrlPath(urlPath: string): string {
+    return this.#cache.files.windows ? urlPath.replaceAll("/", "\\") : urlPath;
+  }
+
+  /**
+   * Checks that a file may be served.
+   *
+   * @param root The directory.
+   * @param absolutePath What `getAbsolutePath` gave.
+   * @returns Where the file is; `null` if the request is answered already.
+   * @throws {HTTPError} 403 or 404 if there is nothing to serve.
+   */
+  validateAbsolutePath(
+    root: string,
+    absolutePath: string,
+  ): string | null | PromiseLike<string | null> {
+    const { files } = this.#cache;
+    if (!isWithin(root, absolutePath, files)) this.#refuse("is not in root static directory");
+    const { dotFiles = false } = this.#options;
+    const name = absolutePath.slice(root.length).replace(/^[\\/]/, "");
+    if (!isServableName(name, { windows: files.windows, dotFiles })) throw new HTTPError(404);
+    const file = this.#open(absolutePath);
+    if (file?.stat.isDirectory) return this.#enterDirectory(absolutePath);
+    // A file is no directory.
+    if (file?.stat.isFile && /[\\/]$/.test(this.path)) throw new HTTPError(404);
+    return this.#check(file);
+  }
+
+  #enterDirectory(absolutePath: string): string | null {
+    if (this.defaultFilename === undefined) this.#refuse("is not a file");
+    const { path, query } = this.request;
+    if (!path.endsWith("/")) {
+      // Two slashes would make the next segment the name of a host.
+      if (path.startsWith("//")) {
+        throw new HTTPError(403, { logMessage: "Cannot redirect path with two initial slashes" });
+      }
+      this.redirect(query === "" ? `${path}/` : `${path}/?${query}`, { permanent: true });
+      return null;
+    }
+    const { files } = this.#cache;
+    return this.#check(this.#open(joinPath(absolutePath, this.defaultFilename, files)));
+  }
+
+  #check(file: StaticFile | null): string {
+    if (file === null) throw new HTTPError(404);
+    if (file.outside && !this.#options.followSymlinks) {
+      this.#refuse("is not in root static directory");
+    }
+    if (!file.stat.isFile) this.#refuse("is not a file");
+    return file.path;
+  }
+
+  #refuse(reason: string): never {
+    throw new HTTPError(403, { logMessage: `${JSON.stringify(this.path)} ${reason}` });
+  }
+
+  /** The bytes of the whole file. */
+  getContentSize(): number {
+    const file = this.#represented;
+    if (file === null) throw new HTTPError(404);
+    return file.stat.size;
+  }
+
+  /** When the file was modified, without fractions of a second; `null` where unknown. */
+  getModifiedTime(): Date | null {
+    return this.#file?.modified ?? null;
+  }
+
+  /** The value of `Content-Type`; empty for none. By default the extension tells. */
+  getContentType(): string {
+    if (this.#file === null) return mediaTypeOf(this.absolutePath);
+    return this.#file.mediaType ??= mediaTypeOf(this.absolutePath);
+  }
+
+  /** The entity tag: the version of the content, of a part the same as of the whole. */
+  override computeEtag(): string | null {
+    const version = this.#versionOf(this.#represented);
+    return version ? `"${version}"` : null;
+  }
+
+  /** Sets the header fields of the file, and in the end calls `setExtraHeaders`. */
+  setHeaders(): void {
+    this.setHeader("Accept-Ranges", "bytes");
+    const etag = this.computeEtag();
+    if (etag !== null) this.setHeader("Etag", etag);
+    if (this.modified !== null) this.setHeader("Last-Modified", this.#lastModified(this.modified));
+    const type = this.getContentType();
+    if (type !== "") this.setHeader("Content-Type", type);
+    this.#setCodingHeaders();
+    this.#setCacheHeaders(type);
+    this.setExtraHeaders(this.path);
+  }
+
+  /** Writing a date costs more than all the rest of the header. */
+  #lastModified(modified: Date): string | Date {
+    return this.#file?.modified === modified ? this.#file.lastModified : modified;
+  }
+
+  /** Sets more header fields. Override it; by default it does nothing. */
+  setExtraHeaders(_path: string): void {}
+
+  /**
+   * Milliseconds for which a client may keep the file without asking; 0 lets it guess.
+   *
+   * By default it is {@linkcode CACHE_MAX_AGE} if the URL has the current version in `?v=`, else 0.
+   *
+   * @param _path The path below the root.
+   * @param _modified When the file was modified.
+   * @param _type The value of `Content-Type`.
+   */
+  getCacheTime(_path: string, _modified: Date | null, _type: string): number {
+    return this.#isVersioned ? this.#class.CACHE_MAX_AGE : 0;
+  }
+
+  /** Whether the client has the file already (RFC 9110 §13.2.2). It is asked before any range. */
+  shouldReturn304(): boolean {
+    return isNotModified(this.request, this);
+  }
+
+  // ---- caches, versions, codings
+
+  #setCacheHeaders(type: string): void {
+    const time = this.getCacheTime(this.path, this.modified, type);
+    if (time > 0) {
+      const age = `max-age=${Math.floor(time / 1000)}`;
+      this.setHeader("Cache-Control", this.#isVersioned ? `${age}, immutable` : age);
+    } else if (this.#requestedVersion !== null) {
+      // What has this version elsewhere, before or after, must not be hidden by what is here now.
+      this.setHeader("Cache-Control", "no-cache");
+    }
+  }
+
+  get #requestedVersion(): string | null {
+    const { request } = this;
+    return request.query === "" ? null : request.queryArguments["v"]?.at(-1) ?? null;
+  }
+
+  /** Whether the URL has the current version of the file. */
+  get #isVersioned(): boolean {
+    const version = this.#requestedVersion;
+    if (version === null) return false;
+    if (version === this.#versionOf(this.#file)) return true;
+    const owner = this.#class;
+    return owner.getVersion !== StaticFileHandler.getVersion &&
+      version === owner.getVersion(this.settings, this.path);
+  }
+
+  #versionOf(file: StaticFile | null): string | null {
+    const absolutePath = file?.path ?? this.absolutePath;
+    return versionOf(this.#class, { absolutePath, file, cache: this.#cache });
+  }
+
+  #chooseCoding(): void {
+    const { request } = this;
+    const file = this.#file;
+    if (file === null || this.#options.precompressed === false || !readsFiles(this.#class)) return;
+    const root = this.#servedRoot;
+    this.#codings = siblingCodings(this.#cache, file, root);
+    // A range is one of the file itself: what its bytes are must not depend on the client.
+    if (this.#codings.length === 0 || request.header("range") !== null) return;
+    const accepted = request.header("accept-encoding");
+    this.#encoded = preferredSibling(this.#cache, file, { accepted, root });
+  }
+
+  #setCodingHeaders(): void {
+    if (this.#codings.length === 0) return;
+    this.setHeader("Vary", "Accept-Encoding");
+    if (this.#encoded !== null) this.setHeader("Content-Encoding", this.#encoded.coding);
+  }
+
+  /** The file whose bytes are sent: the one asked for, or it in a coding. */
+  get #represented(): StaticFile | null {
+    return this.#encoded?.file ?? this.#file;
+  }
+
+  // ---- files
+
+  /** The class of the handler: TypeScript does not know that a constructor is the class itself. */
+  get #class(): StaticFileHandlerClass {
+    return this.constructor as StaticFileHandlerClass;
+  }
+
+  #open(path: string): StaticFile | null {
+    try {
+      return this.#file = this.#cache.open(path, this.#servedRoot);
+    } catch (error) {
+      if (isDenied(error)) this.#refuse("may not be read");
+      throw error;
+    }
+  }
+}
+
+/** Whether the content comes from files as they are, so that what is known of them may be used. */
+function readsFiles(owner: StaticFileHandlerClass): boolean {
+  return owner.getContent === StaticFileHandler.getContent;
+}
+
+/** The version that a class gives to a content, remembered with the file that it comes from. */
+function versionOf(
+  owner: StaticFileHandlerClass,
+  { absolutePath, file, cache }: {
+    absolutePath: string;
+    file: StaticFile | null;
+    cache: FileCache;
+  },
+): string | null {
+  if (file === null) return owner.getContentVersion(absolutePath, cache);
+  let version = file.versions.get(owner);
+  if (version === undefined) {
+    const own = owner.getContentVersion !== StaticFileHandler.getContentVersion;
+    version = own || file.content === null || !readsFiles(owner)
+      ? owner.getContentVersion(absolutePath, cache)
+      : hashContent(file.content);
+    file.versions.set(owner, version);
+  }
+  return version;
+}
+
+function isChunk(content: unknown): content is Chunk {
+  return typeof content === "string" || content instanceof Uint8Array;
+}
+
+function partOf(content: Chunk, { start, end }: ByteRange): Uint8Array {
+  return toBytes(content).subarray(start, end);
+}
+
+/** The path as it stands in a URL, `/` kept. */
+function encodePath(path: string): string {
+  return encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
+}

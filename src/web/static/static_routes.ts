@@ -1,0 +1,47 @@
+/** The routes that the setting `staticPath` adds. */
+import type { ApplicationSettings } from "../application_settings.ts";
+import type { HTTPServerRequest } from "../http_server_request.ts";
+import type { Matcher } from "../matchers.ts";
+import type { PathGroups } from "../path_pattern.ts";
+import type { Route } from "../routing.ts";
+import { DEFAULT_STATIC_URL_PREFIX, StaticFileHandler } from "./static_file_handler.ts";
+
+/** Files that clients ask for at the top, wherever the others are. */
+const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
+
+/** The routes of the static files: none without `staticPath`. They stand before all others. */
+export function staticRoutes(settings: Readonly<ApplicationSettings>): Route[] {
+  const {
+    staticPath,
+    staticUrlPrefix = DEFAULT_STATIC_URL_PREFIX,
+    staticHandlerClass = StaticFileHandler,
+    staticHandlerArgs,
+  } = settings;
+  if (staticPath === undefined) return [];
+  const args = { ...staticHandlerArgs, path: staticPath };
+  const pattern = `${staticUrlPrefix.replaceAll(":", "\\:")}(.*)`;
+  return [
+    [pattern, staticHandlerClass, args],
+    ...TOP_FILES.map((name): Route => [new TopFile(name), staticHandlerClass, args]),
+  ];
+}
+
+/** Matches one path, and takes the name in it: a group would make it be tried for every path. */
+class TopFile implements Matcher {
+  readonly prefix: string;
+  readonly literal = true;
+  readonly #groups: PathGroups;
+
+  constructor(name: string) {
+    this.prefix = `/${name}`;
+    this.#groups = { args: [name], kwargs: null };
+  }
+
+  match(request: HTTPServerRequest): PathGroups | null {
+    return request.path === this.prefix ? this.#groups : null;
+  }
+
+  reverse(): string {
+    return this.prefix;
+  }
+}
