@@ -1,0 +1,30 @@
+/** The budgets of the design: ours may cost this many times what the other costs. */
+
+/** One budget. */
+export interface Budget {
+  /** The row. */
+  readonly row: string;
+  /** Whom it is judged against. */
+  readonly against: string;
+  /** The largest ratio of server CPU per request; of bytes or milliseconds in the rows of these. */
+  readonly ratio?: number;
+  /** The largest difference, in the row's unit. */
+  readonly plus?: number;
+}
+
+/** One line each. */
+export const BUDGETS: readonly Budget[] = [
+  { row: "fixed", against: "bare", ratio: 1.05 },
+  { row: "route100", against: "bare", ratio: 1.10 },
+  { row: "async", against: "bare", ratio: 1.05 },
+  { row: "json", against: "bare", ratio: 1.05 },
+  { row: "json", against: "hono", ratio: 1.00 },
+  { row: "etag304", against: "hono", ratio: 0.30 },
+  { row: "static4k", against: "hono", ratio: 0.15 },
+  { row: "static4k304", against: "hono", ratio: 0.15 },
+  { row: "echo32", against: "bare", ratio: 1.03 },
+  { row: "echo16k", against: "bare", ratio: 1.03 },
+  { row: "room1000", against: "bare", ratio: 1.03 },
+  { row: "idle", against: "bare", plus: 2048 },
+  { row: "start", against: "bare", plus: 25 },
+];

@@ -1,0 +1,92 @@
+/** Who takes part. */
+import type { Command } from "./contender.ts";
+
+/** A framework or a server, as the benchmark starts it. */
+export interface Entrant {
+  readonly name: string;
+  /** The rows that it can do. */
+  readonly rows: ReadonlySet<string>;
+  /** Why it takes no part on this machine; `null` if it does. */
+  readonly missing: string | null;
+  /** How to start it for a row. */
+  command(row: string, root: string): Command;
+}
+
+const HTTP = ["fixed", "route100", "async", "json"];
+const HERE = new URL(".", import.meta.url).pathname;
+const NODE_MODULES = new URL("./peers/node/node_modules", import.meta.url);
+
+/** Ours, the bare runtime twice, which tells the noise, and the peers. */
+export const ENTRANTS: readonly Entrant[] = [
+  deno("gustnado", "servers/gustnado.ts", [
+    ...HTTP,
+    "etag304",
+    "form",
+    "static",
+    "echo",
+    "room",
+  ]),
+  deno("bare", "servers/bare.ts", [...HTTP, "form", "static", "echo", "room"]),
+  deno("bare again", "servers/bare.ts", [...HTTP, "form", "static", "echo", "room"]),
+  deno("hono", "peers/hono.ts", [...HTTP, "etag304", "form", "static"]),
+  node("fastify", "fastify.mjs", HTTP),
+  node("ws", "ws.mjs", ["echo", "room"]),
+  {
+    name: "tornado",
+    rows: new Set([...HTTP, "etag304", "form", "static", "echo", "room"]),
+    missing: pythonTornado() ? null : "needs python3-tornado",
+    command: (row, root) => ({
+      program: "/usr/bin/python3",
+      args: [`${HERE}peers/tornado_server.py`, row, root],
+    }),
+  },
+  {
+    ...deno("nginx", "peers/nginx.ts", ["static"]),
+    missing: onPath("nginx") ? null : "needs nginx",
+  },
+];
+
+function deno(name: string, file: string, rows: readonly string[]): Entrant {
+  return {
+    name,
+    rows: new Set(rows),
+    missing: null,
+    command: (row, root) => ({
+      program: Deno.execPath(),
+      args: ["run", "--quiet", "--no-check", "--allow-all", `${HERE}${file}`, row, root],
+    }),
+  };
+}
+
+function node(name: string, file: string, rows: readonly string[]): Entrant {
+  const installed = onPath("node") && exists(NODE_MODULES);
+  return {
+    name,
+    rows: new Set(rows),
+    missing: installed ? null : "needs Node, and `npm ci` in tests/bench/peers/node",
+    command: (row) => ({ program: "node", args: [`${HERE}peers/node/${file}`, row] }),
+  };
+}
+
+function exists(path: string | URL): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a program is installed. */
+export function onPath(program: string): boolean {
+  const path = Deno.env.get("PATH") ?? "";
+  return [...path.split(":"), "/usr/sbin"].some((folder) => exists(`${folder}/${program}`));
+}
+
+function pythonTornado(): boolean {
+  if (!exists("/usr/bin/python3")) return false;
+  return new Deno.Command("/usr/bin/python3", {
+    args: ["-c", "import tornado"],
+    stderr: "null",
+  }).outputSync().success;
+}

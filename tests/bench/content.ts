@@ -1,0 +1,33 @@
+/** What every contender sends, byte for byte. */
+
+/** The body of the fixed, parametrised and async rows. */
+export const HELLO = "Hello, world";
+/** The content type that Tornado gives text. */
+export const HTML = "text/html; charset=UTF-8";
+/** A body worth an entity tag: 4 KiB. */
+export const PAGE: string = "The quick brown fox jumps over the lazy dog. ".repeat(100).slice(
+  0,
+  4096,
+);
+/** What is posted as JSON. */
+export const JSON_BODY = '{"name":"gustnado","speed":105,"tags":["wind","edge"]}';
+/** What is posted as a form. */
+export const FORM_BODY = "name=gustnado&speed=105&tag=wind&tag=edge";
+/** How many routes the row of parametrised routes has; the last one is asked for. */
+export const ROUTES = 100;
+
+/** The static files, by name; made anew for each run. */
+export const FILES: Readonly<Record<string, number>> = {
+  "4k.txt": 4 * 1024,
+  "64k.txt": 64 * 1024,
+  "1m.bin": 1024 * 1024,
+};
+
+/** Writes the static files into a new directory. */
+export async function writeFiles(): Promise<string> {
+  const root = await Deno.makeTempDir({ prefix: "bench-" });
+  for (const [name, size] of Object.entries(FILES)) {
+    await Deno.writeFile(`${root}/${name}`, new Uint8Array(size).fill(0x61));
+  }
+  return root;
+}

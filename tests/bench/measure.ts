@@ -1,0 +1,142 @@
+/** Runs rows, the contenders of each in turn. */
+import { Contender } from "./contender.ts";
+import { type Entrant, ENTRANTS } from "./contenders.ts";
+import { type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
+import type { Row } from "./rows.ts";
+
+/** How long, and how often. */
+export interface Effort {
+  readonly rounds: number;
+  /** Seconds of load per contender and round. */
+  readonly seconds: number;
+  /** Sockets of the row of idle ones. */
+  readonly idle: number;
+}
+
+/** The rounds of every contender of a row, by name. */
+export type Results = ReadonlyMap<string, readonly Round[]>;
+
+/** Measures one row. */
+export async function measureRow(row: Row, root: string, effort: Effort): Promise<Results> {
+  const entrants = ENTRANTS.filter(({ rows, missing }) => missing === null && rows.has(row.server))
+    .filter(({ name }) => row.special === undefined || SPECIAL.has(name));
+  if (row.special !== undefined) return await measureSpecial(row, row.special, entrants, effort);
+
+  await using started = new AsyncDisposableStack();
+  const running: { name: string; contender: Contender; http: HttpLoad | undefined }[] = [];
+  for (const { name, command } of entrants) {
+    const contender = started.use(await Contender.start(command(row.server, root)));
+    const http = row.http && await prepare(row, row.http, contender);
+    if (http === undefined && row.http !== undefined) continue;
+    running.push({ name, contender, http });
+  }
+  const results = new Map<string, Round[]>(running.map(({ name }) => [name, []]));
+  // The first round warms up.
+  for (let round = 0; round <= effort.rounds; round++) {
+    for (const { name, contender, http } of rotate(running, round)) {
+      const seconds = round === 0 ? Math.min(effort.seconds, 1) : effort.seconds;
+      const result = row.socket === undefined
+        ? await httpRound(contender, http ?? { path: "/" }, seconds)
+        : await socketRound(contender, row.socket, seconds);
+      if (round > 0) results.get(name)?.push(result);
+    }
+  }
+  return results;
+}
+
+/** Who is asked for the rows that need no load. */
+const SPECIAL: ReadonlySet<string> = new Set(["gustnado", "bare", "bare again", "tornado", "ws"]);
+
+/** Nobody is always first, or always after the same one. */
+function rotate<T>(items: readonly T[], by: number): T[] {
+  const start = by % items.length;
+  return [...items.slice(start), ...items.slice(0, start)];
+}
+
+/** The load of a contender; nothing if it cannot do the row. */
+async function prepare(
+  row: Row,
+  load: HttpLoad,
+  contender: Contender,
+): Promise<HttpLoad | undefined> {
+  const { path, method = "GET", headers = {}, body } = load;
+  const response = await fetch(`http://127.0.0.1:${contender.port}${path}`, {
+    method,
+    headers,
+    body: body ?? null,
+  });
+  const content = await response.text();
+  if (response.status !== 200) {
+    throw new Error(
+      `Cannot measure "${row.name}": got ${response.status} ${content.slice(0, 200)}`,
+    );
+  }
+  if (row.conditional !== true) return load;
+  const etag = response.headers.get("etag");
+  if (etag === null) return undefined;
+  return { ...load, headers: { ...headers, "If-None-Match": etag } };
+}
+
+async function measureSpecial(
+  row: Row,
+  kind: "idle" | "start",
+  entrants: readonly Entrant[],
+  effort: Effort,
+): Promise<Results> {
+  const results = new Map<string, Round[]>(entrants.map(({ name }) => [name, []]));
+  const rounds = kind === "idle" ? Math.min(effort.rounds, 3) : effort.rounds;
+  for (let round = 0; round < rounds; round++) {
+    for (const entrant of rotate(entrants, round)) {
+      const value = kind === "idle"
+        ? await idleMemory(entrant, row, effort.idle)
+        : await startTime(entrant, row);
+      results.get(entrant.name)?.push(value);
+    }
+  }
+  return results;
+}
+
+const NO_LOAD: Round = { rate: 0, cpu: 0, memory: 0, p50: 0, p99: 0, starved: false };
+
+/** Bytes per socket, of many that do nothing. */
+async function idleMemory(entrant: Entrant, row: Row, sockets: number): Promise<Round> {
+  await using contender = await Contender.start(entrant.command(row.server, "."));
+  // What a first connection costs is not what the next ones do.
+  await socketRound(
+    contender,
+    { path: "/", mode: "echo", connections: 50, size: 32, depth: 1 },
+    0.3,
+  );
+  const before = contender.memory();
+  const generator = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--allow-net=127.0.0.1",
+      new URL("./generators/websocket.ts", import.meta.url).pathname,
+      ...["idle", contender.port, "/", sockets].map(String),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const output = generator.stdout.getReader();
+  const { value } = await output.read();
+  const { open } = JSON.parse(new TextDecoder().decode(value)) as { open: number };
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const memory = (contender.memory() - before) / open;
+  await generator.stdin.close();
+  await generator.status;
+  await output.cancel();
+  if (open !== sockets) throw new Error(`Lost ${sockets - open} of ${sockets} sockets`);
+  return { ...NO_LOAD, memory };
+}
+
+/** Milliseconds from the start of the process to its first response. */
+async function startTime(entrant: Entrant, row: Row): Promise<Round> {
+  const start = performance.now();
+  await using contender = await Contender.start(entrant.command(row.server, "."));
+  const response = await fetch(`http://127.0.0.1:${contender.port}/`);
+  await response.text();
+  return { ...NO_LOAD, p50: performance.now() - start };
+}

@@ -1,0 +1,105 @@
+/** What is measured. */
+import { FORM_BODY, JSON_BODY, ROUTES } from "./content.ts";
+import type { HttpLoad, SocketLoad } from "./load.ts";
+
+/** A row of the table. */
+export interface Row {
+  readonly name: string;
+  /** What it shows. */
+  readonly title: string;
+  /** The row that the servers know it by. */
+  readonly server: string;
+  readonly http?: HttpLoad;
+  readonly socket?: SocketLoad;
+  /** Send the entity tag of the first response back, so that 304 is the answer. */
+  readonly conditional?: boolean;
+  /** Measured once per round without load: memory of idle sockets, or time to the first response. */
+  readonly special?: "idle" | "start";
+}
+
+const echo = { path: "/", mode: "echo", connections: 16 } as const;
+const room = { path: "/", mode: "fanout", size: 64, depth: 4 } as const;
+const json = { "Content-Type": "application/json" };
+const form = { "Content-Type": "application/x-www-form-urlencoded" };
+
+/** In the order of the table. */
+export const ROWS: readonly Row[] = [
+  { name: "fixed", title: "fixed route", server: "fixed", http: { path: "/" } },
+  {
+    name: "route100",
+    title: `last of ${ROUTES} parametrised routes`,
+    server: "route100",
+    http: { path: `/r${ROUTES - 1}/42` },
+  },
+  { name: "async", title: "async method", server: "async", http: { path: "/" } },
+  {
+    name: "json",
+    title: "JSON in, JSON out",
+    server: "json",
+    http: { path: "/", method: "POST", body: JSON_BODY, headers: json },
+  },
+  {
+    name: "etag304",
+    title: "4 KiB with ETag, 304",
+    server: "etag304",
+    http: { path: "/" },
+    conditional: true,
+  },
+  {
+    name: "form",
+    title: "POST form",
+    server: "form",
+    http: { path: "/", method: "POST", body: FORM_BODY, headers: form },
+  },
+  {
+    name: "static4k",
+    title: "static file, 4 KiB",
+    server: "static",
+    http: { path: "/static/4k.txt" },
+  },
+  {
+    name: "static4k304",
+    title: "static file, 4 KiB, 304",
+    server: "static",
+    http: { path: "/static/4k.txt" },
+    conditional: true,
+  },
+  {
+    name: "static64k",
+    title: "static file, 64 KiB",
+    server: "static",
+    http: { path: "/static/64k.txt" },
+  },
+  {
+    name: "static1m",
+    title: "static file, 1 MiB",
+    server: "static",
+    http: { path: "/static/1m.bin" },
+  },
+  {
+    name: "echo32",
+    title: "WebSocket echo, 32 B",
+    server: "echo",
+    socket: { ...echo, size: 32, depth: 8 },
+  },
+  {
+    name: "echo16k",
+    title: "WebSocket echo, 16 KiB",
+    server: "echo",
+    socket: { ...echo, size: 16 * 1024, depth: 2 },
+  },
+  {
+    name: "room200",
+    title: "broadcast to 200",
+    server: "room",
+    socket: { ...room, connections: 200 },
+  },
+  {
+    name: "room1000",
+    title: "broadcast to 1,000",
+    server: "room",
+    socket: { ...room, connections: 1000 },
+  },
+  { name: "idle", title: "an idle WebSocket, of 10,000", server: "echo", special: "idle" },
+  { name: "start", title: "start to first response", server: "fixed", special: "start" },
+];

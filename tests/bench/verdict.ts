@@ -1,0 +1,81 @@
+/** Ours against the others, and against the budgets. */
+import { BUDGETS } from "./budgets.ts";
+import type { Round } from "./load.ts";
+import type { Results } from "./measure.ts";
+import type { Row } from "./rows.ts";
+import { ratios, type Spread, spread } from "./statistics.ts";
+
+/** What a budget was held against. */
+export interface Verdict {
+  readonly row: string;
+  readonly against: string;
+  /** As it was measured: a ratio, or a difference. */
+  readonly measured: number;
+  readonly limit: number;
+  readonly met: boolean;
+}
+
+/** What counts in a row: server CPU, or memory, or time. */
+export function valueOf(row: Row): (round: Round) => number {
+  if (row.special === "idle") return ({ memory }) => memory;
+  if (row.special === "start") return ({ p50 }) => p50;
+  return ({ cpu }) => cpu;
+}
+
+/** Ours to each other contender, round by round. */
+export function comparisons(row: Row, results: Results): Map<string, Spread> {
+  const value = valueOf(row);
+  const ours = (results.get("gustnado") ?? []).map(value);
+  const compared = new Map<string, Spread>();
+  for (const [name, rounds] of results) {
+    if (name !== "gustnado") compared.set(name, ratios(ours, rounds.map(value)));
+  }
+  return compared;
+}
+
+/** How far two processes of the same program lie apart: what cannot be told from nothing. */
+export function noiseOf(row: Row, results: Results): number {
+  const value = valueOf(row);
+  const [one, other] = ["bare", "bare again"].map((name) => (results.get(name) ?? []).map(value));
+  if (!one?.length || !other?.length) return 0;
+  const { median, min, max } = ratios(one, other);
+  // Half the range: the median of several rounds varies less than a single one.
+  return Math.max(Math.abs(median - 1), (max - min) / 2 / Math.sqrt(one.length));
+}
+
+/**
+ * Holds the budgets of a row against what was measured.
+ *
+ * @param slack What a budget is multiplied with, beside the noise that was measured: 1 for a full
+ *   run, more for a short one.
+ */
+export function verdicts(row: Row, results: Results, slack: number): Verdict[] {
+  const noise = noiseOf(row, results);
+  const value = valueOf(row);
+  const compared = comparisons(row, results);
+  return BUDGETS.filter((budget) => budget.row === row.name).flatMap((budget) => {
+    const ratio = compared.get(budget.against);
+    if (ratio === undefined) return [];
+    const { row: name, against } = budget;
+    if (budget.ratio !== undefined) {
+      const limit = budget.ratio * slack;
+      return [{
+        row: name,
+        against,
+        measured: ratio.median,
+        limit,
+        met: ratio.median <= limit + noise,
+      }];
+    }
+    const median = (who: string) => spread((results.get(who) ?? []).map(value)).median;
+    const measured = median("gustnado") - median(against);
+    const limit = (budget.plus ?? 0) * slack;
+    return [{
+      row: name,
+      against,
+      measured,
+      limit,
+      met: measured <= limit + noise * median(against),
+    }];
+  });
+}
