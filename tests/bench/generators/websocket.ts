@@ -12,6 +12,7 @@ const count = Number(connections);
 const frameSize = serverFrameSize(Number(size ?? 0));
 const message = clientFrame(Number(size ?? 0));
 const latency = new Latency();
+const repeated = new Map<number, Uint8Array>();
 let received = 0;
 
 const sockets = await openAll();
@@ -64,7 +65,7 @@ async function load(): Promise<void> {
     Number(seconds) * 1000,
   );
   const listening = sockets.map((socket) => drive(socket, senders.includes(socket), end));
-  await Promise.all(senders.map((socket) => socket.write(burst)));
+  await Promise.all(senders.map((socket) => writeAll(socket, burst)));
   await Promise.all(listening);
   clearTimeout(stop);
 }
@@ -85,11 +86,18 @@ async function drive(socket: Deno.TcpConn, sender: boolean, end: number): Promis
     if (!sender || whole === 0) continue;
     latency.record(now - sentAt);
     sentAt = now;
-    await socket.write(repeat(message, whole)).catch(() => {});
+    await writeAll(socket, repeat(message, whole));
   }
 }
 
-const repeated = new Map<number, Uint8Array>();
+/** Writes all of it, unless the time is over and the connection closed. */
+async function writeAll(socket: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = await socket.write(bytes.subarray(written)).catch(() => bytes.length);
+    written += count;
+  }
+}
 
 function repeat(bytes: Uint8Array, times: number): Uint8Array {
   let all = repeated.get(times);

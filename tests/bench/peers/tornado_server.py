@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import logging
 import sys
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
+
+# Connections are cut at the end of a round.
+logging.disable(logging.CRITICAL)
 
 row, root = (sys.argv[1:] + ["."])[:2]
 PAGE = ("The quick brown fox jumps over the lazy dog. " * 100)[:4096]
