@@ -60,7 +60,7 @@ const SAME_SITE = ["Strict", "Lax", "None"];
  */
 export function parseCookies(header: string): Record<string, string> {
   const cookies: Record<string, string> = Object.create(null);
-  for (let start = 0; start <= header.length;) {
+  for (let start = 0; start < header.length;) {
     const found = header.indexOf(";", start);
     const end = found === -1 ? header.length : found;
     addCookie(cookies, header.slice(start, end));

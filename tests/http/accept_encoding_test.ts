@@ -6,6 +6,7 @@ import { assertLinear } from "../support/linear.ts";
 Deno.test("content coding is accepted when it is named, in any case of letters", () => {
   assert(acceptsEncoding("gzip", "gzip"));
   assert(acceptsEncoding("deflate, GZip", "gzip"));
+  assert(acceptsEncoding("deflate,gzip,br", "gzip"));
   assert(acceptsEncoding("br;q=1.0 , gzip ; q=0.001", "gzip"));
   assertFalse(acceptsEncoding("deflate", "gzip"));
   assertFalse(acceptsEncoding("gzipped", "gzip"));

@@ -6,6 +6,7 @@ Deno.test("excerpt escapes quotes, backslashes and everything but printable ASCI
   assertEquals(excerpt('a"b\\'), '"a\\"b\\\\"');
   assertEquals(excerpt("\r\n\x1b\x7f\u00e9\u2028"), '"\\x0d\\x0a\\x1b\\x7f\\xe9\\u2028"');
   assertEquals(excerpt(new Uint8Array([0, 65, 255])), '"\\x00A\\xff"');
+  assertEquals(excerpt("\x1f ~\x7f"), '"\\x1f ~\\x7f"');
 });
 
 Deno.test("excerpt cuts after 40 characters and says so", () => {

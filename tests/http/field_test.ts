@@ -91,6 +91,8 @@ Deno.test("value that passes the gate is accepted by Headers, and found safe the
 
 Deno.test("whitespace is spaces and tabs, not what Unicode calls so", () => {
   assertEquals(trimWhitespace(" \t a b\t "), "a b");
+  assertEquals(trimWhitespace("a "), "a");
+  assertEquals(trimWhitespace("\ta"), "a");
   assertEquals(trimWhitespace(" \t "), "");
   for (const text of ["", "a", "\u00a0a\u00a0", "\u0085a", "\u2028a"]) {
     assertStrictEquals(trimWhitespace(text), text);

@@ -1,8 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import FakeTimers from "@sinonjs/fake-timers";
 import fc from "fast-check";
 import { formatHttpDate, parseHttpDate } from "../../src/http/http_date.ts";
 import { assertLinear } from "../support/linear.ts";
 
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const NOVEMBER_1994 = Date.UTC(1994, 10, 6, 8, 49, 37);
 
 Deno.test("HTTP date is written as Tornado writes it", () => {
@@ -12,9 +14,9 @@ Deno.test("HTTP date is written as Tornado writes it", () => {
 });
 
 Deno.test("HTTP date is written for the years 0 to 9999 only", () => {
-  assertEquals(formatHttpDate(Date.UTC(9999, 11, 31, 23, 59, 59)), "Fri, 31 Dec 9999 23:59:59 GMT");
   assertEquals(formatHttpDate(-62167219200000), "Sat, 01 Jan 0000 00:00:00 GMT");
-  for (const time of [NaN, Infinity, 8.64e15, -62167219200001, new Date(NaN)]) {
+  assertEquals(formatHttpDate(LAST_MOMENT), "Fri, 31 Dec 9999 23:59:59 GMT");
+  for (const time of [NaN, Infinity, 8.64e15, LAST_MOMENT + 1, -62167219200001, new Date(NaN)]) {
     assertThrows(() => formatHttpDate(time), RangeError, "as an HTTP date");
   }
 });
@@ -59,15 +61,26 @@ Deno.test("HTTP date that does not exist, or is written otherwise, is no date", 
 });
 
 Deno.test("HTTP date with two digits for the year is the one within 50 years", () => {
-  const now = new Date().getUTCFullYear();
-  for (const distance of [-49, -30, 0, 1, 30, 50]) {
-    const date = new Date(Date.UTC(now + distance, 2, 1, 12));
-    const [, day = "", month = "", year = ""] = date.toUTCString().split(" ");
-    const weekday = date.toLocaleDateString("en-US", { weekday: "long", timeZone: "UTC" });
-    const text = `${weekday}, ${day}-${month}-${year.slice(2)} 12:00:00 GMT`;
-    assertEquals(parseHttpDate(text), date.getTime(), text);
+  for (const now of [2026, 2049, 2050, 2051, 2099, 2100]) {
+    const clock = FakeTimers.install({ now: Date.UTC(now, 5), toFake: ["Date"] });
+    try {
+      for (const distance of [-49, -30, 0, 1, 30, 50]) {
+        const { text, time } = rfc850(now + distance);
+        assertEquals(parseHttpDate(text), time, `${text} in ${now}`);
+      }
+    } finally {
+      clock.uninstall();
+    }
   }
 });
+
+/** The first of March of a year in the form of RFC 850, and when that is. */
+function rfc850(year: number): { text: string; time: number } {
+  const date = new Date(Date.UTC(year, 2, 1, 12));
+  const weekday = date.toLocaleDateString("en-US", { weekday: "long", timeZone: "UTC" });
+  const text = `${weekday}, 01-Mar-${String(year).slice(2)} 12:00:00 GMT`;
+  return { text, time: date.getTime() };
+}
 
 Deno.test("HTTP date that was written reads back, to the second", () => {
   const moments = fc.integer({ min: Date.UTC(100, 0), max: Date.UTC(9999, 11, 31) });

@@ -90,6 +90,17 @@ Deno.test("multipart parameters may be unquoted", () => {
   assertEquals(read(source), file("ab.txt"));
 });
 
+Deno.test("multipart headers need no space, and have any case of letters", () => {
+  const source = onePart("CONTENT-DISPOSITION:Form-Data;NAME=files;FileName=ab.txt");
+  assertEquals(read(source), file("ab.txt"));
+});
+
+Deno.test("multipart part without content has no event for it", () => {
+  const parser = new MultipartParser("1234");
+  const types = parser.push(onePart(DISPOSITION, "")).map((event) => event.type);
+  assertEquals(types, ["part", "partEnd", "end"]);
+});
+
 Deno.test("multipart file name keeps quotes, backslashes and semicolons", () => {
   const names = [
     "a;b.txt",

@@ -39,6 +39,7 @@ Deno.test("percent decoding of bytes takes any bytes, and plus for a space only 
   ];
   assertEquals(decode("%ff%00+"), [255, 0, 0x2b]);
   assertEquals(decode("+%2B", { plusIsSpace: true }), [0x20, 0x2b]);
+  assertEquals(decode("%09%99%aA%Ff"), [0x09, 0x99, 0xaa, 0xff]);
   assertEquals(decode("%%4a%4J%:0%0g"), [..."%J%4J%:0%0g"].map((text) => text.charCodeAt(0)));
 });
 
