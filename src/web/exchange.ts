@@ -1,5 +1,6 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
+import type { OpenConnection } from "../http/server_context.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
@@ -22,7 +23,7 @@ import type { RouteMatch } from "./routing.ts";
  *
  * @internal
  */
-export class Exchange extends ResponseWriter {
+export class Exchange extends ResponseWriter implements OpenConnection {
   readonly match: RouteMatch;
   /** What is known of the handler's class. */
   readonly traits: HandlerTraits;
@@ -35,6 +36,8 @@ export class Exchange extends ResponseWriter {
   #pathArgs: readonly (string | undefined)[];
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
+  #held = false;
+  #cut = false;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
@@ -53,7 +56,30 @@ export class Exchange extends ResponseWriter {
     } catch (error) {
       this.fail(error);
     }
+    if (!this.finished) this.#hold();
     return this.response ?? new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  #hold(): void {
+    this.#held = true;
+    this.request.context.connections.add(this);
+  }
+
+  /** A server that shuts down lets requests in flight finish. */
+  goAway(): void {}
+
+  /** The server has waited long enough: the client gets what there is, or a 503. */
+  cut(): void {
+    this.#cut = true;
+    const wasStreaming = this.streaming;
+    this.request.disconnect(new StreamClosedError());
+    if (this.finished) return;
+    if (wasStreaming) {
+      this.onDisconnected();
+      this.breakOff(undefined);
+    } else {
+      this.replace(new Response("Service Unavailable", { status: 503 }));
+    }
   }
 
   #await(pending: PromiseLike<unknown>): void {
@@ -178,6 +204,8 @@ export class Exchange extends ResponseWriter {
 
   /** Answers an exception that came out of the handler: logs it, then sends an error page. */
   fail(error: unknown): void {
+    // What a handler comes to when its connection was taken from it is not its fault.
+    if (this.#cut) return;
     try {
       if (error instanceof Finish) {
         if (!this.finished) this.finish(error.chunk);
@@ -276,6 +304,7 @@ export class Exchange extends ResponseWriter {
   }
 
   protected override onCompleted(): void {
+    if (this.#held) this.request.context.connections.delete(this);
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();
     const handler = this.#handler;

@@ -312,6 +312,24 @@ export class HTTPServerRequest {
   }
 
   /**
+   * What the requests of one server share.
+   *
+   * @internal
+   */
+  get context(): ServerContext {
+    return this.#context;
+  }
+
+  /**
+   * The client is gone, or has been given up.
+   *
+   * @internal
+   */
+  disconnect(reason: unknown): void {
+    (this.#disconnected ??= new AbortController()).abort(reason);
+  }
+
+  /**
    * The response is complete, or the connection became a WebSocket.
    *
    * @internal
@@ -358,13 +376,9 @@ export class HTTPServerRequest {
     const encoding = this.#context.decompressRequest ? this.header("content-encoding") : null;
     const limits = { maxSize: this.maxBodySize, timeout: this.#context.bodyTimeout };
     return encoding === null
-      ? read(body, { ...limits, onBroken: (cause) => this.#connectionLost(cause) })
+      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
+      ? read(body, { ...limits, onBroken: (cause) => this.disconnect(cause) })
       : read(decodeBody(body, encoding), limits);
-  }
-
-  /** While a body is on its way, the runtime's own signal says nothing of a client that leaves. */
-  #connectionLost(cause: unknown): void {
-    (this.#disconnected ??= new AbortController()).abort(cause);
   }
 
   #checkDeclaredLength(): void {

@@ -92,8 +92,7 @@ export class Rule {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
     if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
-    const { args, kwargs } = groups;
-    return args.length === 0 && kwargs === null
+    return groups.args.length === 0 && groups.kwargs === null
       ? this.#always
       : this.#toMatch(this.#handlerClass, groups);
   }
