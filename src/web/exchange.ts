@@ -5,7 +5,7 @@ import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
-import { type HandlerTraits, traitsOf } from "./handler_traits.ts";
+import { type HandlerTraits, NO_TRAITS, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
@@ -26,7 +26,7 @@ import type { RouteMatch } from "./routing.ts";
 export class Exchange extends ResponseWriter implements OpenConnection {
   readonly match: RouteMatch;
   /** What is known of the handler's class. */
-  readonly traits: HandlerTraits;
+  traits: HandlerTraits = NO_TRAITS;
   /** Whether the end of the verb method ends the response; not so for `@asynchronous` methods. */
   autoFinish = true;
 
@@ -43,13 +43,13 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     super(application, request);
     this.match = match;
     this.#pathArgs = match.groups.args;
-    this.traits = traitsOf(match.handlerClass);
   }
 
   /** Runs the handler. The response is there at once, unless a hook waits. */
   run(): Response | Promise<Response> {
     try {
       const handler = this.#handler = new this.match.handlerClass(this);
+      this.traits = traitsOf(this.match.handlerClass, handler);
       const result = this.#initialize(handler);
       if (!isThenable(result)) this.#end(result);
       else this.#await(result);
