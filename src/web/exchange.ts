@@ -48,8 +48,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   /** Runs the handler. The response is there at once, unless a hook waits. */
   run(): Response | Promise<Response> {
     try {
-      const handler = this.#handler = new this.match.handlerClass(this);
+      const handler = new this.match.handlerClass(this);
       this.traits = traitsOf(this.match.handlerClass, handler);
+      this.#handler = handler;
       const result = this.#initialize(handler);
       if (!isThenable(result)) this.#end(result);
       else this.#await(result);

@@ -71,6 +71,9 @@ export function isHandlerClass(target: unknown): target is HandlerClass {
 }
 
 function examine(handlerClass: HandlerClass, own: RequestHandler): HandlerTraits {
+  if (!(own instanceof RequestHandler)) {
+    throw new TypeError(`Cannot answer with ${handlerClass.name}: it is not a handler class`);
+  }
   const base = RequestHandler.prototype;
   const { supportedMethods, streamRequestBody } = handlerClass;
   const verbs = verbsOf(supportedMethods, own, base);
