@@ -43,6 +43,7 @@ export class HTTPServer implements AsyncDisposable {
   readonly #graceMs: number;
   readonly #release: () => void;
   #stopping: Promise<void> | undefined;
+  #stopped = false;
 
   /**
    * Servers are made by `Application.listen`.
@@ -71,7 +72,10 @@ export class HTTPServer implements AsyncDisposable {
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
     }, dispatch);
     const stop = () => void this.shutdown();
-    const ignore = options.handleSignals === false ? () => {} : context.platform.onStopSignal(stop);
+    const terminate = () => void this.shutdown().then(() => this.#exitUnlessStopped());
+    const ignore = options.handleSignals === false
+      ? () => {}
+      : context.platform.onStopSignal(terminate);
     signal?.addEventListener("abort", stop, { once: true });
     this.#release = () => {
       ignore();
@@ -95,7 +99,8 @@ export class HTTPServer implements AsyncDisposable {
   /** Takes no new connections, and settles when the last request in flight is answered. */
   stop(): Promise<void> {
     this.#context.goingAway = true;
-    return this.#stopping ??= this.#server.shutdown().finally(() => this.finished);
+    return this.#stopping ??= this.#server.shutdown().finally(() => this.finished)
+      .finally(() => this.#stopped = true);
   }
 
   /**
@@ -112,8 +117,12 @@ export class HTTPServer implements AsyncDisposable {
     if (await within(stopped, options.graceMs ?? this.#graceMs)) return;
     generalLog().warn("Cutting connections that are open after the grace period");
     for (const connection of [...this.#context.connections]) connection.cut();
-    this.#server.abort();
     await within(stopped, CUT_GRACE);
+  }
+
+  /** A process that was told to end must not be kept by a client that never reads its response. */
+  #exitUnlessStopped(): void {
+    if (!this.#stopped) this.#context.platform.exit(1);
   }
 
   /** Shuts the server down gracefully. */

@@ -22,7 +22,7 @@ export interface ServerOptions {
   decompressRequest?: boolean;
 }
 
-/** Something that a server holds open after its request: a WebSocket, an event stream. */
+/** Something that a server holds open: a request in flight, a WebSocket, an event stream. */
 export interface OpenConnection {
   /** The server is going away: say goodbye and end. */
   goAway(): void;

@@ -9,6 +9,7 @@ export function denoPlatform(): Platform {
     requestHeader,
     bufferedBody,
     serve,
+    exit: (code) => Deno.exit(code),
     onStopSignal,
     upgradeWebSocket,
     terminate,
@@ -59,9 +60,8 @@ function serve(
   options: Parameters<Platform["serve"]>[0],
   handler: Parameters<Platform["serve"]>[1],
 ): PlatformServer {
-  const cut = new AbortController();
   const { path, port, hostname, cert, key, onError } = options;
-  const shared = { onError, onListen: () => {}, signal: cut.signal };
+  const shared = { onError, onListen: () => {} };
   const server = path !== undefined ? Deno.serve({ ...shared, path }, handler) : Deno.serve({
     ...shared,
     port: port ?? 0,
@@ -72,7 +72,6 @@ function serve(
     addr: server.addr as PlatformServer["addr"],
     finished: server.finished,
     shutdown: () => server.shutdown(),
-    abort: () => cut.abort(),
   };
 }
 

@@ -60,8 +60,6 @@ export interface PlatformServer {
   readonly finished: Promise<void>;
   /** Stops accepting, lets requests in flight finish. */
   shutdown(): Promise<void>;
-  /** Cuts every connection. */
-  abort(): void;
 }
 
 /** A WebSocket that has been taken over from a request, and the 101 that answers it. */
@@ -126,6 +124,8 @@ export interface Platform {
     options: PlatformServeOptions,
     handler: (request: Request, info: ConnectionInfo) => Response | Promise<Response>,
   ): PlatformServer;
+  /** Ends the process. */
+  exit(code: number): void;
   /** Calls back on `SIGTERM` and `SIGINT`; the result stops listening. */
   onStopSignal(callback: () => void): () => void;
   /** Takes a WebSocket over; `idleTimeout` in milliseconds, 0 for none. */

@@ -24,6 +24,7 @@ export function standardPlatform(): Platform {
     requestHeader: (request, name) => request.headers.get(name),
     bufferedBody: () => null,
     serve: () => missing("a listening server", "Deno, or export the application's fetch"),
+    exit: () => missing("the end of the process", "Deno"),
     onStopSignal: () => () => {},
     upgradeWebSocket: () => missing("WebSockets", "Deno"),
     terminate: () => {},

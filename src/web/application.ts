@@ -219,10 +219,14 @@ export class Application implements Router {
    * @throws {TypeError} If the arguments do not fit its pattern.
    */
   reverseUrl(name: string, ...args: unknown[]): string {
-    const url = this.#hostRouter?.reverseUrl(name, ...args) ??
-      this.#router.reverseUrl(name, ...args);
+    const url = this.findUrl(name, ...args);
     if (url === null) throw new Error(`Cannot reverse "${name}": no route has this name`);
     return url;
+  }
+
+  /** As {@linkcode reverseUrl}, but gives `null` if there is no route of that name. */
+  findUrl(name: string, ...args: unknown[]): string | null {
+    return this.#hostRouter?.reverseUrl(name, ...args) ?? this.#router.reverseUrl(name, ...args);
   }
 
   /**

@@ -1,10 +1,11 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
+import type { OpenConnection } from "../http/server_context.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
-import { type HandlerTraits, traitsOf } from "./handler_traits.ts";
+import { type HandlerTraits, NO_TRAITS, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
@@ -22,10 +23,10 @@ import type { RouteMatch } from "./routing.ts";
  *
  * @internal
  */
-export class Exchange extends ResponseWriter {
+export class Exchange extends ResponseWriter implements OpenConnection {
   readonly match: RouteMatch;
   /** What is known of the handler's class. */
-  readonly traits: HandlerTraits;
+  traits: HandlerTraits = NO_TRAITS;
   /** Whether the end of the verb method ends the response; not so for `@asynchronous` methods. */
   autoFinish = true;
 
@@ -35,25 +36,51 @@ export class Exchange extends ResponseWriter {
   #pathArgs: readonly (string | undefined)[];
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
+  #held = false;
+  #cut = false;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
     this.match = match;
     this.#pathArgs = match.groups.args;
-    this.traits = traitsOf(match.handlerClass);
   }
 
   /** Runs the handler. The response is there at once, unless a hook waits. */
   run(): Response | Promise<Response> {
     try {
-      const handler = this.#handler = new this.match.handlerClass(this);
+      const handler = new this.match.handlerClass(this);
+      this.traits = traitsOf(this.match.handlerClass, handler);
+      this.#handler = handler;
       const result = this.#initialize(handler);
       if (!isThenable(result)) this.#end(result);
       else this.#await(result);
     } catch (error) {
       this.fail(error);
     }
+    if (!this.finished) this.#hold();
     return this.response ?? new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  #hold(): void {
+    this.#held = true;
+    this.request.context.connections.add(this);
+  }
+
+  /** A server that shuts down lets requests in flight finish. */
+  goAway(): void {}
+
+  /** The server has waited long enough: the client gets what there is, or a 503. */
+  cut(): void {
+    this.#cut = true;
+    const wasStreaming = this.streaming;
+    this.request.disconnect(new StreamClosedError());
+    if (this.finished) return;
+    if (wasStreaming) {
+      this.onDisconnected();
+      this.breakOff(undefined);
+    } else {
+      this.replace(new Response("Service Unavailable", { status: 503 }));
+    }
   }
 
   #await(pending: PromiseLike<unknown>): void {
@@ -178,6 +205,8 @@ export class Exchange extends ResponseWriter {
 
   /** Answers an exception that came out of the handler: logs it, then sends an error page. */
   fail(error: unknown): void {
+    // What a handler comes to when its connection was taken from it is not its fault.
+    if (this.#cut) return;
     try {
       if (error instanceof Finish) {
         if (!this.finished) this.finish(error.chunk);
@@ -277,6 +306,7 @@ export class Exchange extends ResponseWriter {
   }
 
   protected override onCompleted(): void {
+    if (this.#held) this.request.context.connections.delete(this);
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();
     const handler = this.#handler;

@@ -37,15 +37,30 @@ export type Verb = "get" | "head" | "post" | "delete" | "patch" | "put" | "optio
 
 const known = new WeakMap<HandlerClass, HandlerTraits>();
 
+/** The traits of a class before there is an instance of it. */
+export const NO_TRAITS: HandlerTraits = {
+  verbs: new Map(),
+  supported: new Set(),
+  allow: "",
+  anyMethod: false,
+  asyncUser: false,
+  hasOnFinish: false,
+  hasOnConnectionClose: false,
+  hasDataReceived: false,
+  hasDecodeArgument: false,
+  streamRequestBody: false,
+};
+
 /**
- * The traits of a handler class.
+ * The traits of a handler class, as its first instance shows them: a member may be a method, or a
+ * field such as `get = authenticated(function () { … })`.
  *
  * Methods are looked up in the class's own list of them: what a client sends as a method never
  * becomes the name of a member.
  */
-export function traitsOf(handlerClass: HandlerClass): HandlerTraits {
+export function traitsOf(handlerClass: HandlerClass, handler: RequestHandler): HandlerTraits {
   let traits = known.get(handlerClass);
-  if (traits === undefined) known.set(handlerClass, traits = examine(handlerClass));
+  if (traits === undefined) known.set(handlerClass, traits = examine(handlerClass, handler));
   return traits;
 }
 
@@ -55,8 +70,10 @@ export function isHandlerClass(target: unknown): target is HandlerClass {
     (typeof target === "function" && target.prototype instanceof RequestHandler);
 }
 
-function examine(handlerClass: HandlerClass): HandlerTraits {
-  const own = handlerClass.prototype as RequestHandler;
+function examine(handlerClass: HandlerClass, own: RequestHandler): HandlerTraits {
+  if (!(own instanceof RequestHandler)) {
+    throw new TypeError(`Cannot answer with ${handlerClass.name}: it is not a handler class`);
+  }
   const base = RequestHandler.prototype;
   const { supportedMethods, streamRequestBody } = handlerClass;
   const verbs = verbsOf(supportedMethods, own, base);

@@ -336,6 +336,15 @@ export class HTTPServerRequest {
   }
 
   /**
+   * The client is gone, or has been given up.
+   *
+   * @internal
+   */
+  disconnect(reason: unknown): void {
+    (this.#lazy.disconnected ??= new AbortController()).abort(reason);
+  }
+
+  /**
    * The response is complete, or the connection became a WebSocket.
    *
    * @internal
@@ -382,13 +391,9 @@ export class HTTPServerRequest {
     const encoding = this.#context.decompressRequest ? this.header("content-encoding") : null;
     const limits = { maxSize: this.maxBodySize, timeout: this.#context.bodyTimeout };
     return encoding === null
-      ? read(body, { ...limits, onBroken: (cause) => this.#connectionLost(cause) })
+      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
+      ? read(body, { ...limits, onBroken: (cause) => this.disconnect(cause) })
       : read(decodeBody(body, encoding), limits);
-  }
-
-  /** While a body is on its way, the runtime's own signal says nothing of a client that leaves. */
-  #connectionLost(cause: unknown): void {
-    (this.#lazy.disconnected ??= new AbortController()).abort(cause);
   }
 
   #checkDeclaredLength(): void {

@@ -50,6 +50,8 @@ export interface Router {
   findHandler(request: HTTPServerRequest): RouteMatch | null;
   /** The URL of a named route; `null` if there is none of that name. */
   reverseUrl?(name: string, ...args: unknown[]): string | null;
+  /** What a router above calls in place of `reverseUrl`, if that throws for a name it lacks. */
+  findUrl?(name: string, ...args: unknown[]): string | null;
 }
 
 /** One line of a {@linkcode RuleRouter}: what it matches, and where that leads. */
@@ -92,8 +94,7 @@ export class Rule {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
     if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
-    const { args, kwargs } = groups;
-    return args.length === 0 && kwargs === null
+    return groups.args.length === 0 && groups.kwargs === null
       ? this.#always
       : this.#toMatch(this.#handlerClass, groups);
   }
@@ -109,7 +110,9 @@ export class Rule {
    */
   reverseUrl(name: string, args: readonly unknown[]): string | null {
     if (this.name === name) return this.matcher.reverse?.(args) ?? null;
-    return this.router?.reverseUrl?.(name, ...args) ?? null;
+    const { router } = this;
+    if (router?.findUrl !== undefined) return router.findUrl(name, ...args);
+    return router?.reverseUrl?.(name, ...args) ?? null;
   }
 }
 

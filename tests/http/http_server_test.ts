@@ -1,0 +1,766 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import type { ListenOptions } from "../../src/http/http_server.ts";
+import { Application } from "../../src/web/application.ts";
+import type { ApplicationSettings } from "../../src/web/application_settings.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
+import { captureLogs, expectLog } from "../support/log_records.ts";
+import { poll } from "../support/poll.ts";
+import { rawRequest, RawSocket } from "../support/raw_socket.ts";
+import { serve } from "../support/serve.ts";
+
+/** Says when a request has come in, and answers when it is told to. */
+class Door extends Application {
+  readonly arrived: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly go: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly entries: string[] = [];
+}
+
+class DoorHandler extends RequestHandler<Door> {
+  override async get(kind: string) {
+    if (kind === "stream") {
+      this.write("first,");
+      await this.flush();
+    }
+    this.application.arrived.resolve();
+    await this.application.go.promise;
+    this.write("done");
+  }
+  override onConnectionClose() {
+    this.application.entries.push("onConnectionClose");
+  }
+  override onFinish() {
+    this.application.entries.push("onFinish");
+  }
+}
+
+class EchoHandler extends RequestHandler {
+  override get() {
+    const { protocol, host, hostName, remoteIp, path, query, uri } = this.request;
+    this.write({
+      protocol,
+      host,
+      hostName,
+      remoteIp,
+      path,
+      query,
+      uri,
+      url: this.request.fullUrl(),
+    });
+  }
+  override post() {
+    this.get();
+  }
+}
+
+const ECHO = [[/.*/, EchoHandler]] as const;
+
+// ---- addresses
+
+Deno.test("server tells where it listens", async () => {
+  using records = captureLogs();
+  const app = new Application(ECHO);
+  await using server = app.listen(0, { hostname: "127.0.0.1", handleSignals: false });
+  assertEquals(server.addr, { transport: "tcp", hostname: "127.0.0.1", port: server.port });
+  assertEquals(records.messages("gustnado.general"), [`Listening on 127.0.0.1:${server.port}`]);
+  assertEquals(
+    (await (await fetch(`http://127.0.0.1:${server.port}/`)).json()).host,
+    `127.0.0.1:${server.port}`,
+  );
+});
+
+Deno.test("onListen is called in place of the log", async () => {
+  using records = captureLogs();
+  const heard: unknown[] = [];
+  await using server = serve(new Application(ECHO), { onListen: (addr) => heard.push(addr) });
+  assertEquals(heard, [server.server.addr]);
+  assertEquals(records.all, []);
+});
+
+Deno.test("port that is in use is an error at once", async () => {
+  await using server = serve(new Application(ECHO));
+  assertThrows(() => serve(new Application(ECHO), { port: 1 } as ListenOptions), TypeError);
+  assertThrows(
+    () => new Application(ECHO).listen(server.port, { hostname: "127.0.0.1" }),
+    Deno.errors.AddrInUse,
+  );
+});
+
+Deno.test("certificate without a key is refused, and a key without a certificate", () => {
+  for (const options of [{ cert: "x" }, { key: "x" }]) {
+    assertThrows(
+      () => new Application().listen(0, options),
+      TypeError,
+      '"cert" and "key" go together',
+    );
+  }
+});
+
+const WRONG: [options: object, message: string][] = [
+  [{ maxBodysize: 1 }, 'Unknown option "maxBodysize"'],
+  [{ max_body_size: 1 }, 'Unknown option "max_body_size": it is spelled "maxBodySize"'],
+  [{ debug: true }, 'Unknown option "debug"'],
+  [{ hostname: 1 }, 'Cannot use 1 as the option "hostname": expected a string'],
+  [{ path: 1 }, "expected a string"],
+  [{ cert: 1 }, "expected a string"],
+  [{ key: 1 }, "expected a string"],
+  [{ signal: {} }, "expected an AbortSignal"],
+  [{ handleSignals: 1 }, "expected a boolean"],
+  [{ graceMs: -1 }, "expected a number from 0"],
+  [{ onListen: 1 }, "expected a function"],
+  [{ xheaders: "yes" }, 'Cannot use "yes" as the option "xheaders": expected a boolean'],
+  [{ trustedDownstream: "10.0.0.1" }, "expected an array of strings"],
+  [{ trustedDownstream: ["10.0.0.256"] }, 'Cannot trust the proxy "10.0.0.256"'],
+];
+
+for (const [options, message] of WRONG) {
+  Deno.test(`listen refuses ${JSON.stringify(options)}`, () => {
+    assertThrows(() => new Application().listen(0, options), TypeError, message);
+  });
+}
+
+Deno.test({
+  name: "server listens on a Unix socket",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const directory = await Deno.makeTempDir();
+    try {
+      const path = `${directory}/socket`;
+      await using server = serve(new Application(ECHO), { path });
+      assertEquals([server.server.addr.path, server.server.port], [path, 0]);
+      using client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+      const response = await fetch("http://localhost/a", { client });
+      const { remoteIp, host } = await response.json();
+      assertEquals([remoteIp, host], ["0.0.0.0", "localhost"]);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
+
+// ---- TLS
+
+const TLS = {
+  cert: await Deno.readTextFile(new URL("../fixtures/tls/localhost.crt", import.meta.url)),
+  key: await Deno.readTextFile(new URL("../fixtures/tls/localhost.key", import.meta.url)),
+};
+
+for (const [name, http2] of [["HTTP/1.1", false], ["HTTP/2", true]] as const) {
+  Deno.test(`server speaks ${name} over TLS`, async () => {
+    const app = new Application([["/", EchoHandler], ["/(stream)", DoorHandler]]);
+    await using server = serve(app, TLS);
+    using client = Deno.createHttpClient({ caCerts: [TLS.cert], http2, http1: !http2 });
+    const origin = `https://localhost:${server.port}`;
+    const response = await fetch(`${origin}/?a=b`, { client });
+    const { protocol, host, hostName, url } = await response.json();
+    assertEquals([protocol, host, hostName, url], [
+      "https",
+      `localhost:${server.port}`,
+      "localhost",
+      `${origin}/?a=b`,
+    ]);
+    const posted = await fetch(origin, { client, method: "POST", body: "x" });
+    assertEquals(posted.status, 200);
+    await posted.body?.cancel();
+  });
+}
+
+// ---- what a proxy says
+
+const XHEADERS: [
+  settings: ListenOptions,
+  headers: Record<string, string>,
+  ip: string,
+  protocol: string,
+][] = [
+  [{}, { "x-forwarded-for": "4.4.4.4", "x-forwarded-proto": "https" }, "127.0.0.1", "http"],
+  [{ xheaders: true }, {}, "127.0.0.1", "http"],
+  [{ xheaders: true }, { "x-real-ip": "4.4.4.4", "x-scheme": "https" }, "4.4.4.4", "https"],
+  [{ xheaders: true }, { "x-forwarded-for": "1.1.1.1, 4.4.4.4" }, "4.4.4.4", "http"],
+  [{ xheaders: true }, { "x-forwarded-for": "4.4.4.4", "x-real-ip": "5.5.5.5" }, "5.5.5.5", "http"],
+  [
+    { xheaders: true },
+    { "x-real-ip": "2620:0:1cfe:face:b00c::3" },
+    "2620:0:1cfe:face:b00c::3",
+    "http",
+  ],
+  [
+    { xheaders: true },
+    { "x-forwarded-for": "::1, 2620:0:1cfe:face:b00c::3" },
+    "2620:0:1cfe:face:b00c::3",
+    "http",
+  ],
+  [{ xheaders: true }, { "x-real-ip": "4.4.4.4<script>" }, "127.0.0.1", "http"],
+  [{ xheaders: true }, { "x-forwarded-for": "4.4.4.4, 5.5.5.5<script>" }, "127.0.0.1", "http"],
+  [{ xheaders: true }, { "x-real-ip": "www.google.com" }, "127.0.0.1", "http"],
+  [{ xheaders: true }, { "x-scheme": "unknown" }, "127.0.0.1", "http"],
+  [{ xheaders: true }, { "x-forwarded-proto": "http, https" }, "127.0.0.1", "https"],
+  [{ xheaders: true }, { "x-forwarded-proto": "https , http" }, "127.0.0.1", "http"],
+  [
+    { xheaders: true, trustedDownstream: ["5.5.5.5"] },
+    { "x-forwarded-for": "::1, 4.4.4.4, 5.5.5.5" },
+    "4.4.4.4",
+    "http",
+  ],
+  [
+    { xheaders: true, trustedDownstream: ["10.0.0.0/8", "5.5.5.5"] },
+    { "x-forwarded-for": "4.4.4.4, 10.1.2.3, 5.5.5.5, 10.0.0.1" },
+    "4.4.4.4",
+    "http",
+  ],
+  [
+    { xheaders: true, trustedDownstream: ["2001:db8::/32"] },
+    { "x-forwarded-for": "4.4.4.4, 2001:db8::1" },
+    "4.4.4.4",
+    "http",
+  ],
+  [{ protocol: "https" }, {}, "127.0.0.1", "https"],
+  [{ protocol: "http", xheaders: true }, { "x-scheme": "https" }, "127.0.0.1", "http"],
+];
+
+for (const [options, headers, ip, protocol] of XHEADERS) {
+  const name = `${JSON.stringify(options)} and ${
+    JSON.stringify(headers)
+  } give ${ip} and ${protocol}`;
+  Deno.test(`options ${name}`, async () => {
+    await using server = serve(new Application(ECHO), options);
+    const said = await (await fetch(server.origin, { headers })).json();
+    assertEquals([said.remoteIp, said.protocol], [ip, protocol]);
+  });
+
+  Deno.test(`settings ${name}`, async () => {
+    const app = new Application(ECHO, options as ApplicationSettings);
+    const response = await app.fetch(
+      new Request("http://localhost/", { headers }),
+      { remoteAddr: { transport: "tcp", hostname: "127.0.0.1" } },
+    );
+    const said = await response.json();
+    assertEquals([said.remoteIp, said.protocol], [ip, protocol]);
+  });
+}
+
+Deno.test("options of listen win over the settings", async () => {
+  const app = new Application(ECHO, { xheaders: true });
+  await using server = serve(app, { xheaders: false });
+  const response = await fetch(server.origin, { headers: { "x-real-ip": "4.4.4.4" } });
+  assertEquals((await response.json()).remoteIp, "127.0.0.1");
+});
+
+Deno.test("long forwarded chain costs no more than its end", async () => {
+  await using server = serve(new Application(ECHO), {
+    xheaders: true,
+    trustedDownstream: ["10.0.0.0/8"],
+  });
+  const chain = `4.4.4.4${", 10.0.0.1".repeat(1000)}`;
+  const response = await fetch(server.origin, { headers: { "x-forwarded-for": chain } });
+  assertEquals((await response.json()).remoteIp, "127.0.0.1");
+});
+
+// ---- Host
+
+async function ask(
+  port: number,
+  head: string,
+): Promise<{ status: number; said: Record<string, string> }> {
+  const response = await rawRequest(port, `${head}\r\n\r\n`);
+  return {
+    status: response.status,
+    said: response.status === 200 ? JSON.parse(response.text) : {},
+  };
+}
+
+const GOOD_HOSTS: [host: string, hostName: string][] = [
+  ["example.com", "example.com"],
+  ["EXAMPLE.com:8888", "example.com"],
+  ["127.0.0.1:80", "127.0.0.1"],
+  ["[::1]:8888", "[::1]"],
+  ["[::1]", "[::1]"],
+  ["a", "a"],
+  ["xn--caf-dma.example", "xn--caf-dma.example"],
+];
+
+Deno.test("Host tells the host, and the path begins behind it", async () => {
+  await using server = serve(new Application(ECHO));
+  for (const [host, hostName] of GOOD_HOSTS) {
+    const { status, said } = await ask(server.port, `GET /p/q?a=b HTTP/1.1\r\nHost: ${host}`);
+    assertEquals([host, status], [host, 200]);
+    assertEquals([said.host, said.hostName, said.path, said.query], [
+      host,
+      hostName,
+      "/p/q",
+      "a=b",
+    ]);
+    assertEquals(said.url, `http://${host}/p/q?a=b`);
+  }
+});
+
+const BAD_HOSTS = [
+  "",
+  "a,b",
+  "a b",
+  "a/b",
+  "h/evil?",
+  "h#x",
+  "h?x",
+  "user@h",
+  "h:port",
+  "h:99999",
+  "[::1",
+  "::1",
+  "[zz]",
+  "a\\b",
+  "<script>",
+  "a\u00e9",
+  "%zz",
+  `${"x".repeat(300)}.example`,
+];
+
+Deno.test("malformed Host is a 400, logged once, whichever path is smuggled in it", async () => {
+  await using server = serve(new Application(ECHO));
+  for (const host of BAD_HOSTS) {
+    using records = captureLogs();
+    for (const method of ["GET", "POST"]) {
+      const head = `${method} /path HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0`;
+      assertEquals([host, (await ask(server.port, head)).status], [host, 400]);
+    }
+    for (const { message } of records.all) assert(message.length < 200, message);
+    for (const _ of records.messages("gustnado.general")) {
+      await expectLog(records, "warning", /Malformed Host header/);
+    }
+  }
+});
+
+Deno.test("several Host headers are a 400", async () => {
+  await using server = serve(new Application(ECHO));
+  assertEquals((await ask(server.port, "GET / HTTP/1.1\r\nHost: a\r\nHost: b")).status, 400);
+});
+
+Deno.test("request without Host has the authority of its URL", async () => {
+  await using server = serve(new Application(ECHO));
+  for (const version of ["1.0", "1.1"]) {
+    const { status, said } = await ask(server.port, `GET /p HTTP/${version}`);
+    assertEquals([status, said.path], [200, "/p"]);
+  }
+});
+
+Deno.test("request in the absolute form has the host of its Host header, and its path", async () => {
+  await using server = serve(new Application(ECHO));
+  const cases = [
+    ["http://other.example/p?q", "h", "/p", "q"],
+    ["http://other.example/p?q", "oth", "/p", "q"],
+    ["http://h@other.example/p", "h", "/p", ""],
+    ["http://h.example/p", "h", "/p", ""],
+    ["http://h/p", "h", "/p", ""],
+  ];
+  for (const [target, host, path, query] of cases) {
+    const { status, said } = await ask(server.port, `GET ${target} HTTP/1.1\r\nHost: ${host}`);
+    assertEquals([target, status, said.host, said.path, said.query], [
+      target,
+      200,
+      host,
+      path,
+      query,
+    ]);
+  }
+});
+
+Deno.test("path is neither decoded nor normalised", async () => {
+  await using server = serve(new Application(ECHO));
+  const paths = [
+    "/a/../b",
+    "/a/./b",
+    "/%2e%2e/x",
+    "/a\\..\\b",
+    "//evil.example/a",
+    "/a//b",
+    "/%41",
+    "/a;b=c",
+    '/"<>^`{|}',
+    "/caf%C3%A9",
+    "/a%00b",
+  ];
+  for (const path of paths) {
+    const { status, said } = await ask(server.port, `GET ${path}?x=/y?z HTTP/1.1\r\nHost: h`);
+    assertEquals([path, status, said.path, said.query], [path, 200, path, "x=/y?z"]);
+    assertEquals(said.uri, `${path}?x=/y?z`);
+  }
+  const fragment = await ask(server.port, "GET /a#b?c HTTP/1.1\r\nHost: h");
+  assertEquals([fragment.said.path, fragment.said.query], ["/a", ""]);
+});
+
+Deno.test("no byte in a target is a 500", async () => {
+  using _records = captureLogs({ configure: false });
+  await using server = serve(
+    new Application([[
+      "/(.*)",
+      class extends RequestHandler {
+        override get(path: string) {
+          this.write(path + this.getArgument("q", ""));
+          this.redirect(`/${path}?${this.request.query}`);
+        }
+      },
+    ]]),
+  );
+  for (let byte = 0; byte < 256; byte++) {
+    const head = new TextEncoder().encode("GET /aXb?q=aXb HTTP/1.1\r\nHost: h\r\n\r\n");
+    const request = head.map((code) => code === 0x58 ? byte : code);
+    const { status } = await rawRequest(server.port, request);
+    assert([302, 400, 404].includes(status), `byte ${byte}: ${status}`);
+  }
+});
+
+// ---- framing
+
+Deno.test("Transfer-Encoding other than chunked is a 400", async () => {
+  await using server = serve(new Application(ECHO));
+  const chunks = "2\r\nab\r\n0\r\n\r\n";
+  const post = async (coding: string) => {
+    const head = `POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: ${coding}\r\n\r\n`;
+    return (await rawRequest(server.port, head + chunks)).status;
+  };
+  for (const coding of ["chunked", "Chunked", " chunked "]) assertEquals(await post(coding), 200);
+  for (
+    const coding of [
+      "gzip, chunked",
+      "chunked, chunked",
+      "identity",
+      "xchunked",
+      "chunked, gzip",
+      "gzip",
+    ]
+  ) {
+    using records = captureLogs();
+    assertEquals([coding, await post(coding)], [coding, 400]);
+    for (const _ of records.messages("gustnado.general")) {
+      await expectLog(records, "warning", /Unsupported Transfer-Encoding/);
+    }
+  }
+});
+
+Deno.test("requests that proxies could read in two ways are refused", async () => {
+  await using server = serve(new Application(ECHO));
+  const heads = [
+    "Content-Length: 3\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Content-Length: +3",
+    "Content-Length: 3\r\nContent-Length: 4",
+    "Content-Length: 1_0",
+    "Content-Length: 0x3",
+    "Content-Length: -1",
+    "Content-Length: 3, 4",
+    "X: a\r\n b",
+    "X: a\u0001b",
+    "X\u0000: a",
+    "X : a",
+    "Tr\u00e4nsfer: a",
+    "no colon",
+  ];
+  for (const head of heads) {
+    const request = `POST / HTTP/1.1\r\nHost: h\r\n${head}\r\n\r\nabc`;
+    const { status } = await rawRequest(server.port, request);
+    assertEquals([head, status], [head, 400]);
+  }
+});
+
+Deno.test("malformed request lines are refused, and the server lives", async () => {
+  await using server = serve(new Application(ECHO));
+  const lines = [
+    "FOO,BAR / HTTP/1.1",
+    "GET",
+    "GET /",
+    "GET / HTTP/3.0",
+    "\u0016\u0003\u0001",
+    "GET  / HTTP/1.1",
+    "/",
+  ];
+  for (const line of lines) {
+    const { status } = await rawRequest(server.port, `${line}\r\nHost: h\r\n\r\n`);
+    assert([0, 400, 404, 405, 505].includes(status), `${line}: ${status}`);
+  }
+  assertEquals((await ask(server.port, "GET / HTTP/1.1\r\nHost: h")).status, 200);
+});
+
+Deno.test("header block of 70 kB is refused", async () => {
+  await using server = serve(new Application(ECHO));
+  const request = `GET / HTTP/1.1\r\nHost: h\r\nX: ${"x".repeat(70_000)}\r\n\r\n`;
+  assert([0, 400, 431].includes((await rawRequest(server.port, request)).status));
+});
+
+Deno.test("requests on one connection are answered in their order", async () => {
+  await using server = serve(
+    new Application([[
+      "/(.*)",
+      class extends RequestHandler {
+        override async get(path: string) {
+          if (path === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
+          this.write(path);
+        }
+        override post(path: string) {
+          this.write(path + this.request.text());
+        }
+      },
+    ]]),
+  );
+  using socket = await RawSocket.connect(server.port);
+  const host = "HTTP/1.1\r\nHost: h\r\n";
+  await socket.write(
+    `GET /slow ${host}\r\nPOST /p ${host}Content-Length: 2\r\n\r\nabGET /c ${host}\r\n`,
+  );
+  assertEquals((await socket.readResponse()).text, "slow");
+  assertEquals((await socket.readResponse()).text, "pab");
+  assertEquals((await socket.readResponse()).text, "c");
+});
+
+Deno.test("Expect: 100-continue is answered before the body is read", async () => {
+  await using server = serve(new Application(ECHO));
+  using socket = await RawSocket.connect(server.port);
+  await socket.write(
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+  );
+  assertEquals((await socket.readResponse()).status, 100);
+  await socket.write("ab");
+  assertEquals((await socket.readResponse()).status, 200);
+});
+
+// ---- shutdown
+
+for (const how of ["stop", "shutdown", "signal", "dispose"] as const) {
+  for (const kind of ["plain", "stream"]) {
+    Deno.test(`server that is ended by ${how} lets a ${kind} response finish`, async () => {
+      const app = new Door([["/(\\w+)", DoorHandler]]);
+      const abort = new AbortController();
+      const options = { hostname: "127.0.0.1", handleSignals: false, signal: abort.signal };
+      const server = app.listen(0, { ...options, onListen: () => {} });
+      const answer = fetch(`http://127.0.0.1:${server.port}/${kind}`).then((response) =>
+        response.text()
+      );
+      await app.arrived.promise;
+      if (how === "stop") server.stop();
+      if (how === "shutdown") server.shutdown();
+      if (how === "signal") abort.abort();
+      if (how === "dispose") server[Symbol.asyncDispose]();
+      let finished = false;
+      server.finished.then(() => finished = true);
+      await poll(() => refuses(server.port));
+      assert(!finished);
+      app.go.resolve();
+      assertEquals(await answer, kind === "stream" ? "first,done" : "done");
+      await server.finished;
+    });
+  }
+}
+
+async function refuses(port: number): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+Deno.test("server closes idle connections when it stops", async () => {
+  const server = serve(new Application(ECHO));
+  using socket = await RawSocket.connect(server.port);
+  await socket.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  assertEquals((await socket.readResponse()).status, 200);
+  await server.server.stop();
+  assertEquals((await socket.readToEnd()).length, 0);
+});
+
+Deno.test("server can be stopped twice, and shut down after that", async () => {
+  const { server } = serve(new Application(ECHO));
+  const [first, second] = [server.stop(), server.stop()];
+  assert(first === second);
+  await first;
+  await server.stop();
+  await server.shutdown();
+  await server[Symbol.asyncDispose]();
+  await server.finished;
+});
+
+Deno.test("signal that is aborted already ends the server at once", async () => {
+  const { server } = serve(new Application(ECHO), { signal: AbortSignal.abort() });
+  await server.finished;
+});
+
+for (const kind of ["plain", "stream"]) {
+  Deno.test(`server cuts a ${kind} response that takes longer than graceMs`, async () => {
+    using records = captureLogs();
+    const app = new Door([["/(\\w+)", DoorHandler]]);
+    const { server, origin } = serve(app);
+    const answer = fetch(`${origin}/${kind}`);
+    await app.arrived.promise;
+    const start = performance.now();
+    await server.shutdown({ graceMs: 20 });
+    assert(performance.now() - start < 1000);
+    await expectLog(records, "warning", /Cutting connections that are open after the grace period/);
+    const response = await answer;
+    if (kind === "plain") {
+      assertEquals([response.status, await response.text()], [503, "Service Unavailable"]);
+    } else await assertRejects(() => response.text());
+    assertEquals(app.entries.toSorted(), ["onConnectionClose", "onFinish"]);
+    // The handler runs on to its end, which nobody hears of.
+    app.go.resolve();
+    await server.finished;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  });
+}
+
+Deno.test("graceMs of listen is what shutdown waits", async () => {
+  using records = captureLogs();
+  const app = new Door([["/(\\w+)", DoorHandler]]);
+  const { server, origin } = serve(app, { graceMs: 10 });
+  const answer = fetch(`${origin}/plain`);
+  await app.arrived.promise;
+  await server.shutdown();
+  await expectLog(records, "warning", /Cutting connections/);
+  assertEquals((await answer).status, 503);
+  await (await answer).body?.cancel();
+  app.go.resolve();
+});
+
+Deno.test("signal of a request is aborted when the server gives it up", async () => {
+  using records = captureLogs();
+  let reason: unknown;
+  const arrived = Promise.withResolvers<void>();
+  const { server, origin } = serve(
+    new Application([[
+      "/",
+      class extends RequestHandler {
+        override async get() {
+          const { signal } = this.request;
+          arrived.resolve();
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          reason = signal.reason;
+          throw new Error("nobody is there to hear it");
+        }
+      },
+    ]]),
+  );
+  const answer = fetch(origin);
+  await arrived.promise;
+  await server.shutdown({ graceMs: 10 });
+  await expectLog(records, "warning", /Cutting connections/);
+  await (await answer).body?.cancel();
+  assert(reason instanceof Error);
+  assertMatch(reason.name, /StreamClosedError/);
+});
+
+// ---- signals
+
+const PROGRAM = `
+import { Application } from "${new URL("../../src/web/application.ts", import.meta.url)}";
+import { RequestHandler } from "${new URL("../../src/web/request_handler.ts", import.meta.url)}";
+
+class Handler extends RequestHandler {
+  async get(kind) {
+    console.log("arrived");
+    if (kind === "slow") await new Promise((resolve) => setTimeout(resolve, 100));
+    if (kind === "stuck") await new Promise(() => {});
+    this.write("done");
+  }
+  async post() {
+    for (;;) {
+      this.write(new Uint8Array(1 << 20));
+      await this.flush();
+    }
+  }
+  put() {
+    this.write(new Uint8Array(50 << 20));
+  }
+}
+const app = new Application([["/(\\\\w+)", Handler]]);
+const server = app.listen(0, { hostname: "127.0.0.1", graceMs: 300, onListen: ({ port }) => console.log(port) });
+await server.finished;
+console.log("finished");
+`;
+
+/** A server in a process of its own, whose output is read line by line. */
+class Child implements AsyncDisposable {
+  readonly process: Deno.ChildProcess;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor() {
+    const args = [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--allow-net",
+      "--allow-env",
+      "--config",
+      CONFIG,
+      "-",
+    ];
+    this.process = new Deno.Command(Deno.execPath(), {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const writer = this.process.stdin.getWriter();
+    writer.write(new TextEncoder().encode(PROGRAM)).then(() => writer.close());
+    this.#lines = this.process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  async line(): Promise<string> {
+    while (!this.#text.includes("\n")) {
+      const { value, done } = await this.#lines.read();
+      if (done) break;
+      this.#text += value;
+    }
+    const [line = "", ...rest] = this.#text.split("\n");
+    this.#text = rest.join("\n");
+    return line;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.process.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.process.status;
+    while (!(await this.#lines.read()).done);
+  }
+}
+
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const posix = Deno.build.os !== "windows";
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test({
+    name: `${signal} lets requests in flight finish, and then the process ends by itself`,
+    ignore: !posix,
+    fn: async () => {
+      await using child = new Child();
+      const port = Number(await child.line());
+      const answer = rawRequest(port, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals(await child.line(), "arrived");
+      child.process.kill(signal);
+      assertEquals((await answer).text, "done");
+      assertEquals(await child.line(), "finished");
+      assertEquals((await child.process.status).code, 0);
+    },
+  });
+}
+
+Deno.test({
+  name: "process that was told to end does so after the grace period, whatever its clients do",
+  ignore: !posix,
+  fn: async () => {
+    for (const request of ["GET /stuck", "POST /x", "PUT /x"]) {
+      await using child = new Child();
+      const port = Number(await child.line());
+      using socket = await RawSocket.connect(port);
+      await socket.write(`${request} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n`);
+      if (request.startsWith("GET")) assertEquals(await child.line(), "arrived");
+      // A client that takes the beginning, and then nothing.
+      else await socket.readBytes(100);
+      const start = performance.now();
+      child.process.kill("SIGTERM");
+      await child.process.status;
+      assert(performance.now() - start < 5_000);
+    }
+  },
+});
