@@ -92,16 +92,14 @@ export class FileCache {
     this.#entries.set(key, file);
     this.#size += file.weight;
     // The oldest goes first, unless it was used since its last turn.
-    for (const [key, { used }] of this.#entries) {
+    for (const [key, oldest] of this.#entries) {
       if (this.#size <= this.#maxSize) return;
-      if (used) this.#spare(key);
+      if (oldest.used) this.#spare(key, oldest);
       else this.#forget(key);
     }
   }
 
-  #spare(key: string): void {
-    const file = this.#entries.get(key);
-    if (file === undefined) return;
+  #spare(key: string, file: StaticFile): void {
     file.used = false;
     this.#entries.delete(key);
     this.#entries.set(key, file);
