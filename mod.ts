@@ -69,14 +69,6 @@ export {
   url,
 } from "./src/web/routing.ts";
 export {
-  type FileAccess,
-  type FileContent,
-  type FilePart,
-  StaticFileHandler,
-  type StaticFileHandlerClass,
-  type StaticFileOptions,
-} from "./src/web/static/static_file_handler.ts";
-export {
   type StandardSchema,
   ValidationError,
   type ValidationIssue,
@@ -106,3 +98,10 @@ export { UnsupportedFeatureError } from "./src/platform/standard.ts";
 export type { SlowPeerPolicy } from "./src/websocket/limits.ts";
 export { WebSocketClosedError, WebSocketError } from "./src/websocket/web_socket_error.ts";
 export { WebSocketHandler } from "./src/websocket/web_socket_handler.ts";
+
+export type { FileAccess, FileContent, FilePart } from "./src/web/static/file_content.ts";
+export {
+  StaticFileHandler,
+  type StaticFileHandlerClass,
+} from "./src/web/static/static_file_handler.ts";
+export type { StaticFileOptions } from "./src/web/static/static_file_options.ts";

@@ -5,7 +5,8 @@ import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { ListenOptions } from "../http/http_server.ts";
-import type { StaticFileHandlerClass, StaticFileOptions } from "./static/static_file_handler.ts";
+import type { StaticFileHandlerClass } from "./static/static_file_handler.ts";
+import type { StaticFileOptions } from "./static/static_file_options.ts";
 import type { ServerOptions } from "../http/server_context.ts";
 import type { SlowPeerPolicy } from "../websocket/limits.ts";
 
@@ -91,7 +92,7 @@ export interface ApplicationSettings extends ServerOptions {
   /** The handler of static files. Default `StaticFileHandler`. */
   staticHandlerClass?: StaticFileHandlerClass;
   /** What its `initialize` receives beside `path`; see `StaticFileOptions`. Default `{}`. */
-  staticHandlerArgs?: Partial<StaticFileOptions>;
+  staticHandlerArgs?: Partial<StaticFileOptions> & Readonly<Record<string, unknown>>;
   /**
    * Remember static files and their versions until they change. Default `true`, but `false` with
    * `debug`: then every request reads them again.

@@ -4,7 +4,7 @@ import type { ApplicationSettings } from "../../src/web/application_settings.ts"
 import { FileCache } from "../../src/web/static/file_cache.ts";
 import { StaticFileHandler } from "../../src/web/static/static_file_handler.ts";
 import { bothWays } from "../support/serve.ts";
-import { LONG_AGO, MemoryFiles, staticTree } from "./static_tree.ts";
+import { FakeTime, LONG_AGO, MemoryFiles, staticTree } from "./static_tree.ts";
 
 const ROOT = { path: "/www", followSymlinks: false };
 
@@ -50,23 +50,29 @@ bothWays(
   },
 );
 
-Deno.test("static file is read once and looked at on every request", async () => {
+Deno.test("static file is read once, and looked at ten times a second", async () => {
+  using clock = new FakeTime();
   const files = new MemoryFiles();
   files.write("/www/a.txt", "content");
   const get = memory(files);
   const first = await get("/static/a.txt");
   const { reads } = files;
-  for (let i = 0; i < 5; i++) {
+  for (
+    const [ms, looks] of [[0, 0], [99, 0], [1, 1], [99, 0], [1, 1], [-5_000, 1], [0, 0]] as const
+  ) {
+    clock.tick(ms);
     const { stats } = files;
     const response = await get("/static/a.txt");
     assertEquals(response.headers.get("etag"), first.headers.get("etag"));
     assertEquals(await response.text(), "content");
-    assertEquals(files.stats, stats + 1);
+    // Its three siblings are looked for when the clock jumps.
+    assertEquals(files.stats - stats, ms < 0 ? looks + 3 : looks, `after ${ms} ms`);
   }
   assertEquals(files.reads, reads);
 });
 
 Deno.test("static file is read again when its size, time or identity changes", async () => {
+  using clock = new FakeTime();
   const files = new MemoryFiles();
   const get = memory(files);
   const text = async () => await (await get("/static/a.txt")).text();
@@ -79,8 +85,11 @@ Deno.test("static file is read again when its size, time or identity changes", a
   ] as const;
   for (const [content, rest] of versions) {
     files.write("/www/a.txt", content, rest);
+    clock.tick(100);
     assertEquals(await text(), content);
   }
+  files.write("/www/a.txt", "late");
+  assertEquals(await text(), "ten");
 });
 
 Deno.test("static file that changed a moment ago is not trusted yet", async () => {
@@ -161,12 +170,14 @@ Deno.test("file cache keeps nothing that is larger than itself", () => {
 });
 
 Deno.test("file cache forgets a file that is gone", () => {
+  using clock = new FakeTime();
   const files = new MemoryFiles();
   files.write("/www/a.txt", "a");
   const cache = new FileCache(files, { maxSize: 5_000 });
   cache.open("/www/a.txt", ROOT);
   assert(cache.size > 0);
   delete files.files["/www/a.txt"];
+  clock.tick(100);
   assertEquals(cache.open("/www/a.txt", ROOT), null);
   assertEquals(cache.size, 0);
 });

@@ -3,14 +3,11 @@ import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { HTTPError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
-import {
-  type FileContent,
-  type FilePart,
-  StaticFileHandler,
-} from "../../src/web/static/static_file_handler.ts";
+import type { FileContent, FilePart } from "../../src/web/static/file_content.ts";
+import { StaticFileHandler } from "../../src/web/static/static_file_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { bothWays } from "../support/serve.ts";
-import { staticTree } from "./static_tree.ts";
+import { MemoryFiles, staticTree } from "./static_tree.ts";
 
 const tree = staticTree({
   "robots.txt": "User-agent: *\n",
@@ -129,6 +126,31 @@ Deno.test("static settings are checked when the application is built", () => {
   for (const settings of wrong) {
     assertThrows(() => new Application([], settings as ApplicationSettings), TypeError, "static");
   }
+});
+
+Deno.test("static route without a directory is an error", async () => {
+  using records = captureLogs();
+  const app = new Application([["/(.*)", StaticFileHandler]]);
+  assertEquals((await app.fetch(new Request("http://localhost/a"))).status, 500);
+  await expectLog(records, "error", /give the route a "path"/);
+});
+
+Deno.test("static URL follows links out of the root where requests do", async () => {
+  using records = captureLogs();
+  const files = new MemoryFiles();
+  files.write("/www/a.txt", "a", { realPath: "/elsewhere/a.txt" });
+  files.write("/www/b.txt", "b", { error: new Error("Bad disk") });
+  const create = (followSymlinks: boolean) =>
+    new Application([], {
+      staticPath: "/www",
+      staticHandlerArgs: { followSymlinks },
+      platform: files.platform,
+    });
+  assertEquals(create(false).staticUrl("a.txt"), "/static/a.txt");
+  await expectLog(records, "error", /Could not open static file/);
+  assertEquals(create(true).staticUrl("a.txt").startsWith("/static/a.txt?v="), true);
+  assertEquals(create(true).staticUrl("b.txt"), "/static/b.txt");
+  await expectLog(records, "error", /Bad disk/);
 });
 
 // ---- a class of one's own

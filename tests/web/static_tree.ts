@@ -125,3 +125,22 @@ const DIRECTORY: FileStat = {
   ctime: null,
   ino: null,
 };
+
+/** A `Date.now` that is moved by hand, for as long as it is bound. */
+export class FakeTime implements Disposable {
+  readonly #real = Date.now;
+  #now = Date.UTC(2030, 0, 1);
+
+  constructor() {
+    Date.now = () => this.#now;
+  }
+
+  /** Moves it. */
+  tick(ms: number): void {
+    this.#now += ms;
+  }
+
+  [Symbol.dispose](): void {
+    Date.now = this.#real;
+  }
+}

@@ -18,9 +18,6 @@ export function loadMediaTypes(): Promise<void> | undefined {
   if (lookUp !== undefined) return undefined;
   return loading ??= import("@std/media-types").then(({ contentType }) => {
     lookUp = contentType;
-  }, (error) => {
-    loading = undefined;
-    throw error;
   });
 }
 

@@ -10,6 +10,9 @@ import type { ContentCoding } from "./precompressed.ts";
  */
 const SETTLING_TIME = 2_000;
 
+/** Milliseconds for which a file that has settled is not looked at again. */
+const LOOK_INTERVAL = 100;
+
 /** What {@linkcode StaticFile} is made from. */
 export interface StaticFileParts {
   /** Where it was looked for. */
@@ -38,10 +41,11 @@ export class StaticFile {
   mediaType: string | null = null;
   /** The codings in which it stands beside itself, and when that was looked up. */
   codings: { readonly found: readonly ContentCoding[]; readonly at: number } | null = null;
-  /** Whether it was asked for since it was last considered for removal from the cache. */
+  /** Whether it was used since it was last considered for removal from the cache. */
   used = false;
 
   readonly #settled: boolean;
+  #lookedAt: number;
   #lastModified: string | null = null;
 
   constructor({ path, stat, outside, content, readAt }: StaticFileParts) {
@@ -50,15 +54,35 @@ export class StaticFile {
     this.outside = outside;
     this.content = content;
     this.modified = stat.mtime === null ? null : new Date(Math.floor(stat.mtime / 1000) * 1000);
+    this.#lookedAt = readAt;
     const changedAt = stat.ctime ?? stat.mtime;
     this.#settled = changedAt !== null && readAt - changedAt >= SETTLING_TIME;
   }
 
-  /** Whether the file is certainly still what it was. */
-  isStill(stat: FileStat): boolean {
+  /**
+   * Whether the file was looked at a moment ago. Looking costs more than all else that is done for a
+   * file in memory.
+   *
+   * @param now Milliseconds since the epoch.
+   */
+  isFresh(now: number): boolean {
+    // The clock may be set back.
+    return this.#settled && Math.abs(now - this.#lookedAt) < LOOK_INTERVAL;
+  }
+
+  /** Whether the file is certainly still what it was; if so, that holds for a moment from `now`. */
+  isStill(stat: FileStat, now: number): boolean {
     const then = this.stat;
-    return this.#settled && then.mtime === stat.mtime && then.size === stat.size &&
+    const same = this.#settled && then.mtime === stat.mtime && then.size === stat.size &&
       then.ino === stat.ino && then.ctime === stat.ctime;
+    if (same) this.#lookedAt = now;
+    return same;
+  }
+
+  /** The file itself, marked as used. */
+  use(): this {
+    this.used = true;
+    return this;
   }
 
   /** The value of `Last-Modified`; empty where it is unknown. */

@@ -1,14 +1,21 @@
 /** The handler that serves files. */
-import type { FileSystem } from "../../platform/platform.ts";
 import { generalLog } from "../../tools/log.ts";
 import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
-import { type Chunk, toBytes } from "../chunk.ts";
 import { isNotModified } from "../etag.ts";
 import { type Exchange, isThenable } from "../exchange.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
 import type { ByteRange } from "../../http/range.ts";
 import { type Answer, RequestHandler } from "../request_handler.ts";
+import {
+  type FileAccess,
+  type FileContent,
+  type FilePart,
+  isChunk,
+  partOf,
+} from "./file_content.ts";
+import type { StaticFileOptions } from "./static_file_options.ts";
+import { DEFAULT_STATIC_URL_PREFIX, staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
 import {
   type FileCache,
@@ -28,49 +35,6 @@ import type { StaticFile } from "./static_file.ts";
 import { isPossiblePath, isServableName, isWithin, joinPath, tidyPath } from "./static_path.ts";
 import { selectRange } from "./static_range.ts";
 
-/** Default of the setting `staticUrlPrefix`. */
-export const DEFAULT_STATIC_URL_PREFIX: string = "/static/";
-
-/** What a route hands to a {@linkcode StaticFileHandler}. */
-export interface StaticFileOptions {
-  /** The directory to serve. A relative one starts at the working directory. */
-  readonly path: string;
-  /** The file that stands for a directory, such as `"index.html"`. Default none: directories are 403. */
-  readonly defaultFilename?: string;
-  /**
-   * Serve files and directories whose names begin with a dot. Default `false`: they hold passwords
-   * and repositories more often than pages. `.well-known` at the top is always served (RFC 8615).
-   */
-  readonly dotFiles?: boolean;
-  /**
-   * Follow symbolic links that lead out of the directory. Default `false`: whoever can make a link in
-   * it could otherwise read every file that the process can.
-   */
-  readonly followSymlinks?: boolean;
-  /**
-   * Send `app.js.br`, `app.js.zst` or `app.js.gz` in place of `app.js` to clients that accept it, if
-   * it is not older. Default `true`. Turn it off for a directory that strangers upload files to.
-   */
-  readonly precompressed?: boolean;
-}
-
-/** What the static members of a {@linkcode StaticFileHandler} read files with. */
-export interface FileAccess {
-  /** The files of the runtime. */
-  readonly files: FileSystem;
-}
-
-/** The part of a file that {@linkcode StaticFileHandler.getContent} is asked for. */
-export interface FilePart extends FileAccess {
-  /** The first byte; the beginning, if it is not given. */
-  readonly start?: number;
-  /** The byte after the last; the end, if it is not given. */
-  readonly end?: number;
-}
-
-/** What {@linkcode StaticFileHandler.getContent} may give: all at once, or piece by piece. */
-export type FileContent = Chunk | AsyncIterable<Chunk> | Iterable<Chunk>;
-
 /** The static members that a class of static files may override. */
 export type StaticFileHandlerClass = typeof StaticFileHandler;
 
@@ -82,8 +46,8 @@ export type StaticFileHandlerClass = typeof StaticFileHandler;
  *
  * A file is sent with an entity tag, `Last-Modified` and, where the URL has the current version in
  * `?v=` (see {@linkcode RequestHandler.staticUrl}), with ten years in the client's cache. One range is
- * answered with 206. Files up to 64 KiB are kept in memory and looked at on every request, so a change
- * shows at once; larger ones are streamed at the client's pace.
+ * answered with 206. Files up to 64 KiB are kept in memory, and a change of one shows within 100 ms;
+ * larger ones are streamed at the client's pace.
  *
  * Names that leave the directory, also through a symbolic link, are 403; names with a NUL or a `\`,
  * of Windows devices, and those that begin with a dot are 404.
@@ -123,7 +87,6 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   modified: Date | null = null;
 
   #options: StaticFileOptions = { path: "" };
-  #servedRoot: ServedRoot = { path: "", followSymlinks: false };
   readonly #cache: FileCache;
   /** What is known of the file; `null` if there is none behind the content. */
   #file: StaticFile | null = null;
@@ -157,9 +120,12 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     path: string,
     { includeVersion = true }: { includeVersion?: boolean } = {},
   ): string {
-    const url = (settings.staticUrlPrefix ?? DEFAULT_STATIC_URL_PREFIX) + encodePath(path);
-    const version = includeVersion ? this.getVersion(settings, path) : null;
-    return version ? `${url}?v=${encodeURIComponent(version)}` : url;
+    const { staticUrlPrefix = DEFAULT_STATIC_URL_PREFIX } = settings;
+    return staticUrl(
+      staticUrlPrefix,
+      path,
+      includeVersion ? this.getVersion(settings, path) : null,
+    );
   }
 
   /**
@@ -168,18 +134,21 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    */
   static getVersion(settings: Readonly<ApplicationSettings>, path: string): string | null {
     const cache = fileCacheOf(settings);
-    const root = tidyPath(settings.staticPath ?? "", cache.files);
-    const absolutePath = this.getAbsolutePath(root, path, cache);
+    const root = {
+      path: tidyPath(settings.staticPath ?? "", cache.files),
+      followSymlinks: settings.staticHandlerArgs?.followSymlinks === true,
+    };
+    const absolutePath = this.getAbsolutePath(root.path, path, cache);
     try {
-      const file = cache.open(absolutePath, { path: root, followSymlinks: false });
-      const version = file?.outside ? null : versionOf(this, { absolutePath, file, cache });
-      if (version !== null) return version;
+      const file = cache.open(absolutePath, root);
+      const hidden = file?.outside && !root.followSymlinks;
+      const version = hidden ? null : versionOf(this, { absolutePath, file, cache });
+      if (version === null) generalLog().error("Could not open static file {path}", { path });
+      return version;
     } catch (error) {
       generalLog().error("Could not open static file {path}: {error}", { path, error });
       return null;
     }
-    generalLog().error("Could not open static file {path}", { path });
-    return null;
   }
 
   /** Forgets the content and the versions of all files, of every application. */
@@ -219,7 +188,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    * @param absolutePath Where the file is.
    */
   static getContentVersion(absolutePath: string, access: FileAccess): string | null {
-    if (this.getContent !== StaticFileHandler.getContent) {
+    if (!readsFiles(this)) {
       const content = this.getContent(absolutePath, access);
       return isChunk(content) ? hashContent(content) : null;
     }
@@ -236,11 +205,16 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    * Receives what the route says.
    *
    * @param options The directory, and how it is served.
+   * @throws {TypeError} If there is no directory.
    */
   override initialize(options: StaticFileOptions): void {
+    if (typeof options.path !== "string") {
+      throw new TypeError(
+        `Cannot serve static files from ${String(options.path)}: give the route a "path"`,
+      );
+    }
     this.#options = options;
     this.root = tidyPath(options.path, this.#cache.files);
-    this.#servedRoot = { path: this.root, followSymlinks: options.followSymlinks === true };
     this.defaultFilename = options.defaultFilename;
   }
 
@@ -459,7 +433,10 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   get #requestedVersion(): string | null {
     const { request } = this;
-    return request.query === "" ? null : request.queryArguments["v"]?.at(-1) ?? null;
+    if (request.query === "") return null;
+    // What makeStaticUrl writes needs no parsing.
+    const alone = /^v=([\w-]*)$/.exec(request.query)?.[1];
+    return alone ?? request.queryArguments["v"]?.at(-1) ?? null;
   }
 
   /** Whether the URL has the current version of the file. */
@@ -507,6 +484,10 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     return this.constructor as StaticFileHandlerClass;
   }
 
+  get #servedRoot(): ServedRoot {
+    return { path: this.root, followSymlinks: this.#options.followSymlinks === true };
+  }
+
   #open(path: string): StaticFile | null {
     try {
       return this.#file = this.#cache.open(path, this.#servedRoot);
@@ -541,17 +522,4 @@ function versionOf(
     file.versions.set(owner, version);
   }
   return version;
-}
-
-function isChunk(content: unknown): content is Chunk {
-  return typeof content === "string" || content instanceof Uint8Array;
-}
-
-function partOf(content: Chunk, { start, end }: ByteRange): Uint8Array {
-  return toBytes(content).subarray(start, end);
-}
-
-/** The path as it stands in a URL, `/` kept. */
-function encodePath(path: string): string {
-  return encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
 }

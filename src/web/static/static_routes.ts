@@ -4,7 +4,8 @@ import type { HTTPServerRequest } from "../http_server_request.ts";
 import type { Matcher } from "../matchers.ts";
 import type { PathGroups } from "../path_pattern.ts";
 import type { Route } from "../routing.ts";
-import { DEFAULT_STATIC_URL_PREFIX, StaticFileHandler } from "./static_file_handler.ts";
+import { StaticFileHandler } from "./static_file_handler.ts";
+import { DEFAULT_STATIC_URL_PREFIX } from "./static_url.ts";
 
 /** Files that clients ask for at the top, wherever the others are. */
 const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
@@ -39,9 +40,5 @@ class TopFile implements Matcher {
 
   match(request: HTTPServerRequest): PathGroups | null {
     return request.path === this.prefix ? this.#groups : null;
-  }
-
-  reverse(): string {
-    return this.prefix;
   }
 }
