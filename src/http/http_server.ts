@@ -114,6 +114,8 @@ export class HTTPServer implements AsyncDisposable {
     for (const connection of [...this.#context.connections]) connection.cut();
     this.#server.abort();
     await within(stopped, CUT_GRACE);
+    // Whatever is left cannot be ended from here: the next signal ends the process.
+    this.#release();
   }
 
   /** Shuts the server down gracefully. */

@@ -68,11 +68,17 @@ function serve(
     ...(hostname === undefined ? {} : { hostname }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
   }, handler);
+  let stopping = false;
   return {
     addr: server.addr as PlatformServer["addr"],
     finished: server.finished,
-    shutdown: () => server.shutdown(),
-    abort: () => cut.abort(),
+    shutdown: () => {
+      stopping = true;
+      return server.shutdown();
+    },
+    // Once a graceful shutdown has begun, the runtime answers an abort with an exception that nobody
+    // can catch, and has no other way to cut what is left.
+    abort: () => stopping ? undefined : cut.abort(),
   };
 }
 
