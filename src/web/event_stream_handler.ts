@@ -65,22 +65,6 @@ export interface ServerSentEvent {
  */
 // deno-lint-ignore no-explicit-any -- as for RequestHandler
 export class EventStreamHandler<App extends Application = any> extends RequestHandler<App> {
-  /**
-   * Milliseconds of silence after which a comment is sent; 0 for none. Default 15,000: proxies give
-   * a silent connection up after 30 to 60 seconds.
-   */
-  heartbeatInterval: number = 15_000;
-  /**
-   * Milliseconds after which clients come back when the server shuts down. Each is told a time from
-   * here to the double of it, so that they do not come all at once. Default 1,000.
-   */
-  retryDelay: number = 1_000;
-  /**
-   * Bytes that may wait for a slow client. One that lets more pile up is cut off, and may catch up
-   * with its `Last-Event-ID` when it comes back. Default 1 MiB.
-   */
-  maxBufferedBytes: number = 1024 * 1024;
-
   readonly #exchange: Exchange;
   readonly #connection: OpenConnection = {
     goAway: () => this.#goAway(),
@@ -173,6 +157,32 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     return sent;
   }
 
+  // ---- limits
+
+  /**
+   * Milliseconds of silence after which a comment is sent; 0 for none. 15,000 unless overridden:
+   * proxies give a silent connection up after 30 to 60 seconds.
+   */
+  get heartbeatInterval(): number {
+    return 15_000;
+  }
+
+  /**
+   * Milliseconds after which clients come back when the server shuts down; 1,000 unless overridden.
+   * Each is told a time from here to the double of it, so that they do not come all at once.
+   */
+  get retryDelay(): number {
+    return 1_000;
+  }
+
+  /**
+   * Bytes that may wait for a slow client; 1 MiB unless overridden. One that lets more pile up is cut
+   * off, and may catch up with its `Last-Event-ID` when it comes back.
+   */
+  get maxBufferedBytes(): number {
+    return 1024 * 1024;
+  }
+
   // ---- the life of a stream
 
   /** Opens the stream. Override `open` instead. */
@@ -233,9 +243,9 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   }
 
   #startHeartbeat(): void {
-    if (this.heartbeatInterval > 0) {
-      this.#heartbeat = setInterval(() => this.#beat(), this.heartbeatInterval);
-    }
+    const { heartbeatInterval } = this;
+    if (heartbeatInterval === 0) return;
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatInterval);
   }
 
   /** A client that has yet to take what was sent before needs no comment on top of it. */

@@ -360,7 +360,9 @@ Deno.test("a heartbeat of 0 sets no timer", async () => {
   const clock = install({ toFake: ["setInterval", "clearInterval"] });
   try {
     class Quiet extends Stream {
-      override heartbeatInterval = 0;
+      override get heartbeatInterval() {
+        return 0;
+      }
     }
     const response = await new Diary(Quiet).fetch(new Request("http://localhost/"));
     assertEquals(clock.countTimers(), 0);
@@ -389,7 +391,9 @@ Deno.test("send() waits until the client has taken the event", async () => {
 Deno.test("a client for which too much piles up is cut off", async () => {
   using records = captureLogs();
   class Small extends Stream {
-    override maxBufferedBytes = 100;
+    override get maxBufferedBytes() {
+      return 100;
+    }
   }
   const app = new Diary(Small);
   const response = await app.fetch(new Request("http://localhost/"));
@@ -409,7 +413,9 @@ Deno.test("a client for which too much piles up is cut off", async () => {
 
 Deno.test("shutdown ends event streams and tells clients when to come back", async () => {
   class Patient extends Stream {
-    override retryDelay = 4_000;
+    override get retryDelay() {
+      return 4_000;
+    }
   }
   const app = new Diary(Patient);
   await using server = serve(app);
@@ -446,7 +452,9 @@ Deno.test("a stream that would open during a shutdown ends at once", async () =>
 Deno.test("shutdown cuts a stream whose client takes nothing", async () => {
   using records = captureLogs();
   class Boundless extends Stream {
-    override maxBufferedBytes = Infinity;
+    override get maxBufferedBytes() {
+      return Infinity;
+    }
   }
   const app = new Diary(Boundless);
   await using server = serve(app, { graceMs: 50 });
