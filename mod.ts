@@ -34,6 +34,7 @@ export {
   type VerbMethod,
 } from "./src/web/decorators.ts";
 export { ErrorHandler } from "./src/web/error_handler.ts";
+export { EventStreamHandler, type ServerSentEvent } from "./src/web/event_stream_handler.ts";
 export type { Exchange } from "./src/web/exchange.ts";
 export { FallbackHandler } from "./src/web/fallback_handler.ts";
 export type { HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";

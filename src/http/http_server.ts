@@ -118,6 +118,8 @@ export class HTTPServer implements AsyncDisposable {
     generalLog().warn("Cutting connections that are open after the grace period");
     for (const connection of [...this.#context.connections]) connection.cut();
     await within(stopped, CUT_GRACE);
+    // Whatever is left cannot be ended from here: the next signal ends the process.
+    this.#release();
   }
 
   /** A process that was told to end must not be kept by a client that never reads its response. */

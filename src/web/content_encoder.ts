@@ -1,6 +1,7 @@
 /** Compression of responses (`tornado.web.GZipContentEncoding`), by the setting `compressResponse`. */
 import type { Gzip, ZlibOptions } from "node:zlib";
 import { acceptsEncoding } from "../http/accept_encoding.ts";
+import { EVENT_STREAM } from "../http/event_stream.ts";
 import { nodeZlib } from "../platform/node.ts";
 import { byteLength, type Chunk, joinChunks, toBytes } from "./chunk.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -8,7 +9,7 @@ import type { HTTPServerRequest } from "./http_server_request.ts";
 /** Bytes below which a body does not get smaller. */
 const SMALLEST = 1024;
 
-/** Media types that compress, beside all of `text/*`. */
+/** Media types that compress, beside all of `text/*` but event streams, whose pieces are small. */
 const COMPRESSIBLE: ReadonlySet<string> = new Set([
   "application/atom+xml",
   "application/javascript",
@@ -98,7 +99,8 @@ const LEVEL: ZlibOptions = { level: 6 };
 function negotiate(response: EncodableResponse): boolean {
   const type = (response.getHeader("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ??
     "";
-  const compressible = type.startsWith("text/") || COMPRESSIBLE.has(type);
+  const compressible = (type.startsWith("text/") && type !== EVENT_STREAM) ||
+    COMPRESSIBLE.has(type);
   if (!compressible || response.getHeader("content-encoding") !== null) return false;
   // A range is one of the bytes as they are (RFC 9110 §14.4).
   if (response.getHeader("content-range") !== null) return false;

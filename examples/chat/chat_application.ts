@@ -1,0 +1,35 @@
+import { Application } from "@gustnado/gustnado";
+import { IndexHandler } from "./index_handler.ts";
+import type { MessageRateOptions } from "./message_rate.ts";
+import { Room } from "./room.ts";
+import { RoomHandler } from "./room_handler.ts";
+
+/** What can be changed about the chat. */
+export interface ChatOptions {
+  /** Messages that are kept for those who come later. Default 200. */
+  readonly historyLength?: number;
+  /** How fast one client may write. Default 8 at once, and 1.5 per second. */
+  readonly messageRate?: MessageRateOptions;
+}
+
+/** The routes, the settings, and the one room. */
+export class ChatApplication extends Application {
+  /** Who is here, and what was said. */
+  readonly room: Room;
+  /** How fast one client may write. */
+  readonly messageRate: MessageRateOptions;
+
+  constructor(options: ChatOptions = {}) {
+    super([
+      ["/", IndexHandler],
+      ["/room", RoomHandler, {}, "room"],
+    ], {
+      staticPath: `${import.meta.dirname}/static`,
+      // A message has 2,000 characters at most; what is larger was not sent by the page.
+      websocketMaxMessageSize: 16 * 1024,
+      websocketMaxBufferedBytes: 1024 * 1024,
+    });
+    this.room = new Room(options.historyLength ?? 200);
+    this.messageRate = options.messageRate ?? { burst: 8, perSecond: 1.5 };
+  }
+}
