@@ -449,6 +449,20 @@ export class HTTPServerRequest {
   toString(): string {
     return `${this.method} ${this.uri} (${this.remoteIp})`;
   }
+
+  /** As {@linkcode toString}: a request that is serialised does not give its headers away. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  static {
+    // What consoles and loggers show in place of the fields, behind which the headers are.
+    for (const inspect of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
+      Object.defineProperty(this.prototype, Symbol.for(inspect), {
+        value: this.prototype.toString,
+      });
+    }
+  }
 }
 
 const SLASH = 0x2f;

@@ -1,0 +1,89 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { denoPlatform } from "../../src/platform/deno.ts";
+import { Application } from "../../src/web/application.ts";
+import type { ApplicationSettings } from "../../src/web/application_settings.ts";
+import { ErrorHandler } from "../../src/web/error_handler.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
+import { captureLogs, expectLog } from "../support/log_records.ts";
+
+/** What each setting takes, and what it does not. */
+const SETTINGS: Record<string, [good: unknown, bad: unknown, expected: string]> = {
+  bodyTimeout: [1000, -1, "a number from 0"],
+  compressResponse: [true, 1, "a boolean"],
+  debug: [false, "yes", "a boolean"],
+  decompressRequest: [true, null, "a boolean"],
+  defaultHandlerArgs: [{}, null, "an object"],
+  defaultHandlerClass: [ErrorHandler, class {}, "a handler class"],
+  defaultHost: ["example.com", /x/, "a string"],
+  logFunction: [() => {}, {}, "a function"],
+  loginUrl: ["/login", 1, "a string"],
+  maxArguments: [5, NaN, "a number from 0"],
+  maxBodySize: [Infinity, "1MB", "a number from 0"],
+  maxMultipartHeaderBytes: [5, {}, "a number from 0"],
+  maxMultipartParts: [0, "5", "a number from 0"],
+  middleware: [[() => new Response()], [5], "an array of functions"],
+  platform: [denoPlatform(), "deno", "an object"],
+  protocol: ["https", "ftp", '"http" or "https"'],
+  serveTraceback: [true, 0, "a boolean"],
+  trustedDownstream: [["10.0.0.0/8", "::1"], [5], "an array of strings"],
+  xheaders: [true, "true", "a boolean"],
+};
+
+for (const [name, [good, bad, expected]] of Object.entries(SETTINGS)) {
+  Deno.test(`setting ${name} takes ${expected}, and nothing else`, () => {
+    const create = (value: unknown) =>
+      new Application([], { [name]: value } as ApplicationSettings);
+    assertEquals(Object.keys(create(good).settings), [name]);
+    create(undefined);
+    assertThrows(() => create(bad), TypeError, `as the setting "${name}": expected ${expected}`);
+  });
+}
+
+const UNKNOWN: Record<string, string> = {
+  xhaeders: 'Unknown setting "xhaeders"',
+  max_body_size: 'Unknown setting "max_body_size": it is spelled "maxBodySize"',
+  xheaders_: 'Unknown setting "xheaders_"',
+  login_url: 'it is spelled "loginUrl"',
+  __proto_: 'Unknown setting "__proto_"',
+  toString: 'Unknown setting "toString"',
+  hostname: 'Unknown setting "hostname"',
+  twitter_consumer_key: 'Unknown setting "twitter_consumer_key"',
+};
+
+for (const [name, message] of Object.entries(UNKNOWN)) {
+  Deno.test(`setting ${name} is unknown`, () => {
+    const error = assertThrows(
+      () => new Application([], { [name]: 1 } as ApplicationSettings),
+      TypeError,
+    );
+    assertEquals(error.message.includes(message), true, error.message);
+  });
+}
+
+Deno.test("proxy that is no address is refused when the application is built", () => {
+  assertThrows(
+    () => new Application([], { trustedDownstream: ["10.0.0.0/99"] }),
+    TypeError,
+    'Cannot trust the proxy "10.0.0.0/99"',
+  );
+});
+
+Deno.test("settings reach handlers, and requireSetting asks for one", async () => {
+  using records = captureLogs();
+  const app = new Application([[
+    "/",
+    class extends RequestHandler {
+      override get() {
+        assertEquals(this.requireSetting("loginUrl"), "/login");
+        this.write(String(this.settings.loginUrl));
+        this.requireSetting("defaultHost", "the feature");
+      }
+    },
+  ]], { loginUrl: "/login" });
+  assertEquals((await app.fetch(new Request("http://localhost/"))).status, 500);
+  await expectLog(
+    records,
+    "error",
+    /Cannot use the feature: set "defaultHost" in the application's settings/,
+  );
+});
