@@ -282,10 +282,14 @@ export class Application implements Router {
     const level = status < 400 ? "info" : status < 500 ? "warning" : "error";
     if (!log.isEnabledFor(level)) return;
     const { request } = handler;
-    log[level]("{status} {request} {ms}ms", {
+    const ms = request.requestTime();
+    const { method, uri, remoteIp } = request;
+    log[level](literal(`${status} ${request} ${ms.toFixed(2)}ms`), {
       status,
-      request: String(request),
-      ms: request.requestTime().toFixed(2),
+      method,
+      uri,
+      remoteIp,
+      ms,
     });
   }
 
@@ -308,6 +312,11 @@ export class Application implements Router {
       logApplicationError(`Uncaught exception ${request}`, error);
     }
   }
+}
+
+/** A line as a LogTape message: sinks print it as it is, where they would quote a value. */
+function literal(line: string): string {
+  return line.replaceAll("{", "{{").replaceAll("}", "}}");
 }
 
 function internalError(message: string, error: unknown): Response {
