@@ -1,8 +1,8 @@
 /** The settings of an application, and the check of them. */
-import type { MultipartLimits } from "../http/multipart.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
+import type { FormLimits } from "./request_body.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { ListenOptions } from "../http/http_server.ts";
 import type { StaticFileHandlerClass } from "./static/static_file_handler.ts";
@@ -248,7 +248,7 @@ function suggest(name: string, types: Readonly<Record<string, SettingType>>): st
 /** The limits of forms that were set; `null` if none was. */
 export function formLimits(
   settings: ApplicationSettings,
-): (MultipartLimits & { maxArguments?: number }) | null {
+): FormLimits | null {
   const { maxArguments, maxMultipartParts, maxMultipartHeaderBytes } = settings;
   const limits = {
     ...(maxArguments === undefined ? {} : { maxArguments }),

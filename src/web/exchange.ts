@@ -144,7 +144,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     const { hasDecodeArgument } = this.traits;
     if (limits === null && !hasDecodeArgument) return;
     const decode = hasDecodeArgument ? handler.decodeArgument.bind(handler) : undefined;
-    this.request.setParsing(limits ?? {}, decode);
+    this.request.setParsing(limits ?? undefined, decode);
   }
 
   #authenticate(handler: RequestHandler): unknown {

@@ -1,36 +1,13 @@
 /** The request as a handler sees it. */
-import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/body.ts";
 import { forwardedClient, forwardedProtocol } from "../http/client_address.ts";
-import { parseContentType } from "../http/content_type.ts";
 import { parseCookies } from "../http/cookie.ts";
 import { excerpt } from "../http/excerpt.ts";
-import { type Fields, parseUrlEncoded } from "../http/form.ts";
+import type { FieldDecoder, Fields } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
-import { HTTPInputError } from "../http/input_error.ts";
-import { type HTTPFile, type MultipartLimits, parseMultipart } from "../http/multipart.ts";
-import { decodeUtf8 } from "../http/utf8.ts";
+import type { HTTPFile } from "../http/multipart.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
-
-/** Turns the bytes of an argument into text; see `RequestHandler.decodeArgument`. */
-export type ArgumentDecoder = (value: Uint8Array, name: string | undefined) => string;
-
-/** What is worked out when it is first asked for. Most requests are never asked for most of it. */
-interface Worked {
-  maxBodySize?: number;
-  body?: Uint8Array;
-  stream?: ReadableStream<Uint8Array>;
-  cookies?: Record<string, string>;
-  queryArguments?: Fields;
-  form?: { fields: Fields; files: Record<string, HTTPFile[]> };
-  arguments?: Fields;
-  remoteIp?: string;
-  disconnected?: AbortController;
-  limits?: MultipartLimits & { maxArguments?: number };
-  decode?: ArgumentDecoder | undefined;
-}
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
+import { type FormLimits, RequestBody } from "./request_body.ts";
 
 /**
  * One HTTP request (`tornado.httputil.HTTPServerRequest`).
@@ -61,8 +38,12 @@ export class HTTPServerRequest {
   readonly #context: ServerContext;
   #startedAt: number | undefined;
   #host: string | null;
-  /** What was worked out, once something was. */
-  #worked: Worked | undefined;
+  #body: RequestBody | undefined;
+  #cookies: Record<string, string> | undefined;
+  #queryArguments: Fields | undefined;
+  #arguments: Fields | undefined;
+  #remoteIp: string | undefined;
+  #disconnected: AbortController | undefined;
 
   /**
    * Requests are made by the application.
@@ -117,8 +98,8 @@ export class HTTPServerRequest {
     this.problem = problem;
   }
 
-  get #lazy(): Worked {
-    return this.#worked ??= {};
+  get #content(): RequestBody {
+    return this.#body ??= new RequestBody(this);
   }
 
   /**
@@ -178,7 +159,7 @@ export class HTTPServerRequest {
    * socket and for a `Request` made in the process.
    */
   get remoteIp(): string {
-    return this.#lazy.remoteIp ??= this.#findRemoteIp();
+    return this.#remoteIp ??= this.#findRemoteIp();
   }
 
   #findRemoteIp(): string {
@@ -212,12 +193,12 @@ export class HTTPServerRequest {
 
   /** The cookies (RFC 6265 §4.2), the last one of a name. */
   get cookies(): Readonly<Record<string, string>> {
-    return this.#lazy.cookies ??= parseCookies(this.header("cookie") ?? "");
+    return this.#cookies ??= parseCookies(this.header("cookie") ?? "");
   }
 
   /** The arguments of the query, every value of a name in order. */
   get queryArguments(): Readonly<Fields> {
-    return this.#lazy.queryArguments ??= this.#parseFields(this.query);
+    return this.#queryArguments ??= this.#content.parseFields(this.query);
   }
 
   /**
@@ -227,7 +208,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get bodyArguments(): Readonly<Fields> {
-    return (this.#lazy.form ??= this.#parseForm()).fields;
+    return this.#content.form.fields;
   }
 
   /**
@@ -236,12 +217,12 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get files(): Readonly<Record<string, HTTPFile[]>> {
-    return (this.#lazy.form ??= this.#parseForm()).files;
+    return this.#content.form.files;
   }
 
   /** The arguments of the query, followed by those of the body. */
   get arguments(): Readonly<Fields> {
-    return this.#lazy.arguments ??= merge(this.queryArguments, this.bodyArguments);
+    return this.#arguments ??= merge(this.queryArguments, this.bodyArguments);
   }
 
   /**
@@ -250,13 +231,7 @@ export class HTTPServerRequest {
    * @throws {Error} In a handler that streams the body: it is not held anywhere.
    */
   get body(): Uint8Array {
-    if (this.#lazy.body !== undefined) return this.#lazy.body;
-    if (this.streamed) {
-      throw new Error(
-        "Cannot read request.body: the handler has streamRequestBody; use request.stream",
-      );
-    }
-    return NO_BYTES;
+    return this.#content.bytes;
   }
 
   /** The body as text (UTF-8; what is not is replaced). */
@@ -270,13 +245,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If it is not JSON in UTF-8, which is answered with 400.
    */
   json(): unknown {
-    try {
-      const text = decodeUtf8(this.body, "the JSON body");
-      // A byte order mark may be ignored (RFC 8259 §8.1).
-      return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
-    } catch (cause) {
-      throw new HTTPInputError("Malformed JSON body", { cause });
-    }
+    return this.#content.json();
   }
 
   /**
@@ -287,20 +256,12 @@ export class HTTPServerRequest {
    * 413, 408 or 400.
    */
   get stream(): ReadableStream<Uint8Array> {
-    return this.#lazy.stream ??= this.#openStream();
-  }
-
-  #openStream(): ReadableStream<Uint8Array> {
-    if (this.#lazy.body !== undefined || this.raw.body === null) {
-      return streamOf(this.#lazy.body ?? NO_BYTES);
-    }
-    this.#checkDeclaredLength();
-    return this.#read(this.raw.body, limitedStream);
+    return this.#content.stream;
   }
 
   /** Bytes that the body may have. */
   get maxBodySize(): number {
-    return this.#lazy.maxBodySize ?? this.#context.maxBodySize;
+    return this.#content.maxSize;
   }
 
   /**
@@ -314,7 +275,7 @@ export class HTTPServerRequest {
     if (!(bytes >= 0)) {
       throw new RangeError(`Cannot set the largest body to ${bytes} bytes: it must be at least 0`);
     }
-    this.#lazy.maxBodySize = bytes;
+    this.#content.maxSize = bytes;
   }
 
   /**
@@ -322,7 +283,7 @@ export class HTTPServerRequest {
    * response that was sent.
    */
   get signal(): AbortSignal {
-    return (this.#lazy.disconnected ??= this.#watchConnection()).signal;
+    return (this.#disconnected ??= this.#watchConnection()).signal;
   }
 
   #watchConnection(): AbortController {
@@ -341,7 +302,7 @@ export class HTTPServerRequest {
    * @internal
    */
   disconnect(reason: unknown): void {
-    (this.#lazy.disconnected ??= new AbortController()).abort(reason);
+    (this.#disconnected ??= new AbortController()).abort(reason);
   }
 
   /**
@@ -368,37 +329,7 @@ export class HTTPServerRequest {
    * @returns A promise where the body is still on its way.
    */
   readBody(): Promise<void> | undefined {
-    if (this.#lazy.body !== undefined) return undefined;
-    const { raw } = this;
-    const encoded = this.#context.decompressRequest && this.header("content-encoding") !== null;
-    const held = encoded ? null : this.#context.platform.bufferedBody(raw);
-    if (held !== null) {
-      if (held.length > this.maxBodySize) throw tooLarge(this.maxBodySize);
-      this.#lazy.body = held;
-      return undefined;
-    }
-    this.#checkDeclaredLength();
-    if (raw.body === null) return undefined;
-    return this.#read(raw.body, readBody).then((body) => {
-      this.#lazy.body = body;
-    });
-  }
-
-  #read<T>(
-    body: ReadableStream<Uint8Array>,
-    read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
-  ): T {
-    const encoding = this.#context.decompressRequest ? this.header("content-encoding") : null;
-    const limits = { maxSize: this.maxBodySize, timeout: this.#context.bodyTimeout };
-    return encoding === null
-      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
-      ? read(body, { ...limits, onBroken: (cause) => this.disconnect(cause) })
-      : read(decodeBody(body, encoding), limits);
-  }
-
-  #checkDeclaredLength(): void {
-    const declared = Number(this.header("content-length") ?? 0);
-    if (declared > this.maxBodySize) throw tooLarge(this.maxBodySize);
+    return this.#content.read();
   }
 
   /**
@@ -406,12 +337,9 @@ export class HTTPServerRequest {
    *
    * @internal
    */
-  setParsing(
-    limits: MultipartLimits & { maxArguments?: number },
-    decode: ArgumentDecoder | undefined,
-  ): void {
-    this.#lazy.limits = limits;
-    this.#lazy.decode = decode;
+  setParsing(limits: FormLimits | undefined, decode: FieldDecoder | undefined): void {
+    this.#content.limits = limits;
+    this.#content.decode = decode;
   }
 
   /**
@@ -422,27 +350,6 @@ export class HTTPServerRequest {
   capture(): void {
     void this.raw.headers;
     void this.remoteIp;
-  }
-
-  #parseFields(source: string | Uint8Array): Fields {
-    const { limits, decode } = this.#lazy;
-    return parseUrlEncoded(source, { maxFields: limits?.maxArguments, decode });
-  }
-
-  #parseForm(): { fields: Fields; files: Record<string, HTTPFile[]> } {
-    const header = this.streamed ? null : this.header("content-type");
-    const none = { fields: Object.create(null), files: Object.create(null) };
-    if (header === null) return none;
-    const { type } = parseContentType(header);
-    const urlEncoded = type === "application/x-www-form-urlencoded";
-    if (!urlEncoded && type !== "multipart/form-data") return none;
-    const encoding = this.header("content-encoding");
-    if (encoding !== null && !this.#context.decompressRequest) {
-      throw new HTTPInputError(`Unsupported Content-Encoding: ${JSON.stringify(encoding)}`);
-    }
-    return urlEncoded
-      ? { fields: this.#parseFields(this.body), files: none.files }
-      : parseMultipart(header, this.body, { ...this.#lazy.limits, decode: this.#lazy.decode });
   }
 
   /** The request line and the client, for logs: never a header, never the body. */
@@ -485,21 +392,8 @@ function transferProblem(request: HTTPServerRequest): string | null {
   return `Unsupported Transfer-Encoding ${excerpt(coding)}`;
 }
 
-function tooLarge(limit: number): HTTPInputError {
-  return new HTTPInputError(`Request body is larger than ${limit} bytes`, { status: 413 });
-}
-
 function merge(first: Readonly<Fields>, second: Readonly<Fields>): Fields {
   const merged: Fields = Object.assign(Object.create(null), first);
   for (const name in second) merged[name] = [...merged[name] ?? [], ...second[name] ?? []];
   return merged;
-}
-
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      if (bytes.length > 0) controller.enqueue(bytes);
-      controller.close();
-    },
-  });
 }

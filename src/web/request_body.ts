@@ -1,0 +1,166 @@
+/** The body of a request. */
+import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/body.ts";
+import { parseContentType } from "../http/content_type.ts";
+import { type FieldDecoder, type Fields, parseUrlEncoded } from "../http/form.ts";
+import { HTTPInputError } from "../http/input_error.ts";
+import { type HTTPFile, type MultipartLimits, parseMultipart } from "../http/multipart.ts";
+import { decodeUtf8 } from "../http/utf8.ts";
+import type { HTTPServerRequest } from "./http_server_request.ts";
+
+/** How large a query or a form may be. */
+export interface FormLimits extends MultipartLimits {
+  /** Arguments in one query or form. Default 1,000. */
+  readonly maxArguments?: number;
+}
+
+/** What a form holds. */
+export interface Form {
+  readonly fields: Fields;
+  readonly files: Record<string, HTTPFile[]>;
+}
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Reads a body once, whole or as it arrives, within the limits of the server. */
+export class RequestBody {
+  /** Bytes that the body may have, decoded. */
+  maxSize: number;
+  /** How forms are read: their limits. */
+  limits: FormLimits | undefined;
+  /** How forms are read: the decoder of their text. */
+  decode: FieldDecoder | undefined;
+
+  readonly #request: HTTPServerRequest;
+  #bytes: Uint8Array | undefined;
+  #stream: ReadableStream<Uint8Array> | undefined;
+  #form: Form | undefined;
+
+  constructor(request: HTTPServerRequest) {
+    this.#request = request;
+    this.maxSize = request.context.maxBodySize;
+  }
+
+  /**
+   * Reads the whole body.
+   *
+   * @returns A promise where it is still on its way.
+   */
+  read(): Promise<void> | undefined {
+    if (this.#bytes !== undefined) return undefined;
+    const { raw, context } = this.#request;
+    const held = this.#encoding === null ? context.platform.bufferedBody(raw) : null;
+    if (held !== null) {
+      this.#checkSize(held.length);
+      this.#bytes = held;
+      return undefined;
+    }
+    this.#checkDeclaredLength();
+    if (raw.body === null) return undefined;
+    return this.#open(raw.body, readBody).then((bytes) => {
+      this.#bytes = bytes;
+    });
+  }
+
+  /** The whole body, once it was read. Empty where there is none. */
+  get bytes(): Uint8Array {
+    if (this.#bytes !== undefined) return this.#bytes;
+    if (this.#request.streamed) {
+      throw new Error(
+        "Cannot read request.body: the handler has streamRequestBody; use request.stream",
+      );
+    }
+    return NO_BYTES;
+  }
+
+  /** The body as it arrives; of one that was read already, the whole of it. */
+  get stream(): ReadableStream<Uint8Array> {
+    return this.#stream ??= this.#openStream();
+  }
+
+  #openStream(): ReadableStream<Uint8Array> {
+    const { body } = this.#request.raw;
+    if (this.#bytes !== undefined || body === null) return streamOf(this.#bytes ?? NO_BYTES);
+    this.#checkDeclaredLength();
+    return this.#open(body, limitedStream);
+  }
+
+  #open<T>(
+    body: ReadableStream<Uint8Array>,
+    read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
+  ): T {
+    const encoding = this.#encoding;
+    const limits = { maxSize: this.maxSize, timeout: this.#request.context.bodyTimeout };
+    return encoding === null
+      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
+      ? read(body, { ...limits, onBroken: (cause) => this.#request.disconnect(cause) })
+      : read(decodeBody(body, encoding), limits);
+  }
+
+  /** The content encoding that is to be undone, if any. */
+  get #encoding(): string | null {
+    return this.#request.context.decompressRequest
+      ? this.#request.header("content-encoding")
+      : null;
+  }
+
+  #checkDeclaredLength(): void {
+    this.#checkSize(Number(this.#request.header("content-length") ?? 0));
+  }
+
+  #checkSize(size: number): void {
+    if (size <= this.maxSize) return;
+    throw new HTTPInputError(`Request body is larger than ${this.maxSize} bytes`, { status: 413 });
+  }
+
+  /** The body as JSON; see `HTTPServerRequest.json`. */
+  json(): unknown {
+    try {
+      const text = decodeUtf8(this.bytes, "the JSON body");
+      // A byte order mark may be ignored (RFC 8259 §8.1).
+      return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+    } catch (cause) {
+      throw new HTTPInputError("Malformed JSON body", { cause });
+    }
+  }
+
+  /** The body as a form; without fields if it is none. */
+  get form(): Form {
+    return this.#form ??= this.#parseForm();
+  }
+
+  #parseForm(): Form {
+    const header = this.#request.streamed ? null : this.#request.header("content-type");
+    const none: Form = { fields: Object.create(null), files: Object.create(null) };
+    if (header === null) return none;
+    const { type } = parseContentType(header);
+    const urlEncoded = type === "application/x-www-form-urlencoded";
+    if (!urlEncoded && type !== "multipart/form-data") return none;
+    this.#checkDecoded();
+    return urlEncoded
+      ? { ...none, fields: this.parseFields(this.bytes) }
+      : parseMultipart(header, this.bytes, { ...this.limits, decode: this.decode });
+  }
+
+  #checkDecoded(): void {
+    const encoding = this.#request.header("content-encoding");
+    if (encoding === null || this.#request.context.decompressRequest) return;
+    throw new HTTPInputError(`Unsupported Content-Encoding: ${JSON.stringify(encoding)}`);
+  }
+
+  /** The fields of a query, or of a url-encoded form. */
+  parseFields(source: string | Uint8Array): Fields {
+    return parseUrlEncoded(source, {
+      maxFields: this.limits?.maxArguments,
+      decode: this.decode,
+    });
+  }
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
