@@ -59,9 +59,13 @@ function page({ icon, style, script, socket }: PageUrls): string {
   <header class="bar">
     <img class="logo" src="${icon}" alt="" width="28" height="28">
     <h1>Gustnado <span>chat</span></h1>
-    <p class="status" id="status" role="status" data-state="offline">Not connected</p>
+    <p class="status" id="status" role="status"></p>
     <button class="count" id="people-toggle" type="button" aria-expanded="false"
       aria-controls="people-panel" hidden>
+      <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" fill="none"
+        stroke="currentColor" stroke-width="2.25" stroke-linecap="round">
+        <circle cx="12" cy="8" r="4"/><path d="M4.5 20.5a7.5 7.5 0 0 1 15 0"/>
+      </svg>
       <span id="count">0</span><span class="visually-hidden"> people here, show them</span>
     </button>
   </header>
@@ -74,7 +78,7 @@ function page({ icon, style, script, socket }: PageUrls): string {
       <label for="name">Your name</label>
       <input id="name" name="name" type="text" required maxlength="${MAX_NAME_LENGTH}"
         autocomplete="nickname" autocapitalize="words" spellcheck="false" enterkeyhint="go"
-        aria-describedby="name-error" autofocus>
+        aria-describedby="name-error">
       <p class="error" id="name-error" role="alert"></p>
       <button class="primary" type="submit">Join the room</button>
       <noscript><p class="error">The chat needs JavaScript.</p></noscript>

@@ -3,7 +3,7 @@
  *
  * The environment variable `PORT` chooses another port.
  */
-import { configure, getConsoleSink } from "@logtape/logtape";
+import { configure, getConsoleSink, getTextFormatter } from "@logtape/logtape";
 import { ChatApplication } from "./chat_application.ts";
 
 if (import.meta.main) await main();
@@ -11,7 +11,7 @@ if (import.meta.main) await main();
 async function main(): Promise<void> {
   const port = readPort(Deno.env.get("PORT") ?? "8888");
   await configure({
-    sinks: { console: getConsoleSink() },
+    sinks: { console: getConsoleSink({ formatter: getTextFormatter({ value: show }) }) },
     loggers: [
       { category: "gustnado", sinks: ["console"], lowestLevel: "info" },
       { category: ["logtape", "meta"], sinks: ["console"], lowestLevel: "warning" },
@@ -19,6 +19,11 @@ async function main(): Promise<void> {
   });
   await listen(port).finished;
   console.log("Stopped");
+}
+
+/** Text as it is, and everything else, exceptions with their stack, as the console shows it. */
+function show(value: unknown): string {
+  return typeof value === "string" ? value : Deno.inspect(value);
 }
 
 function listen(port: number): ReturnType<ChatApplication["listen"]> {

@@ -202,9 +202,14 @@ function clock(time) {
 function avatar({ name }) {
   const element = create("span", "avatar", [...name][0].toUpperCase());
   element.setAttribute("aria-hidden", "true");
-  const hash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 3600, 7);
-  element.style.setProperty("--hue", hash % 360);
+  element.style.setProperty("--hue", hue(name));
   return element;
+}
+
+/** Multiples of the golden angle lie far apart, also for names that are alike. */
+function hue(name) {
+  const hash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 10_007, 7);
+  return Math.round(hash * 137.508) % 360;
 }
 
 const STATES = {
@@ -254,6 +259,7 @@ const receive = {
 // ---- coming in
 
 elements.name.value = localStorage.getItem(NAME_KEY) ?? "";
+elements.name.focus();
 elements.name.select();
 
 elements.join.addEventListener("submit", (event) => {
