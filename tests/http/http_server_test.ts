@@ -3,6 +3,7 @@ import type { ListenOptions } from "../../src/http/http_server.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { ChildProcess } from "../support/child_process.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { rawRequest, RawSocket } from "../support/raw_socket.ts";
@@ -648,84 +649,6 @@ Deno.test("signal of a request is aborted when the server gives it up", async ()
 
 // ---- signals
 
-const PROGRAM = `
-import { Application } from "${new URL("../../src/web/application.ts", import.meta.url)}";
-import { RequestHandler } from "${new URL("../../src/web/request_handler.ts", import.meta.url)}";
-
-class Handler extends RequestHandler {
-  async get(kind) {
-    console.log("arrived");
-    if (kind === "slow") await new Promise((resolve) => setTimeout(resolve, 100));
-    if (kind === "stuck") await new Promise(() => {});
-    this.write("done");
-  }
-  async post() {
-    for (;;) {
-      this.write(new Uint8Array(1 << 20));
-      await this.flush();
-    }
-  }
-  put() {
-    this.write(new Uint8Array(50 << 20));
-  }
-}
-const app = new Application([["/(\\\\w+)", Handler]]);
-const server = app.listen(0, { hostname: "127.0.0.1", graceMs: 300, onListen: ({ port }) => console.log(port) });
-await server.finished;
-console.log("finished");
-`;
-
-/** A server in a process of its own, whose output is read line by line. */
-class Child implements AsyncDisposable {
-  readonly process: Deno.ChildProcess;
-  readonly #lines: ReadableStreamDefaultReader<string>;
-  #text = "";
-
-  constructor() {
-    const args = [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-net",
-      "--allow-env",
-      "--config",
-      CONFIG,
-      "-",
-    ];
-    this.process = new Deno.Command(Deno.execPath(), {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const writer = this.process.stdin.getWriter();
-    writer.write(new TextEncoder().encode(PROGRAM)).then(() => writer.close());
-    this.#lines = this.process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  async line(): Promise<string> {
-    while (!this.#text.includes("\n")) {
-      const { value, done } = await this.#lines.read();
-      if (done) break;
-      this.#text += value;
-    }
-    const [line = "", ...rest] = this.#text.split("\n");
-    this.#text = rest.join("\n");
-    return line;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.process.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    await this.process.status;
-    while (!(await this.#lines.read()).done);
-  }
-}
-
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const posix = Deno.build.os !== "windows";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -733,8 +656,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     name: `${signal} lets requests in flight finish, and then the process ends by itself`,
     ignore: !posix,
     fn: async () => {
-      await using child = new Child();
-      const port = Number(await child.line());
+      await using child = await ChildProcess.start("signal_server.ts");
+      const { port } = child;
       const answer = rawRequest(port, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
       assertEquals(await child.line(), "arrived");
       child.process.kill(signal);
@@ -750,8 +673,8 @@ Deno.test({
   ignore: !posix,
   fn: async () => {
     for (const request of ["GET /stuck", "POST /x", "PUT /x"]) {
-      await using child = new Child();
-      const port = Number(await child.line());
+      await using child = await ChildProcess.start("signal_server.ts");
+      const { port } = child;
       using socket = await RawSocket.connect(port);
       await socket.write(`${request} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n`);
       if (request.startsWith("GET")) assertEquals(await child.line(), "arrived");

@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { Application } from "../../src/web/application.ts";
+import type { HTTPServerRequest } from "../../src/web/http_server_request.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
+import { bothWays, serve } from "../support/serve.ts";
+
+/** Remembers its requests, so that a test can look at them when they are over. */
+class Memory extends Application {
+  readonly requests: HTTPServerRequest[] = [];
+}
+
+class RememberHandler extends RequestHandler<Memory> {
+  override async get(kind: string) {
+    this.application.requests.push(this.request);
+    if (kind === "async") await undefined;
+    if (kind === "early") {
+      await undefined;
+      this.finish("early");
+      await undefined;
+      return;
+    }
+    this.write("ok");
+    if (kind === "stream") await this.flush();
+  }
+}
+
+for (const kind of ["async", "early", "stream"]) {
+  const app = new Memory([["/(\\w+)", RememberHandler]]);
+  bothWays(`request can be read after its response: ${kind}`, () => app, async (fetch) => {
+    app.requests.length = 0;
+    const headers = { "x-a": "1", cookie: "c=2" };
+    await (await fetch(`/${kind}?q=3`, { headers })).text();
+    const [request] = app.requests;
+    assert(request !== undefined);
+    const { method, path, query, uri } = request;
+    assertEquals([method, path, query, uri], ["GET", `/${kind}`, "q=3", `/${kind}?q=3`]);
+    assertEquals({ ...request.queryArguments }, { q: ["3"] });
+    if (kind === "async") return;
+    assertEquals([request.header("x-a"), request.headers.get("x-a")], ["1", "1"]);
+    assertEquals({ ...request.cookies }, { c: "2" });
+  });
+}
+
+bothWays("header is read whatever the case of its name", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        const { request } = this;
+        this.write([
+          request.header("x-mixed"),
+          request.header("X-Mixed"),
+          request.header("absent"),
+        ]);
+      }
+    },
+  ],
+], async (fetch) => {
+  assertEquals(await (await fetch("/", { headers: { "X-Mixed": "1" } })).json(), ["1", "1", null]);
+});
+
+bothWays("request time runs from the arrival for an onFinish, or from the first call", [
+  [
+    "/(\\w+)",
+    class extends RequestHandler {
+      override async get() {
+        const first = this.request.requestTime();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const later = this.request.requestTime();
+        assert(first >= 0);
+        assertGreater(later, first);
+        this.write({ first, later });
+      }
+    },
+  ],
+], async (fetch) => {
+  await (await fetch("/first")).text();
+  const { first, later } = await (await fetch("/second")).json();
+  assertGreater(later, first);
+});
+
+bothWays("whole URL has the scheme, the host, the path and the query", [
+  [
+    /.*/,
+    class extends RequestHandler {
+      override get() {
+        this.write([this.request.fullUrl(), this.request.raw.url]);
+      }
+    },
+  ],
+], async (fetch) => {
+  for (const path of ["/", "/a?b=c", "/a%20b?%C3%A9"]) {
+    const [full, raw] = await (await fetch(path)).json();
+    assertEquals(full, raw);
+  }
+});
+
+Deno.test("connection of a request is the one that it came in on", async () => {
+  const app = new Application([[
+    "/",
+    class extends RequestHandler {
+      override get() {
+        const { remoteAddr } = this.request.connection;
+        this.write({ ...remoteAddr, ip: this.request.remoteIp });
+      }
+    },
+  ]]);
+  await using server = serve(app);
+  const { transport, hostname, port, ip } = await (await fetch(server.origin)).json();
+  assertEquals([transport, hostname, ip], ["tcp", "127.0.0.1", "127.0.0.1"]);
+  assertGreater(port, 0);
+  assertEquals((await (await app.fetch(new Request("http://a/"))).json()).ip, "0.0.0.0");
+});
+
+bothWays("GET with a body is answered, and its body is not read", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.write({ length: this.request.body.length });
+      }
+    },
+  ],
+], async (fetch) => {
+  assertEquals(await (await fetch("/")).json(), { length: 0 });
+});
