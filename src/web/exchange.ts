@@ -1,5 +1,6 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
+import { logApplicationError } from "../tools/log.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { Finish, HTTPError } from "./http_error.ts";
@@ -182,19 +183,27 @@ export class Exchange extends ResponseWriter {
     for (const [name, value] of Object.entries(error.headers)) this.setHeader(name, value);
   }
 
-  /** Logs an exception, as the handler does it. */
+  /** Logs an exception, as the handler does it. Never throws. */
   report(error: unknown): void {
+    if (this.#handler === undefined) return this.#reportToApplication(error);
     try {
-      if (this.#handler === undefined) this.application.logException(this.request, error);
-      else this.#handler.logException(error);
+      this.#handler.logException(error);
     } catch (failure) {
-      this.application.logException(this.request, failure);
+      this.#reportToApplication(failure);
+    }
+  }
+
+  #reportToApplication(error: unknown): void {
+    try {
+      this.application.logException(this.request, error);
+    } catch (failure) {
+      logApplicationError(`Cannot log an exception of ${this.request}`, failure);
     }
   }
 
   /** The end of a request whose hooks fail even while an error is reported. */
   #collapse(error: unknown): void {
-    this.application.logException(this.request, error);
+    this.#reportToApplication(error);
     if (this.streaming) this.breakOff(error);
     else if (!this.finished) this.#sendPlainError();
   }
