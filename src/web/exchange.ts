@@ -257,7 +257,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     for (const [name, value] of Object.entries(error.headers)) this.setHeader(name, value);
   }
 
-  /** Logs an exception, as the handler does it. */
+  /** Logs an exception, as the handler does it. Never throws. */
   report(error: unknown): void {
     try {
       if (this.#handler === undefined) this.application.logException(this.request, error);

@@ -236,6 +236,13 @@ export abstract class ResponseWriter {
     this.#complete();
   }
 
+  /** Forgets the response of an upgrade, which may have left hours before the handler does. */
+  release(): void {
+    this.#response = undefined;
+    this.#fields = undefined;
+    this.#cookies = undefined;
+  }
+
   /** Answers with `response` whatever was set or written: the last resort. */
   replace(response: Response): void {
     this.#status = response.status;
@@ -380,7 +387,7 @@ export abstract class ResponseWriter {
   }
 
   #checkOpen(action: string, name: string): void {
-    if (this.#response !== undefined) {
+    if (this.#response !== undefined || this.#status === 101) {
       const reason = this.#status === 101 ? WEB_SOCKET : "the response has begun";
       throw new Error(`Cannot ${action} ${JSON.stringify(name)}: ${reason}`);
     }

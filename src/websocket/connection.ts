@@ -29,6 +29,8 @@ type State = "connecting" | "open" | "closing" | "draining" | "closed";
 /** `readyState` of a native socket that is open. */
 const OPEN = 1;
 
+const EVENTS = ["open", "message", "close", "error"] as const;
+
 const SENT = Promise.resolve();
 
 const backlogs = new BacklogWatch();
@@ -42,21 +44,22 @@ const backlogs = new BacklogWatch();
  * end the process.
  */
 export class Connection implements EventListenerObject, OpenConnection, Subscriber, Backlogged {
-  /** How the connection was closed; `null` before. */
-  closing: Closing | null = null;
-
-  readonly #socket: WebSocket;
-  readonly #hooks: ConnectionHooks;
-  readonly #exchange: Exchange;
-  readonly #limits: WebSocketLimits;
+  // What every message needs comes first, so that it shares a line of the processor's cache.
   #state: State = "connecting";
+  readonly #limits: WebSocketLimits;
+  readonly #socket: WebSocket;
+  /** At least as much as is unsent: the runtime is asked only when it matters. */
+  #unsentAtMost = 0;
+  readonly #hooks: ConnectionHooks;
   /** A hook has not settled yet, so messages have to wait. */
   #busy = false;
   #inbox: Inbox | undefined;
-  /** At least as much as is unsent: the runtime is asked only when it matters. */
-  #unsentAtMost = 0;
+  readonly #exchange: Exchange;
+  /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  /** How the connection was closed; `null` before. */
+  closing: Closing | null = null;
 
   /**
    * @param socket The native socket, before it is open.
@@ -72,7 +75,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#hooks = hooks;
     this.#exchange = options.exchange;
     this.#limits = options.limits;
-    for (const type of ["open", "message", "close", "error"]) socket.addEventListener(type, this);
+    for (const type of EVENTS) socket.addEventListener(type, this);
   }
 
   /** Whether messages can be sent. */
@@ -105,6 +108,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   #open(): void {
     if (this.#farewell !== undefined) return this.#sendClose(this.#farewell);
     this.#state = "open";
+    this.#exchange.release();
     const { context } = this.#exchange.request;
     context.connections.add(this);
     if (context.goingAway) return this.goAway();
@@ -264,6 +268,8 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   #end(closing: Closing): void {
     if (this.closing !== null) return;
     this.closing = closing;
+    // The runtime keeps a closed socket for as long as its idle timeout.
+    for (const type of EVENTS) this.#socket.removeEventListener(type, this);
     clearTimeout(this.#deadline);
     this.#release();
     this.#exchange.request.context.connections.delete(this);

@@ -41,12 +41,26 @@ export const DEFAULT_LIMITS: WebSocketLimits = {
 /** What a timer can count to; one that is set to more fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The last limits that were found. */
+let latest: WebSocketLimits = DEFAULT_LIMITS;
+
 /**
- * A handler's limits as they are at the upgrade.
+ * A handler's limits as they are at the upgrade. Connections whose limits are the same, which nearly
+ * all are, share one object.
  *
  * @throws {RangeError} If one of them is not a number from 0.
  */
 export function limitsOf(source: WebSocketLimits): WebSocketLimits {
+  const limits = readLimits(source);
+  if (!isSame(limits, latest)) latest = limits;
+  return latest;
+}
+
+function isSame(one: WebSocketLimits, other: WebSocketLimits): boolean {
+  return (Object.keys(one) as (keyof WebSocketLimits)[]).every((name) => one[name] === other[name]);
+}
+
+function readLimits(source: WebSocketLimits): WebSocketLimits {
   const maxBufferedBytes = checked(source, "maxBufferedBytes");
   return {
     pingInterval: Math.min(checked(source, "pingInterval"), LONGEST_TIMER / 2),
