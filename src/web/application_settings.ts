@@ -94,8 +94,8 @@ export interface ApplicationSettings extends ServerOptions {
   /** What its `initialize` receives beside `path`; see `StaticFileOptions`. Default `{}`. */
   staticHandlerArgs?: Partial<StaticFileOptions> & Readonly<Record<string, unknown>>;
   /**
-   * Remember static files and their versions until they change. Default `true`, but `false` with
-   * `debug`: then every request reads them again.
+   * Remember static files and their versions until they change, which is noticed within 100 ms.
+   * Default `true`, but `false` with `debug`: then every request reads them again.
    */
   staticHashCache?: boolean;
   /**
