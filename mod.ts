@@ -106,3 +106,17 @@ export {
   type StaticFileHandlerClass,
 } from "./src/web/static/static_file_handler.ts";
 export type { StaticFileOptions } from "./src/web/static/static_file_options.ts";
+export * as locks from "./src/concurrent/locks.ts";
+export * as queues from "./src/concurrent/queues.ts";
+export { BoundedSemaphore } from "./src/concurrent/bounded_semaphore.ts";
+export { Condition } from "./src/concurrent/condition.ts";
+export { Lock } from "./src/concurrent/lock.ts";
+export { Semaphore } from "./src/concurrent/semaphore.ts";
+export { LifoQueue } from "./src/concurrent/lifo_queue.ts";
+export { PriorityQueue, type PriorityQueueOptions } from "./src/concurrent/priority_queue.ts";
+export { Queue, type QueueOptions } from "./src/concurrent/queue.ts";
+export { QueueClosed, QueueEmpty, QueueFull } from "./src/concurrent/queue_errors.ts";
+export type { QueueStorage } from "./src/concurrent/queue_storage.ts";
+export type { Compare } from "./src/concurrent/binary_heap.ts";
+export { TimeoutError } from "./src/concurrent/timeout_error.ts";
+export type { WaitOptions } from "./src/concurrent/wait_options.ts";
