@@ -120,3 +120,25 @@ export type { QueueStorage } from "./src/concurrent/queue_storage.ts";
 export type { Compare } from "./src/concurrent/binary_heap.ts";
 export { TimeoutError } from "./src/concurrent/timeout_error.ts";
 export type { WaitOptions } from "./src/concurrent/wait_options.ts";
+export * as gen from "./src/concurrent/gen.ts";
+export { coroutine, type CoroutineBody, isCoroutineFunction } from "./src/concurrent/coroutine.ts";
+export { BadYieldError, type Yieldable, type Yielded } from "./src/concurrent/runner.ts";
+export { multi, type MultiOptions } from "./src/concurrent/multi.ts";
+export { sleep, type SleepOptions } from "./src/concurrent/sleep.ts";
+export { withTimeout, type WithTimeoutOptions } from "./src/concurrent/with_timeout.ts";
+export { WaitIterator, type WaitIteratorInputs } from "./src/concurrent/wait_iterator.ts";
+export type { ErrorClass, Quiet } from "./src/concurrent/quiet.ts";
+export { IOLoop, type RunSyncOptions } from "./src/concurrent/io_loop.ts";
+export type { BlockingMetrics } from "./src/concurrent/blocking_watchdog.ts";
+export type { Callback } from "./src/concurrent/guarded_call.ts";
+export { Timer, type TimerOptions } from "./src/concurrent/timer.ts";
+export {
+  PeriodicCallback,
+  type PeriodicCallbackOptions,
+} from "./src/concurrent/periodic_callback.ts";
+export {
+  WorkerPool,
+  type WorkerPoolOptions,
+  type WorkerPoolShutdownOptions,
+} from "./src/concurrent/worker_pool.ts";
+export type { WorkerTask, WorkerTaskOptions } from "./src/concurrent/worker_task.ts";
