@@ -142,3 +142,35 @@ export {
   type WorkerPoolShutdownOptions,
 } from "./src/concurrent/worker_pool.ts";
 export type { WorkerTask, WorkerTaskOptions } from "./src/concurrent/worker_task.ts";
+export * as iostream from "./src/net/iostream.ts";
+export {
+  IOStream,
+  type IOStreamOptions,
+  type ReadBytesOptions,
+  type ReadUntilOptions,
+  type StartTlsOptions,
+} from "./src/net/io_stream.ts";
+export {
+  StreamBufferFullError,
+  StreamClosedError,
+  UnsatisfiableReadError,
+} from "./src/net/stream_errors.ts";
+export { TCPServer, type TCPServerOptions } from "./src/net/tcp_server.ts";
+export { type ConnectOptions, type ConnectUnixOptions, TCPClient } from "./src/net/tcp_client.ts";
+export {
+  bindSockets,
+  type BindSocketsOptions,
+  bindUnixSocket,
+  type BindUnixSocketOptions,
+} from "./src/net/bind_sockets.ts";
+export { isValidIp } from "./src/net/ip_address.ts";
+export type {
+  AcceptedConnection,
+  Connection,
+  SocketAddress,
+  SocketListener,
+  TcpAddress,
+  TlsClientOptions,
+  TlsServerOptions,
+  UnixAddress,
+} from "./src/platform/deno_net.ts";

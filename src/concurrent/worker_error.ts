@@ -21,8 +21,9 @@ export function reviveFailure(failure: FailureMessage, caller: Error): unknown {
 function reviveError({ name, message, properties }: ErrorMessage): Error {
   const standard = Object.entries(STANDARD_ERRORS).find(([known]) => known === name)?.[1];
   const error = new (standard ?? Error)(message);
-  if (error.name !== name) {
-    Object.defineProperty(error, "name", { value: name, configurable: true });
+  // Defined, not assigned: a name that a task chose must not run into a setter or a prototype.
+  for (const [key, value] of Object.entries({ ...properties, name })) {
+    Object.defineProperty(error, key, { value, configurable: true, writable: true });
   }
-  return Object.assign(error, properties);
+  return error;
 }

@@ -209,8 +209,7 @@ export class WorkerPool implements AsyncDisposable {
     const { job } = seat;
     // A task can post messages of its own; they are nobody's answer.
     if (job === undefined || answer?.id !== job.message.id) return;
-    if ("failure" in answer) job.reject(reviveFailure(answer.failure, job.caller));
-    else job.resolve(answer.value);
+    settle(job, answer);
     this.#free(seat);
   }
 
@@ -272,5 +271,15 @@ export class WorkerPool implements AsyncDisposable {
         new TimeoutError(`Cannot finish the task: the timeout of ${timeout} ms has passed`),
       );
     });
+  }
+}
+
+function settle(job: Job, answer: TaskAnswer): void {
+  try {
+    if ("failure" in answer) job.reject(reviveFailure(answer.failure, job.caller));
+    else job.resolve(answer.value);
+  } catch (error) {
+    // A task that posts a forged answer hurts itself only.
+    job.reject(error);
   }
 }
