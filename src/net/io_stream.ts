@@ -265,8 +265,8 @@ export class IOStream implements Disposable {
   /**
    * Goes on in TLS, as the client: for protocols that begin in the clear.
    *
-   * This stream is closed by it and the returned one takes its place. To serve TLS, give `tls` to
-   * the `TCPServer`: the runtime has no way to begin it later on that side.
+   * This stream is closed by it, also if it fails, and the returned one takes its place. To serve
+   * TLS, give `tls` to the `TCPServer`: the runtime has no way to begin it later on that side.
    *
    * @param hostname The name of the server, which its certificate must have.
    * @param options Whom to trust, and how long to wait.
@@ -279,9 +279,7 @@ export class IOStream implements Disposable {
     if (!this.#reader.idle) {
       throw new Error("Cannot start TLS: a read is pending, or bytes that arrived were not read");
     }
-    this.#closed = true;
-    this.#whenClosed.resolve();
-    const connection = await startTls(this.#connection, hostname, options);
+    const connection = await this.#convert(hostname, options);
     const stream = new IOStream(connection, {
       maxBufferSize: this.#maxBufferSize,
       maxWriteBufferSize: this.#maxWriteBufferSize,
@@ -316,7 +314,7 @@ export class IOStream implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#error = error;
-    this.#connection.close();
+    this.#connection[Symbol.dispose]();
     this.#whenClosed.resolve();
     this.#announceClose();
   }
@@ -351,6 +349,19 @@ export class IOStream implements Disposable {
       if (error instanceof StreamBufferFullError) throw error;
       this.close(error);
       throw this.#closedError("write");
+    }
+  }
+
+  /** Turns the connection into one with TLS. In any case nothing is left of it here. */
+  async #convert(hostname: string, options: StartTlsOptions): Promise<Connection> {
+    try {
+      const connection = await startTls(this.#connection, hostname, options);
+      this.#closed = true;
+      this.#whenClosed.resolve();
+      return connection;
+    } catch (error) {
+      this.close(error);
+      throw error;
     }
   }
 

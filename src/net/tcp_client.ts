@@ -76,7 +76,7 @@ export class TCPClient {
       return new IOStream(await limit.race(connecting), options);
     } catch (error) {
       // A connection that comes too late must not stay open.
-      connecting.then((connection) => connection.close(), () => {});
+      connecting.then((connection) => connection[Symbol.dispose](), () => {});
       throw error;
     }
   }
@@ -90,7 +90,8 @@ async function openTcp(host: string, port: number, options: ConnectOptions): Pro
     return await limit.race(connecting);
   } catch (error) {
     abort.abort(error);
-    connecting.then((connection) => connection.close(), () => {});
+    // The connection may have been made in the meantime. It is over soon: the runtime heeds the abort.
+    await connecting.then((connection) => connection[Symbol.dispose](), () => {});
     throw error;
   }
 }

@@ -26,15 +26,15 @@ export interface UnixAddress {
 export type SocketAddress = TcpAddress | UnixAddress;
 
 /** A connection, as the runtime gives it. */
-export interface Connection {
+export interface Connection extends Disposable {
   /** Reads into a buffer; `null` at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes at least one byte and says how many. */
   write(data: Uint8Array): Promise<number>;
   /** Tells the peer that nothing more comes. */
   closeWrite(): Promise<void>;
-  /** Closes both ways; pending reads and writes fail. */
-  close(): void;
+  /** Closes both ways; pending reads and writes fail. Nothing if it is closed already. */
+  [Symbol.dispose](): void;
   /** Only TCP: whether small packets are sent at once. */
   setNoDelay?(noDelay: boolean): void;
   /** Only TLS: completes the handshake, which otherwise the first read or write does. */
