@@ -43,7 +43,6 @@ export {
   HTTPError,
   type HTTPErrorOptions,
   MissingArgumentError,
-  StreamClosedError,
 } from "./src/web/http_error.ts";
 export { HTTPServerRequest } from "./src/web/http_server_request.ts";
 export {

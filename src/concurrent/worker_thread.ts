@@ -1,3 +1,4 @@
+import { UnsupportedFeatureError } from "../platform/standard.ts";
 import { serveTasks } from "./worker_main.ts";
 import type { TaskAnswer, TaskMessage } from "./worker_task.ts";
 
@@ -17,13 +18,11 @@ export class WorkerThread {
   /**
    * Starts a worker.
    *
-   * @throws {Error} If the runtime has none.
+   * @throws {UnsupportedFeatureError} If the runtime has none.
    */
   constructor(events: WorkerThreadEvents) {
     if (typeof Worker !== "function") {
-      throw new Error(
-        "Cannot run a task on a worker: this runtime has no Worker. Deno, Bun and browsers have",
-      );
+      throw new UnsupportedFeatureError("worker threads", "Deno, Bun or a browser");
     }
     this.#worker = new Worker(this.#script, { type: "module" });
     this.#worker.onmessage = ({ data }) => {

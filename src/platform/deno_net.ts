@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UnsupportedFeatureError } from "./standard.ts";
+
 /** The two ends of a TCP connection have such addresses. */
 export interface TcpAddress {
   /** Always `"tcp"`. */
@@ -91,7 +93,7 @@ export interface ListenTcpOptions {
 
 /** Listens on a TCP port. */
 export function listenTcp({ hostname, port, backlog, tls }: ListenTcpOptions): SocketListener {
-  requireSockets("listen on a TCP port");
+  requireSockets();
   const options = { hostname, port, ...(backlog === undefined ? {} : { tcpBacklog: backlog }) };
   return toSocketListener(
     tls === undefined ? Deno.listen(options) : Deno.listenTls({ ...options, ...tls }),
@@ -100,7 +102,7 @@ export function listenTcp({ hostname, port, backlog, tls }: ListenTcpOptions): S
 
 /** Listens on a Unix domain socket, which must not exist yet. */
 export function listenUnix(path: string, mode: number): SocketListener {
-  requireSockets("listen on a Unix domain socket");
+  requireSockets();
   const listener = Deno.listen({ transport: "unix", path });
   Deno.chmodSync(path, mode);
   return toSocketListener(listener);
@@ -112,7 +114,7 @@ export function listenUnix(path: string, mode: number): SocketListener {
  * @throws {TypeError} If there is a file of another kind.
  */
 export function removeStaleSocket(path: string): void {
-  requireSockets("listen on a Unix domain socket");
+  requireSockets();
   const file = statIfPresent(path);
   if (file === undefined) return;
   if (!file.isSocket) {
@@ -127,13 +129,13 @@ export async function connectTcp(
   port: number,
   signal: AbortSignal,
 ): Promise<Connection> {
-  requireSockets("open a TCP connection");
+  requireSockets();
   return await Deno.connect({ hostname, port, signal });
 }
 
 /** Connects to a Unix domain socket. */
 export async function connectUnix(path: string): Promise<Connection> {
-  requireSockets("connect to a Unix domain socket");
+  requireSockets();
   return await Deno.connect({ transport: "unix", path });
 }
 
@@ -189,8 +191,6 @@ function statIfPresent(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function requireSockets(attempt: string): void {
-  if (typeof Deno === "undefined") {
-    throw new Error(`Cannot ${attempt}: this runtime has no sockets. Deno has`);
-  }
+function requireSockets(): void {
+  if (typeof Deno === "undefined") throw new UnsupportedFeatureError("sockets", "Deno");
 }

@@ -97,17 +97,6 @@ export class Finish extends Error {
   }
 }
 
-/** The client closed the connection while a response was being streamed to it. */
-export class StreamClosedError extends Error {
-  /** The name of the class. */
-  override readonly name = "StreamClosedError";
-
-  /** Makes the exception; the `cause` is what the runtime said. */
-  constructor(options?: ErrorOptions) {
-    super("Cannot write to the response: the client closed the connection", options);
-  }
-}
-
 /** The standard reason of a status, `"Unknown"` where it has none (RFC 9110 §15). */
 export function reasonPhrase(status: number): string {
   return STATUS_TEXT[status] ?? "Unknown";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
 import { gen, IOLoop, sleep } from "@gustnado/gustnado";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 const loop = IOLoop.current();
 
@@ -22,13 +23,13 @@ Deno.test("watchdog logs what blocked the loop and for how long", async () => {
   loop.addCallback(function hog() {
     block(150);
   });
-  while (logs.records.length === 0) await sleep(5);
+  while (logs.all.length === 0) await sleep(5);
   const metrics = loop.blockingMetrics;
   assert(metrics !== null);
   assertEquals([metrics.count, metrics.longestActivity], [1, "hog"]);
   assertGreaterOrEqual(metrics.longestMs, 110);
   assertEquals(metrics.totalMs, metrics.longestMs);
-  assertEquals(logs.texts(), [
+  assertEquals(loggedTexts(logs), [
     `warning: The event loop was blocked for ${metrics.longestMs} ms by hog`,
   ]);
 });
@@ -40,8 +41,9 @@ Deno.test("watchdog names what was noted, not what merely ran in the same turn",
   loop.noteActivity("GET /report");
   block(120);
   loop.noteActivity("GET /quick");
-  while (logs.records.length === 0) await sleep(5);
+  while (logs.all.length === 0) await sleep(5);
   assertEquals(loop.blockingMetrics?.longestActivity, "GET /report");
+  assert(loggedTexts(logs)[0]?.endsWith("by GET /report"));
 });
 
 Deno.test("watchdog admits that it does not know", async () => {
@@ -51,9 +53,9 @@ Deno.test("watchdog admits that it does not know", async () => {
   await gen.moment;
   await sleep(50);
   block(120);
-  while (logs.records.length === 0) await sleep(5);
+  while (logs.all.length === 0) await sleep(5);
   assertEquals(loop.blockingMetrics?.longestActivity, null);
-  assert(logs.texts()[0]?.endsWith("by unknown code"));
+  assert(loggedTexts(logs)[0]?.endsWith("by unknown code"));
 });
 
 Deno.test("watchdog says nothing while the loop turns", async () => {
@@ -63,7 +65,7 @@ Deno.test("watchdog says nothing while the loop turns", async () => {
     block(5);
     await sleep(2);
   }
-  assertEquals(logs.texts(), []);
+  assertEquals(loggedTexts(logs), []);
   assertEquals(loop.blockingMetrics, {
     count: 0,
     totalMs: 0,

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BadYieldError, coroutine, gen, IOLoop, sleep, TimeoutError } from "@gustnado/gustnado";
 import { fakeClock } from "../support/fake_clock.ts";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 const loop = IOLoop.current();
 
@@ -50,13 +51,13 @@ Deno.test("loop logs what callbacks throw or reject with, and goes on", async ()
     yield null;
     throw "not an error";
   }));
-  while (logs.records.length < 5) await sleep(1);
-  assertEquals(logs.texts().sort(), [
-    "error: Exception in callback (anonymous): thrown by then",
+  while (logs.all.length < 5) await sleep(1);
+  assertEquals(loggedTexts(logs).sort(), [
+    "error: Exception in callback (anonymous): Error: thrown by then",
     "error: Exception in callback generator: not an error",
-    "error: Exception in callback rejecter: rejected",
-    "error: Exception in callback thrower: thrown",
-    "error: Exception in callback timer: thrown by a timer",
+    "error: Exception in callback rejecter: Error: rejected",
+    "error: Exception in callback thrower: Error: thrown",
+    "error: Exception in callback timer: Error: thrown by a timer",
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BadYieldError, multi } from "@gustnado/gustnado";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 function fail(message: string, ms = 0): Promise<never> {
   return new Promise((_, reject) => setTimeout(() => reject(new Error(message)), ms));
@@ -27,16 +28,16 @@ Deno.test("multi waits for all children, throws the first error in their order, 
   const slow = new Promise<void>((resolve) => setTimeout(resolve, 10)).then(() => finished = true);
   await assertRejects(() => multi([slow, fail("first", 5), fail("second")]), Error, "first");
   assertEquals(finished, true);
-  assertEquals(logs.texts(), ["error: Multiple exceptions in yield list: second"]);
+  assertEquals(loggedTexts(logs), ["error: Multiple exceptions in yield list: Error: second"]);
 });
 
 Deno.test("multi logs no error that is declared quiet", async () => {
   using logs = captureLogs();
   const children = [fail("first"), fail("second"), Promise.reject(new TypeError("third"))];
   await assertRejects(() => multi(children, { quiet: [TypeError] }), Error, "first");
-  assertEquals(logs.texts(), ["error: Multiple exceptions in yield list: second"]);
+  assertEquals(loggedTexts(logs), ["error: Multiple exceptions in yield list: Error: second"]);
   await assertRejects(() => multi([fail("a"), fail("b")], { quiet: true }), Error, "a");
-  assertEquals(logs.records.length, 1);
+  assertEquals(logs.all.length, 1);
 });
 
 Deno.test("multi refuses children that cannot be waited for", async () => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { PeriodicCallback, sleep } from "@gustnado/gustnado";
 import { fakeClock, settle } from "../support/fake_clock.ts";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 /** Lets the clock jump as it does when something blocks the loop. */
 function block(ms: number): void {
@@ -36,7 +37,7 @@ Deno.test("periodic callback never overlaps an async call, and skips the ticks i
   await clock.tick(100);
   assertEquals(starts, [10, 40, 70, 100]);
   assertEquals(ticker.skippedTicks, 6);
-  assertEquals(logs.texts(), ["warning: PeriodicCallback slow of 10 ms skipped 2 ticks"]);
+  assertEquals(loggedTexts(logs), ["warning: PeriodicCallback slow of 10 ms skipped 2 ticks"]);
 });
 
 Deno.test("periodic callback reports further skipped ticks after ten seconds, together", async () => {
@@ -45,7 +46,7 @@ Deno.test("periodic callback reports further skipped ticks after ten seconds, to
   using ticker = new PeriodicCallback(() => sleep(150), 100);
   ticker.start();
   await clock.tick(20_500);
-  assertEquals(logs.texts(), [
+  assertEquals(loggedTexts(logs), [
     "warning: PeriodicCallback (anonymous) of 100 ms skipped 1 ticks",
     "warning: PeriodicCallback (anonymous) of 100 ms skipped 50 ticks",
     "warning: PeriodicCallback (anonymous) of 100 ms skipped 50 ticks",
@@ -62,10 +63,10 @@ Deno.test("periodic callback logs errors and goes on", async () => {
   }, 10);
   ticker.start();
   await clock.tick(30);
-  assertEquals(logs.texts(), [
-    "error: Exception in callback flaky: thrown at 1",
-    "error: Exception in callback flaky: rejected at 2",
-    "error: Exception in callback flaky: thrown at 3",
+  assertEquals(loggedTexts(logs), [
+    "error: Exception in callback flaky: Error: thrown at 1",
+    "error: Exception in callback flaky: Error: rejected at 2",
+    "error: Exception in callback flaky: Error: thrown at 3",
   ]);
 });
 
@@ -86,8 +87,8 @@ Deno.test("periodic callback stops, also from within a call, and can be started 
 });
 
 Deno.test("periodic callback that is restarted during a call waits for its end", async () => {
+  using logs = captureLogs();
   using clock = fakeClock();
-  using _logs = captureLogs();
   const starts: number[] = [];
   using ticker = new PeriodicCallback(async () => {
     starts.push(performance.now());
@@ -99,6 +100,8 @@ Deno.test("periodic callback that is restarted during a call waits for its end",
   ticker.start();
   await clock.tick(50);
   assertEquals(starts, [10, 32, 52]);
+  assertEquals(ticker.skippedTicks, 2);
+  assertEquals(loggedTexts(logs).length, 1);
 });
 
 Deno.test("periodic callback varies its period by the jitter", async () => {
@@ -147,7 +150,7 @@ Deno.test("periodic callback in real time keeps to its grid under load", async (
   while (lateness.length < 60) await sleep(10);
   ticker.stop();
   assert(ticker.skippedTicks >= 3);
-  assert(logs.texts().some((text) => text.includes("skipped")));
+  assert(loggedTexts(logs).some((text) => text.includes("skipped")));
   // A drift would spread the phases over the period; the best ones show where the grid is.
   assertLess(Math.min(...lateness.slice(-20)), 5);
   await settle();

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { sleep, TimeoutError, WaitIterator, withTimeout } from "@gustnado/gustnado";
 import { fakeClock, settle } from "../support/fake_clock.ts";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 Deno.test("withTimeout gives the value that comes in time and leaves no timer", async () => {
   using clock = fakeClock();
@@ -19,7 +20,7 @@ Deno.test("withTimeout throws a TimeoutError and logs an error that comes too la
   await clock.tick(10);
   await wait;
   await clock.tick(10);
-  assertEquals(logs.texts(), ["error: Exception after a timeout: Too late"]);
+  assertEquals(loggedTexts(logs), ["error: Exception after a timeout: Error: Too late"]);
 });
 
 Deno.test("withTimeout logs no late error that is declared quiet, nor one that came in time", async () => {
@@ -36,7 +37,7 @@ Deno.test("withTimeout logs no late error that is declared quiet, nor one that c
     Error,
     "In time",
   );
-  assertEquals(logs.texts(), []);
+  assertEquals(loggedTexts(logs), []);
 });
 
 Deno.test("withTimeout ends with the reason of its signal", async () => {

@@ -7,7 +7,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { IOLoop, QueueFull, sleep, TimeoutError, WorkerPool } from "@gustnado/gustnado";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 const taskModule = new URL("./worker_pool_task.ts", import.meta.url);
 
@@ -192,8 +193,11 @@ Deno.test("worker pool logs the crash of a worker that has no task", async () =>
       throw new Error("Thrown later");
     }, 5);
   });
-  while (logs.records.length === 0) await sleep(5);
-  assertMatch(logs.texts()[0] ?? "", /^error: Exception in a worker thread: .*Thrown later/);
+  while (logs.all.length === 0) await sleep(5);
+  assertMatch(
+    loggedTexts(logs)[0] ?? "",
+    /^error: Exception in a worker thread: Error: .*Thrown later/,
+  );
   assertEquals(await pool.submit(square, 8), 64);
 });
 

@@ -16,7 +16,8 @@ import {
   TimeoutError,
   UnsatisfiableReadError,
 } from "@gustnado/gustnado";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 import { bestTime } from "../support/ratio.ts";
 
 /** A stream and its peer, joined over loopback. */
@@ -323,7 +324,9 @@ Deno.test("stream with a close callback notices the end while nobody reads", asy
   assertEquals(await textOf(pair.stream.readBytes(6)), "unread");
   pair.stream.close();
   assertEquals(closes, 1);
-  assertEquals(logs.texts(), ["error: Exception in callback closed: The callback failed"]);
+  assertEquals(loggedTexts(logs), [
+    "error: Exception in callback closed: Error: The callback failed",
+  ]);
 });
 
 Deno.test("stream calls a close callback that is set too late, and none that was taken back", async () => {

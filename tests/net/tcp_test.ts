@@ -10,7 +10,8 @@ import {
   type TCPServerOptions,
   TimeoutError,
 } from "@gustnado/gustnado";
-import { captureLogs } from "../support/logs.ts";
+import { captureLogs } from "../support/log_records.ts";
+import { loggedTexts } from "../support/logged_texts.ts";
 
 const fixture = (name: string) =>
   Deno.readTextFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
@@ -85,8 +86,8 @@ Deno.test("server logs an error of its handler and closes the connection", async
   using stream = await new TCPClient().connect("127.0.0.1", server.port);
   await stream.write("x\n");
   assertEquals((await stream.readUntilClose()).length, 0);
-  assertEquals(logs.texts(), [
-    "error: Exception in the handler of a connection: The handler failed",
+  assertEquals(loggedTexts(logs), [
+    "error: Exception in the handler of a connection: Error: The handler failed",
   ]);
 });
 
@@ -97,7 +98,7 @@ Deno.test("server does not log that a peer has gone", async () => {
   await echo(stream, "x");
   stream.close();
   await server[Symbol.asyncDispose]();
-  assertEquals(logs.texts(), []);
+  assertEquals(loggedTexts(logs), []);
 });
 
 Deno.test("server whose handler is not async leaves the stream to it", async () => {
@@ -118,7 +119,7 @@ Deno.test("server without a handler says what to override", async () => {
   server.listen(0, { hostname: "127.0.0.1" });
   using stream = await new TCPClient().connect("127.0.0.1", server.port);
   await stream.readUntilClose();
-  assertMatch(logs.texts().join(), /override handleStream/);
+  assertMatch(loggedTexts(logs).join(), /override handleStream/);
 });
 
 Deno.test("server listens on several sockets at once", async () => {
