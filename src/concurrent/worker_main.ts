@@ -68,7 +68,7 @@ export function serveTasks(scope: TaskScope): void {
     if (!(error instanceof Error)) return { thrown: portable(error) };
     const { name, message, stack, cause } = error;
     const properties = Object.fromEntries(
-      Object.entries(error).filter(([, value]) => /^[bns]/.test(typeof value)),
+      Object.entries(error).filter(([, value]) => /^(?:b|n|str)/.test(typeof value)),
     );
     const furtherCause = cause === undefined || depth > 8 ? null : describe(cause, depth + 1);
     return {

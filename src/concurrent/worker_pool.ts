@@ -90,7 +90,7 @@ export class WorkerPool implements AsyncDisposable {
    * @throws {RangeError} If an option is out of its range.
    */
   constructor(options: WorkerPoolOptions = {}) {
-    const { size = navigator.hardwareConcurrency, maxQueue = 1_024, idleTimeout = 1_000 } = options;
+    const { size = coreCount(), maxQueue = 1_024, idleTimeout = 1_000 } = options;
     if (!(size >= 1)) {
       throw new RangeError(`Cannot make a pool of size ${size}: it must be 1 or more`);
     }
@@ -272,6 +272,11 @@ export class WorkerPool implements AsyncDisposable {
       );
     });
   }
+}
+
+/** How many threads the machine runs at once; a guess where the runtime does not say. */
+function coreCount(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? 4;
 }
 
 function settle(job: Job, answer: TaskAnswer): void {

@@ -140,7 +140,8 @@ export class IOStream implements Disposable {
   }
 
   /**
-   * Reads into memory of the caller, until it is full.
+   * Reads into memory of the caller, until it is full. To pass on a lot, this is the fastest way:
+   * with `partial`, the same memory can be used again and again.
    *
    * @param target Where the bytes go.
    * @param options Whether less than full will do, and how long to wait.

@@ -5,7 +5,15 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { BadYieldError, coroutine, gen, isCoroutineFunction, sleep } from "@gustnado/gustnado";
+import {
+  Application,
+  BadYieldError,
+  coroutine,
+  gen,
+  isCoroutineFunction,
+  RequestHandler,
+  sleep,
+} from "@gustnado/gustnado";
 
 Deno.test("coroutine resumes with the value of each promise it yields", async () => {
   const add = coroutine(function* (a: number, b: number) {
@@ -160,6 +168,20 @@ Deno.test("coroutine decorates generator methods", async () => {
   });
   assertEquals(await both(new Handler()), "Hello, Ann");
   assert(gen.isCoroutineFunction(Handler.prototype.get));
+});
+
+Deno.test("coroutine decorates the verbs of a handler, which then answer late", async () => {
+  class Page extends RequestHandler {
+    @coroutine
+    override *get(name?: string): Generator<gen.Yieldable, void, string> {
+      this.write(`Hello, ${yield Promise.resolve(name)}`);
+      yield sleep(1);
+      this.write("!");
+    }
+  }
+  const app = new Application([["/:name", Page]]);
+  const response = await app.fetch(new Request("http://localhost/Ann"));
+  assertEquals(await response.text(), "Hello, Ann!");
 });
 
 Deno.test("coroutine's stack trace names the coroutine and its callers", async () => {

@@ -4,6 +4,7 @@ import {
   bindUnixSocket,
   type IOStream,
   type SocketAddress,
+  type SocketListener,
   StreamClosedError,
   TCPClient,
   TCPServer,
@@ -120,6 +121,28 @@ Deno.test("server without a handler says what to override", async () => {
   using stream = await new TCPClient().connect("127.0.0.1", server.port);
   await stream.readUntilClose();
   assertMatch(loggedTexts(logs).join(), /override handleStream/);
+});
+
+Deno.test("server goes on when accepting a connection fails", async () => {
+  using logs = captureLogs();
+  const [socket] = bindSockets(0, { hostname: "127.0.0.1" });
+  assert(socket !== undefined);
+  let failures = 0;
+  const flaky: SocketListener = {
+    address: socket.address,
+    close: () => socket.close(),
+    accept: () => {
+      if (++failures > 1) return socket.accept();
+      return Promise.reject(new Error("Too many open files"));
+    },
+  };
+  await using server = new EchoServer();
+  server.addSockets([flaky]);
+  using stream = await new TCPClient().connect("127.0.0.1", server.port);
+  assertEquals(await echo(stream, "x"), "x");
+  assertEquals(loggedTexts(logs), [
+    "error: Cannot accept a connection: Error: Too many open files",
+  ]);
 });
 
 Deno.test("server listens on several sockets at once", async () => {
