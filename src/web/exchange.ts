@@ -13,6 +13,8 @@ import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
 
+const CUT_OFF = "Cannot go on with the request: the server is shutting down";
+
 /**
  * The life cycle of a request: what a {@linkcode RequestHandler} is made with.
  *
@@ -74,7 +76,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   cut(): void {
     this.#cut = true;
     const wasStreaming = this.streaming;
-    this.request.disconnect(new StreamClosedError());
+    this.request.disconnect(new StreamClosedError(CUT_OFF));
     if (this.finished) return;
     if (wasStreaming) {
       this.onDisconnected();
