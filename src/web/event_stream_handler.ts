@@ -11,7 +11,7 @@ import { generalLog } from "../tools/log.ts";
 import type { Application } from "./application.ts";
 import { toBytes, toChunk } from "./chunk.ts";
 import type { Exchange } from "./exchange.ts";
-import { StreamClosedError } from "../net/stream_errors.ts";
+import { StreamClosedError } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /** An event for {@linkcode EventStreamHandler.send}. Every field is optional, but there must be one. */

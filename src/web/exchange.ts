@@ -4,16 +4,13 @@ import type { OpenConnection } from "../http/server_context.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
-import { StreamClosedError } from "../net/stream_errors.ts";
-import { Finish, hasNoBody, HTTPError } from "./http_error.ts";
+import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
-
-const CUT_OFF = "Cannot go on with the request: the server is shutting down";
 
 /**
  * The life cycle of a request: what a {@linkcode RequestHandler} is made with.
@@ -76,7 +73,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   cut(): void {
     this.#cut = true;
     const wasStreaming = this.streaming;
-    this.request.disconnect(new StreamClosedError(CUT_OFF));
+    this.request.disconnect(new StreamClosedError());
     if (this.finished) return;
     if (wasStreaming) {
       this.onDisconnected();

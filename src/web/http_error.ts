@@ -1,4 +1,5 @@
 /** The exceptions that end a request. */
+import { StreamClosedError as ClosedError } from "../net/stream_errors.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
 /** What an {@linkcode HTTPError} may carry besides its status. */
@@ -94,6 +95,17 @@ export class Finish extends Error {
   constructor(chunk?: unknown) {
     super("Finish");
     this.chunk = chunk;
+  }
+}
+
+/**
+ * The client closed the connection while a response was being streamed to it: what an `IOStream`
+ * fails with, too.
+ */
+export class StreamClosedError extends ClosedError {
+  /** Makes the exception; the `cause` is what the runtime said. */
+  constructor(options: ErrorOptions = {}) {
+    super("Cannot write to the response: the client closed the connection", options.cause);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A response body that is written piece by piece. */
-import { StreamClosedError } from "../net/stream_errors.ts";
+import { StreamClosedError } from "./http_error.ts";
 
 /**
  * Turns writes into a `ReadableStream` with back-pressure: a write settles when the client's side has
@@ -44,7 +44,7 @@ export class ResponseStream {
    */
   write(chunk: Uint8Array): Promise<void> {
     if (!this.#open) {
-      return unobserved(Promise.reject(clientGone(this.#gone)));
+      return unobserved(Promise.reject(new StreamClosedError({ cause: this.#gone })));
     }
     if (chunk.length === 0) return this.#taken?.promise ?? Promise.resolve();
     this.#controller?.enqueue(chunk);
@@ -75,7 +75,7 @@ export class ResponseStream {
     if (!this.#open) return;
     this.#open = false;
     this.#gone = reason;
-    this.#taken?.reject(clientGone(reason));
+    this.#taken?.reject(new StreamClosedError({ cause: reason }));
     this.#settleClosed();
     this.#onCancel();
   }
@@ -85,9 +85,4 @@ export class ResponseStream {
 function unobserved(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;
-}
-
-function clientGone(reason: unknown): StreamClosedError {
-  const message = "Cannot write to the response: the client closed the connection";
-  return new StreamClosedError(message, reason);
 }

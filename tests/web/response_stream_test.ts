@@ -7,8 +7,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
-import { StreamClosedError } from "../../src/net/stream_errors.ts";
-import { HTTPError } from "../../src/web/http_error.ts";
+import { HTTPError, StreamClosedError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";

@@ -4,8 +4,7 @@ import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../etag.ts";
 import { type Exchange, isThenable } from "../exchange.ts";
-import { StreamClosedError } from "../../net/stream_errors.ts";
-import { HTTPError } from "../http_error.ts";
+import { HTTPError, StreamClosedError } from "../http_error.ts";
 import type { ByteRange } from "../../http/range.ts";
 import { type Answer, RequestHandler } from "../request_handler.ts";
 import {
