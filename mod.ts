@@ -43,7 +43,6 @@ export {
   HTTPError,
   type HTTPErrorOptions,
   MissingArgumentError,
-  StreamClosedError,
 } from "./src/web/http_error.ts";
 export { HTTPServerRequest } from "./src/web/http_server_request.ts";
 export {
@@ -106,3 +105,71 @@ export {
   type StaticFileHandlerClass,
 } from "./src/web/static/static_file_handler.ts";
 export type { StaticFileOptions } from "./src/web/static/static_file_options.ts";
+export * as locks from "./src/concurrent/locks.ts";
+export * as queues from "./src/concurrent/queues.ts";
+export { BoundedSemaphore } from "./src/concurrent/bounded_semaphore.ts";
+export { Condition } from "./src/concurrent/condition.ts";
+export { Lock } from "./src/concurrent/lock.ts";
+export { Semaphore } from "./src/concurrent/semaphore.ts";
+export { LifoQueue } from "./src/concurrent/lifo_queue.ts";
+export { PriorityQueue, type PriorityQueueOptions } from "./src/concurrent/priority_queue.ts";
+export { Queue, type QueueOptions } from "./src/concurrent/queue.ts";
+export { QueueClosed, QueueEmpty, QueueFull } from "./src/concurrent/queue_errors.ts";
+export type { QueueStorage } from "./src/concurrent/queue_storage.ts";
+export type { Compare } from "./src/concurrent/binary_heap.ts";
+export { TimeoutError } from "./src/concurrent/timeout_error.ts";
+export type { WaitOptions } from "./src/concurrent/wait_options.ts";
+export * as gen from "./src/concurrent/gen.ts";
+export { coroutine, type CoroutineBody, isCoroutineFunction } from "./src/concurrent/coroutine.ts";
+export { BadYieldError, type Yieldable, type Yielded } from "./src/concurrent/runner.ts";
+export { multi, type MultiOptions } from "./src/concurrent/multi.ts";
+export { sleep, type SleepOptions } from "./src/concurrent/sleep.ts";
+export { withTimeout, type WithTimeoutOptions } from "./src/concurrent/with_timeout.ts";
+export { WaitIterator, type WaitIteratorInputs } from "./src/concurrent/wait_iterator.ts";
+export type { ErrorClass, Quiet } from "./src/concurrent/quiet.ts";
+export { IOLoop, type RunSyncOptions } from "./src/concurrent/io_loop.ts";
+export type { BlockingMetrics } from "./src/concurrent/blocking_watchdog.ts";
+export type { Callback } from "./src/concurrent/guarded_call.ts";
+export { Timer, type TimerOptions } from "./src/concurrent/timer.ts";
+export {
+  PeriodicCallback,
+  type PeriodicCallbackOptions,
+} from "./src/concurrent/periodic_callback.ts";
+export {
+  WorkerPool,
+  type WorkerPoolOptions,
+  type WorkerPoolShutdownOptions,
+} from "./src/concurrent/worker_pool.ts";
+export type { WorkerTask, WorkerTaskOptions } from "./src/concurrent/worker_task.ts";
+export * as iostream from "./src/net/iostream.ts";
+export {
+  IOStream,
+  type IOStreamOptions,
+  type ReadBytesOptions,
+  type ReadUntilOptions,
+  type StartTlsOptions,
+} from "./src/net/io_stream.ts";
+export {
+  StreamBufferFullError,
+  StreamClosedError,
+  UnsatisfiableReadError,
+} from "./src/net/stream_errors.ts";
+export { TCPServer, type TCPServerOptions } from "./src/net/tcp_server.ts";
+export { type ConnectOptions, type ConnectUnixOptions, TCPClient } from "./src/net/tcp_client.ts";
+export {
+  bindSockets,
+  type BindSocketsOptions,
+  bindUnixSocket,
+  type BindUnixSocketOptions,
+} from "./src/net/bind_sockets.ts";
+export { isValidIp } from "./src/net/ip_address.ts";
+export type {
+  AcceptedConnection,
+  Connection,
+  SocketAddress,
+  SocketListener,
+  TcpAddress,
+  TlsClientOptions,
+  TlsServerOptions,
+  UnixAddress,
+} from "./src/platform/deno_net.ts";

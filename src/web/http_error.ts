@@ -1,4 +1,5 @@
 /** The exceptions that end a request. */
+import { StreamClosedError as ClosedError } from "../net/stream_errors.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
 /** What an {@linkcode HTTPError} may carry besides its status. */
@@ -97,14 +98,14 @@ export class Finish extends Error {
   }
 }
 
-/** The client closed the connection while a response was being streamed to it. */
-export class StreamClosedError extends Error {
-  /** The name of the class. */
-  override readonly name = "StreamClosedError";
-
+/**
+ * The client closed the connection while a response was being streamed to it: what an `IOStream`
+ * fails with, too.
+ */
+export class StreamClosedError extends ClosedError {
   /** Makes the exception; the `cause` is what the runtime said. */
-  constructor(options?: ErrorOptions) {
-    super("Cannot write to the response: the client closed the connection", options);
+  constructor(options: ErrorOptions = {}) {
+    super("Cannot write to the response: the client closed the connection", options.cause);
   }
 }
 

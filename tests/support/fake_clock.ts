@@ -4,6 +4,8 @@ import FakeTimers from "@sinonjs/fake-timers";
 export interface FakeClock extends Disposable {
   /** Lets milliseconds pass, and whatever they set off run. */
   tick(ms: number): Promise<void>;
+  /** Lets milliseconds pass in which nothing runs, as when something blocks the loop. */
+  block(ms: number): Promise<void>;
   /** How many timers are pending. */
   pending(): number;
 }
@@ -17,6 +19,10 @@ export function fakeClock(): FakeClock {
   return {
     async tick(ms) {
       await clock.tickAsync(ms);
+      await settle();
+    },
+    async block(ms) {
+      clock.jump(ms);
       await settle();
     },
     pending: () => clock.countTimers(),

@@ -1,0 +1,100 @@
+/**
+ * A chat without WebSockets: a request for news waits on a `Condition` until there are any.
+ *
+ * `deno run --allow-net examples/long_polling_chat.ts`, then http://localhost:8888 in two windows.
+ */
+import { Application, Condition, RequestHandler } from "@gustnado/gustnado";
+
+/** What someone has said. */
+export interface Message {
+  /** Counts up from 1. */
+  readonly id: number;
+  /** The text. */
+  readonly text: string;
+}
+
+/** The last messages, and everyone who waits for the next. */
+class Room {
+  readonly #messages: Message[] = [];
+  readonly #news = new Condition();
+  #lastId = 0;
+
+  constructor(readonly patience: number) {}
+
+  /** The messages after one; if there are none, waits for some, but not for ever. */
+  async messagesAfter(id: number, signal: AbortSignal): Promise<Message[]> {
+    if (this.#lastId <= id) await this.#news.wait({ timeout: this.patience, signal });
+    return this.#messages.filter((message) => message.id > id);
+  }
+
+  add(text: string): Message {
+    const message = { id: ++this.#lastId, text };
+    this.#messages.push(message);
+    // Who has been away for longer has missed something; memory stays bounded.
+    if (this.#messages.length > 200) this.#messages.shift();
+    this.#news.notifyAll();
+    return message;
+  }
+}
+
+/** The application: its room is what the handlers share. */
+export class Chat extends Application {
+  readonly room: Room;
+
+  /**
+   * Makes an empty chat.
+   *
+   * @param patience Milliseconds until a request for news is answered with none.
+   */
+  constructor(patience = 30_000) {
+    super([["/", PageHandler], ["/messages", MessagesHandler]]);
+    this.room = new Room(patience);
+  }
+}
+
+class MessagesHandler extends RequestHandler<Chat> {
+  override async get(): Promise<void> {
+    const after = Number(this.getQueryArgument("after", "0")) || 0;
+    // A client that leaves must not go on waiting.
+    this.write(await this.application.room.messagesAfter(after, this.request.signal));
+  }
+
+  override post(): void {
+    this.setStatus(201);
+    this.write({ ...this.application.room.add(this.getBodyArgument("text").slice(0, 1_000)) });
+  }
+}
+
+class PageHandler extends RequestHandler<Chat> {
+  override get(): void {
+    this.write(PAGE);
+  }
+}
+
+const PAGE = `<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Chat</title>
+<form><input name="text" aria-label="Message" autocomplete="off" autofocus></form>
+<ol></ol>
+<script type="module">
+  const form = document.querySelector("form");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form));
+    form.reset();
+    await fetch("/messages", { method: "POST", body });
+  });
+  for (let after = 0; ;) {
+    const response = await fetch("/messages?after=" + after);
+    for (const { id, text } of await response.json()) {
+      const item = document.createElement("li");
+      item.textContent = text;
+      document.querySelector("ol").append(item);
+      after = id;
+    }
+  }
+</script>
+`;
+
+if (import.meta.main) new Chat().listen(8888);

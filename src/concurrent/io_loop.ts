@@ -1,0 +1,248 @@
+import { type BlockingMetrics, BlockingWatchdog } from "./blocking_watchdog.ts";
+import { checkDuration } from "./duration.ts";
+import { type Callback, callGuarded, nameOf } from "./guarded_call.ts";
+import { nextIteration } from "./next_iteration.ts";
+import { convertYielded, type Yieldable } from "./runner.ts";
+import { Timer } from "./timer.ts";
+import { WorkerPool } from "./worker_pool.ts";
+import type { WorkerTask } from "./worker_task.ts";
+import { withTimeout } from "./with_timeout.ts";
+
+/** How {@linkcode IOLoop.runSync} waits. */
+export interface RunSyncOptions {
+  /** Milliseconds until it fails with a `TimeoutError`. Default: for ever. */
+  readonly timeout?: number | undefined;
+}
+
+interface PendingCallback {
+  readonly name: string;
+  readonly call: () => unknown;
+}
+
+/**
+ * The face of the runtime's event loop in Tornado's words (`tornado.ioloop.IOLoop`).
+ *
+ * The loop itself is the runtime's: it runs whether or not `start` was called, and there is one.
+ * What this adds is that an error in a callback is logged and never fatal, that `stop` ends `start`,
+ * workers for what would block the loop, and a watchdog for what does.
+ *
+ * @example
+ * ```ts
+ * import { IOLoop } from "@gustnado/gustnado";
+ *
+ * const loop = IOLoop.current();
+ * loop.callLater(5, () => loop.stop());
+ * await loop.start();
+ * ```
+ */
+export class IOLoop {
+  static #current: IOLoop | undefined;
+
+  #callbacks: PendingCallback[] = [];
+  #stopRequested = false;
+  #stopped: PromiseWithResolvers<void> | undefined;
+  #keepAlive: Timer | undefined;
+  #watchdog: BlockingWatchdog | undefined;
+  #executor: WorkerPool | undefined;
+
+  private constructor() {}
+
+  /** The loop. There is one for each thread of the runtime. */
+  static current(): IOLoop {
+    return IOLoop.#current ??= new IOLoop();
+  }
+
+  /**
+   * Waits until `stop` is called, and keeps the process alive until then.
+   *
+   * The loop runs without it too; it is how a program that has nothing else to wait for goes on.
+   *
+   * @returns A promise that resolves at `stop`, or soon if that was called before.
+   */
+  start(): Promise<void> {
+    if (this.#stopRequested) {
+      this.#stopRequested = false;
+      return Promise.resolve();
+    }
+    this.#keepAlive ??= new Timer(Infinity, () => {});
+    return (this.#stopped ??= Promise.withResolvers()).promise;
+  }
+
+  /** Ends `start`, or the next `start` if none is waiting. */
+  stop(): void {
+    this.#keepAlive?.cancel();
+    this.#keepAlive = undefined;
+    if (this.#stopped === undefined) this.#stopRequested = true;
+    else this.#stopped.resolve();
+    this.#stopped = undefined;
+  }
+
+  /**
+   * Runs a function and waits for what it returns: a promise, or an array or record of promises.
+   *
+   * Tornado enters the loop here; in this runtime the loop cannot be entered twice, so the result is
+   * a promise, to be awaited at the top of a program.
+   *
+   * @param run The function, usually `async` or a coroutine.
+   * @param options How long to wait. What has been started goes on after a timeout.
+   * @throws {TimeoutError} If the timeout passed first.
+   * @throws {BadYieldError} If the function returns what cannot be waited for.
+   */
+  runSync<Value>(run: () => PromiseLike<Value>, options?: RunSyncOptions): Promise<Value>;
+  /** Runs a function that returns an array or record of promises, or nothing to wait for. */
+  runSync(run: () => Yieldable | void, options?: RunSyncOptions): Promise<unknown>;
+  async runSync(run: () => unknown, options: RunSyncOptions = {}): Promise<unknown> {
+    const { timeout = Infinity } = options;
+    checkDuration("timeout", timeout);
+    const result = convertYielded(run());
+    return await (timeout === Infinity ? result : withTimeout(timeout, result));
+  }
+
+  /**
+   * Calls a function in the next iteration of the loop.
+   *
+   * Callbacks run in the order they were added. One that is added by a callback runs in the iteration
+   * after. An error, or the rejection of a returned promise, is logged.
+   */
+  addCallback<Args extends unknown[]>(callback: Callback<Args>, ...args: Args): void {
+    this.#callbacks.push({ name: nameOf(callback), call: () => callback(...args) });
+    if (this.#callbacks.length === 1) nextIteration(() => this.#runCallbacks());
+  }
+
+  /** The same as `addCallback`; Tornado tells them apart by what they inherit. */
+  spawnCallback<Args extends unknown[]>(callback: Callback<Args>, ...args: Args): void {
+    this.addCallback(callback, ...args);
+  }
+
+  /**
+   * Calls a function with a promise when that has settled, in the next iteration of the loop.
+   *
+   * The callback finds out how it ended by awaiting it. If it does not, a rejection is dropped.
+   */
+  addFuture<Value>(
+    future: PromiseLike<Value>,
+    callback: Callback<[future: PromiseLike<Value>]>,
+  ): void {
+    const settled = () => this.addCallback(callback, future);
+    future.then(settled, settled);
+  }
+
+  /**
+   * Calls a function after some time. An error in it is logged.
+   *
+   * @param delay Milliseconds; any length.
+   * @param callback What to call.
+   * @param args What to call it with.
+   * @returns The handle for `removeTimeout`.
+   * @throws {TypeError | RangeError} If the delay is not a number of milliseconds.
+   */
+  callLater<Args extends unknown[]>(delay: number, callback: Callback<Args>, ...args: Args): Timer {
+    return new Timer(delay, () => this.#run(nameOf(callback), () => callback(...args)));
+  }
+
+  /**
+   * Calls a function at a time of this loop's clock, or soon if that is past.
+   *
+   * @param when Milliseconds, as `time()` gives them.
+   * @param callback What to call.
+   * @param args What to call it with.
+   * @returns The handle for `removeTimeout`.
+   * @throws {TypeError | RangeError} If the time is not a number of milliseconds.
+   */
+  callAt<Args extends unknown[]>(when: number, callback: Callback<Args>, ...args: Args): Timer {
+    checkDuration("time", when);
+    return this.callLater(Math.max(0, when - this.time()), callback, ...args);
+  }
+
+  /** Takes back what `callLater` or `callAt` arranged. Also right after it has run. */
+  removeTimeout(timeout: Timer): void {
+    timeout.cancel();
+  }
+
+  /**
+   * The time by this loop's clock: milliseconds since 1970 when the process started, counted on from
+   * there by a clock that nobody can set.
+   */
+  time(): number {
+    return performance.timeOrigin + performance.now();
+  }
+
+  /**
+   * Runs a function on a worker thread, so that it cannot block the loop.
+   *
+   * See {@linkcode WorkerPool.submit} for what a task may be. The workers are started when they are
+   * needed, one for each core at most, and end when they were idle for a second.
+   *
+   * @example
+   * ```ts
+   * import { IOLoop } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const loop = IOLoop.current();
+   * const sum = (to: number) => {
+   *   let sum = 0;
+   *   for (let n = 1; n <= to; n++) sum += n;
+   *   return sum;
+   * };
+   * assertEquals(await loop.runInExecutor(sum, 1_000), 500_500);
+   * await loop.shutdownDefaultExecutor();
+   * ```
+   */
+  runInExecutor<Args extends unknown[], Result>(
+    task: WorkerTask<Args, Result>,
+    ...args: Args
+  ): Promise<Awaited<Result>> {
+    return (this.#executor ??= new WorkerPool()).submit(task, ...args);
+  }
+
+  /** Sets the workers that `runInExecutor` uses. Those it used before are the caller's to shut down. */
+  setDefaultExecutor(executor: WorkerPool): void {
+    this.#executor = executor;
+  }
+
+  /** Ends the workers of `runInExecutor` after what they are doing; a later call starts new ones. */
+  async shutdownDefaultExecutor(): Promise<void> {
+    const executor = this.#executor;
+    this.#executor = undefined;
+    await executor?.shutdown();
+  }
+
+  /**
+   * Logs a warning whenever the loop was blocked for longer than this: for how long, and by what if
+   * that is known. It is known for callbacks of this loop and for what `noteActivity` names.
+   *
+   * @param ms The threshold in milliseconds, or `null` to watch no more. Watching costs a timer that
+   * fires four times in that time.
+   * @throws {RangeError} If the threshold is not above 0.
+   */
+  setBlockingLogThreshold(ms: number | null): void {
+    if (ms !== null) {
+      checkDuration("threshold", ms);
+      if (ms === 0) throw new RangeError("Cannot use threshold 0: it must be above 0 milliseconds");
+    }
+    this.#watchdog?.stop();
+    this.#watchdog = ms === null ? undefined : new BlockingWatchdog(ms);
+    this.#watchdog?.start();
+  }
+
+  /** What the watchdog has seen since it was set; `null` if there is none. */
+  get blockingMetrics(): BlockingMetrics | null {
+    return this.#watchdog?.metrics ?? null;
+  }
+
+  /** Tells the watchdog, if there is one, what is about to run: `GET /report ReportHandler`. */
+  noteActivity(name: string): void {
+    this.#watchdog?.note(name);
+  }
+
+  #runCallbacks(): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const { name, call } of callbacks) this.#run(name, call);
+  }
+
+  #run(name: string, call: () => unknown): void {
+    this.#watchdog?.note(name);
+    callGuarded(call, name);
+  }
+}

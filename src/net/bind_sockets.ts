@@ -1,0 +1,73 @@
+import {
+  listenTcp,
+  listenUnix,
+  removeStaleSocket,
+  type SocketListener,
+  type TlsServerOptions,
+} from "../platform/deno_net.ts";
+
+/** How {@linkcode bindSockets} listens. */
+export interface BindSocketsOptions {
+  /**
+   * The address to listen on. Default: every address of the machine, IPv6 and IPv4, or IPv4 alone
+   * where there is no IPv6.
+   */
+  readonly hostname?: string;
+  /** How many connections may wait to be accepted. Default: 511. */
+  readonly backlog?: number;
+  /** Makes it TLS. */
+  readonly tls?: TlsServerOptions;
+}
+
+/** How {@linkcode bindUnixSocket} listens. */
+export interface BindUnixSocketOptions {
+  /** The permissions of the socket file. Default: `0o600`, the owner alone. */
+  readonly mode?: number;
+}
+
+/**
+ * Listens on a TCP port (`tornado.netutil.bind_sockets`).
+ *
+ * @example
+ * ```ts
+ * import { bindSockets } from "@gustnado/gustnado";
+ *
+ * for (const socket of bindSockets(0, { hostname: "127.0.0.1" })) socket.close();
+ * ```
+ *
+ * @param port The port, 0 for any that is free.
+ * @param options Where and how to listen.
+ * @returns One socket. It is an array because Tornado's is: there each address family has its own.
+ * @throws {RangeError} If there is no such port.
+ */
+export function bindSockets(port: number, options: BindSocketsOptions = {}): SocketListener[] {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`Cannot listen on port ${port}: it must be a whole number up to 65535`);
+  }
+  const { hostname, backlog, tls } = options;
+  if (hostname !== undefined) return [listenTcp({ hostname, port, backlog, tls })];
+  return [listenEverywhere((hostname) => listenTcp({ hostname, port, backlog, tls }))];
+}
+
+/**
+ * Listens on a Unix domain socket (`tornado.netutil.bind_unix_socket`). A socket file that an earlier
+ * server has left is replaced.
+ *
+ * @param path Where to put the socket.
+ * @param options The permissions of the file.
+ * @throws {TypeError} If a file of another kind is there.
+ */
+export function bindUnixSocket(path: string, options: BindUnixSocketOptions = {}): SocketListener {
+  removeStaleSocket(path);
+  return listenUnix(path, options.mode ?? 0o600);
+}
+
+function listenEverywhere(listen: (hostname: string) => SocketListener): SocketListener {
+  try {
+    return listen("::");
+  } catch (error) {
+    // A port that is taken is taken for IPv4 too; anything else may be the lack of IPv6.
+    if (error instanceof Error && error.name === "AddrInUse") throw error;
+    return listen("0.0.0.0");
+  }
+}

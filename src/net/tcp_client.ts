@@ -1,0 +1,103 @@
+import { checkWaitOptions, type WaitOptions } from "../concurrent/wait_options.ts";
+import {
+  type Connection,
+  connectTcp,
+  connectUnix,
+  type TlsClientOptions,
+} from "../platform/deno_net.ts";
+import { IOStream, type IOStreamOptions } from "./io_stream.ts";
+import { WaitLimit } from "./wait_limit.ts";
+
+/** How {@linkcode TCPClient.connectUnix} connects. */
+export interface ConnectUnixOptions extends IOStreamOptions, WaitOptions {}
+
+/** How {@linkcode TCPClient.connect} connects. */
+export interface ConnectOptions extends IOStreamOptions, WaitOptions {
+  /** Speaks TLS: `true`, or whom to trust. Default: `false`. */
+  readonly tls?: boolean | TlsClientOptions;
+}
+
+/**
+ * Opens connections (`tornado.tcpclient.TCPClient`).
+ *
+ * @example
+ * ```ts
+ * import { TCPClient } from "@gustnado/gustnado";
+ * import { assertRejects } from "@std/assert";
+ *
+ * // Nobody listens on the port of a listener that was closed.
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * listener.close();
+ * await assertRejects(
+ *   () => new TCPClient().connect("127.0.0.1", listener.addr.port, { timeout: 5_000 }),
+ * );
+ * ```
+ */
+export class TCPClient {
+  /**
+   * Connects to a port. A name is looked up, and its IPv6 and IPv4 addresses are tried side by side.
+   *
+   * @param host A name or an address.
+   * @param port The port.
+   * @param options TLS, limits of the stream, and how long to wait for all of it together.
+   * @throws {TimeoutError} If the timeout passed first.
+   * @throws {Error} Of the runtime, such as `Deno.errors.ConnectionRefused`.
+   */
+  async connect(host: string, port: number, options: ConnectOptions = {}): Promise<IOStream> {
+    checkWaitOptions(options);
+    const { tls = false } = options;
+    const started = performance.now();
+    const stream = new IOStream(await openTcp(host, port, options), options);
+    if (tls === false) return stream;
+    try {
+      return await stream.startTls(host, {
+        ...(tls === true ? {} : tls),
+        signal: options.signal,
+        timeout: remaining(options.timeout, started),
+      });
+    } catch (error) {
+      stream.close(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Connects to a Unix domain socket.
+   *
+   * @param path Where the socket is.
+   * @param options Limits of the stream, and how long to wait.
+   * @throws {TimeoutError} If the timeout passed first.
+   */
+  async connectUnix(path: string, options: ConnectUnixOptions = {}): Promise<IOStream> {
+    checkWaitOptions(options);
+    using limit = new WaitLimit(options, `connect to ${path}`);
+    const connecting = connectUnix(path);
+    try {
+      return new IOStream(await limit.race(connecting), options);
+    } catch (error) {
+      // A connection that comes too late must not stay open.
+      connecting.then((connection) => connection[Symbol.dispose](), () => {});
+      throw error;
+    }
+  }
+}
+
+async function openTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
+  using limit = new WaitLimit(options, `connect to ${host}:${port}`);
+  const abort = new AbortController();
+  const connecting = connectTcp(host, port, abort.signal);
+  try {
+    return await limit.race(connecting);
+  } catch (error) {
+    abort.abort(error);
+    // The connection may have been made in the meantime. It is over soon: the runtime heeds the abort.
+    await connecting.then((connection) => connection[Symbol.dispose](), () => {});
+    throw error;
+  }
+}
+
+/** What is left of a timeout; at least a moment, for what is ready. */
+function remaining(timeout: number | undefined, started: number): number | undefined {
+  if (timeout === undefined) return undefined;
+  return Math.max(1, timeout - (performance.now() - started));
+}

@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { BinaryHeap } from "../../src/concurrent/binary_heap.ts";
+import { Deque } from "../../src/concurrent/deque.ts";
+import { LinkedList } from "../../src/concurrent/linked_list.ts";
+
+Deno.test("deque behaves as an array with push and shift", () => {
+  fc.assert(fc.property(fc.array(fc.option(fc.integer()), { maxLength: 500 }), (steps) => {
+    const deque = new Deque<number>();
+    const model: number[] = [];
+    for (const step of steps) {
+      if (step === null) assertEquals(deque.shift(), model.shift());
+      else deque.push(step), model.push(step);
+      assertEquals(deque.size, model.length);
+    }
+    while (model.length > 0) assertEquals(deque.shift(), model.shift());
+  }));
+});
+
+Deno.test("binary heap gives out what a stable sort would", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat())), (items) => {
+    const compare = (a: [number, number], b: [number, number]) => a[0] - b[0];
+    const heap = new BinaryHeap(compare);
+    for (const item of items) heap.push(item);
+    assertEquals(items.map(() => heap.shift()), items.toSorted(compare));
+    assertEquals(heap.shift(), undefined);
+  }));
+});
+
+Deno.test("linked list keeps its order when entries leave from the middle", () => {
+  fc.assert(fc.property(fc.array(fc.nat(20), { maxLength: 60 }), (removals) => {
+    const list = new LinkedList<number>();
+    const nodes = Array.from({ length: 20 }, (_, value) => list.push(value));
+    const model = new Set(nodes.map((node) => node.value));
+    for (const removal of removals) {
+      const node = nodes[removal];
+      if (node !== undefined) assertEquals(list.remove(node), model.delete(removal));
+    }
+    assertEquals(list.size, model.size);
+    for (const value of model) assertEquals(list.shift()?.value, value);
+    assertEquals(list.first, undefined);
+  }));
+});
