@@ -3,7 +3,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { Lock, Queue, TimeoutError } from "@gustnado/gustnado";
 import { settle } from "../support/fake_clock.ts";
 import { heapInUse } from "../support/garbage.ts";
-import { bestTime } from "../support/ratio.ts";
+import { bestTime } from "../support/linear.ts";
 
 const MILLION = 1_000_000;
 

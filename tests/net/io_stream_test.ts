@@ -18,7 +18,7 @@ import {
 } from "@gustnado/gustnado";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
-import { bestTime } from "../support/ratio.ts";
+import { bestTime } from "../support/linear.ts";
 
 /** A stream and its peer, joined over loopback. */
 class Pair implements Disposable {
