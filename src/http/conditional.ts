@@ -1,8 +1,6 @@
 import { isWhitespace, trimWhitespace } from "./field.ts";
 import { parseHttpDate } from "./http_date.ts";
 
-export { formatHttpDate, parseHttpDate } from "./http_date.ts";
-
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 

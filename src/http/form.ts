@@ -3,8 +3,6 @@ import { HTTPInputError } from "./input_error.ts";
 import { percentDecode, percentDecodeBytes } from "./percent.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-export { decodeUtf8 } from "./utf8.ts";
-
 /** Names and their values in the order they came, in an object without a prototype. */
 export type Fields = Record<string, string[]>;
 

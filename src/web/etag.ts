@@ -1,5 +1,6 @@
 /** Entity tags (RFC 9110 §8.8.3, §13.1.2). */
-import { matchesEtag, parseHttpDate } from "../http/conditional.ts";
+import { matchesEtag } from "../http/conditional.ts";
+import { parseHttpDate } from "../http/http_date.ts";
 import { nodeCrypto } from "../platform/node.ts";
 import { byteLength, type Chunk } from "./chunk.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";

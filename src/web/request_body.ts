@@ -3,6 +3,7 @@ import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/bo
 import { parseContentType } from "../http/content_type.ts";
 import { type FieldDecoder, type Fields, parseUrlEncoded } from "../http/form.ts";
 import { HTTPInputError } from "../http/input_error.ts";
+import { lingeringStream } from "../http/lingering_stream.ts";
 import { type HTTPFile, type MultipartLimits, parseMultipart } from "../http/multipart.ts";
 import { decodeUtf8 } from "../http/utf8.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -19,6 +20,8 @@ export interface Form {
   readonly files: Record<string, HTTPFile[]>;
 }
 
+/** How long a body that was refused is read on. */
+const LINGER_MS = 2_000;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Reads a body once, whole or as it arrives, within the limits of the server. */
@@ -89,11 +92,14 @@ export class RequestBody {
     read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
   ): T {
     const encoding = this.#encoding;
+    const source = this.#request.connection.remoteAddr === undefined
+      ? body
+      : lingeringStream(body, { lingerMs: LINGER_MS });
     const limits = { maxSize: this.maxSize, timeout: this.#request.context.bodyTimeout };
     return encoding === null
       // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
-      ? read(body, { ...limits, onBroken: (cause) => this.#request.disconnect(cause) })
-      : read(decodeBody(body, encoding), limits);
+      ? read(source, { ...limits, onBroken: (cause) => this.#request.disconnect(cause) })
+      : read(decodeBody(source, encoding), limits);
   }
 
   /** The content encoding that is to be undone, if any. */

@@ -9,7 +9,7 @@ import { errorPage } from "./error_page.ts";
 import { isToken } from "../http/field.ts";
 import { bodyEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { decodeUtf8 } from "../http/form.ts";
+import { decodeUtf8 } from "../http/utf8.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { locationOf } from "./redirect.ts";

@@ -1,6 +1,6 @@
 /** The header fields of a response in the making. */
 import { checkFieldName, checkFieldValue } from "../http/field.ts";
-import { formatHttpDate } from "../http/conditional.ts";
+import { formatHttpDate } from "../http/http_date.ts";
 
 /** What a header may be set to: a `Date` becomes an HTTP date (RFC 9110 §5.6.7). */
 export type HeaderValue = string | number | Date;
