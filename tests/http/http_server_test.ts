@@ -638,7 +638,8 @@ for (const kind of ["plain", "stream"]) {
     await app.arrived.promise;
     const start = performance.now();
     await server.shutdown({ graceMs: 20 });
-    assert(performance.now() - start < 1000);
+    // Far less than what it waits unless told otherwise.
+    assert(performance.now() - start < 8_000);
     await expectLog(records, "warning", /Cutting connections that are open after the grace period/);
     const response = await answer;
     if (kind === "plain") {
@@ -728,7 +729,7 @@ Deno.test({
       const start = performance.now();
       child.process.kill("SIGTERM");
       await child.process.status;
-      assert(performance.now() - start < 5_000);
+      assert(performance.now() - start < 10_000);
     }
   },
 });

@@ -447,11 +447,11 @@ bothWays("bodyTimeout does not count the time that the handler takes", () => {
     "/",
     class extends StreamedLengthHandler {
       override async dataReceived(chunk: Uint8Array) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, 250));
         super.dataReceived(chunk);
       }
     },
-  ]], { bodyTimeout: 50 });
+  ]], { bodyTimeout: 400 });
 }, async (fetch) => {
   const body = streamOf(new Uint8Array(3), new Uint8Array(4));
   assertEquals(await (await fetch("/", { method: "POST", body })).text(), "7");
