@@ -213,7 +213,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
         return;
       }
       if (this.streaming && !this.finished) return this.#cutOff(error);
-      this.report(error);
+      // A client that leaves during its upload is no news.
+      const left = error instanceof HTTPInputError && this.request.disconnected;
+      if (!left) this.report(error);
       if (!this.finished) this.sendError(statusOf(error), error);
     } catch (failure) {
       this.#collapse(failure);

@@ -306,6 +306,15 @@ export class HTTPServerRequest {
   }
 
   /**
+   * Whether the client is known to be gone.
+   *
+   * @internal
+   */
+  get disconnected(): boolean {
+    return this.#disconnected?.signal.aborted ?? false;
+  }
+
+  /**
    * The response is complete, or the connection became a WebSocket.
    *
    * @internal
