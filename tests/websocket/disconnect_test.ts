@@ -1,0 +1,198 @@
+import { assert, assertEquals } from "@std/assert";
+import { Application } from "../../src/web/application.ts";
+import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
+import { Journal } from "../support/journal.ts";
+import { poll } from "../support/poll.ts";
+import { RawSocket } from "../support/raw_socket.ts";
+import { encodeFrame, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { serve } from "../support/serve.ts";
+
+/** Every hook with a pause in it, and what was called. */
+function recorder(journal: Journal, pause: () => Promise<void>): Application {
+  class Recorder extends WebSocketHandler {
+    override async prepare() {
+      journal.add("prepare");
+      await pause();
+    }
+    override async open() {
+      this.subscribe("all");
+      journal.add("open");
+      await pause();
+    }
+    override async onMessage(message: string | Uint8Array) {
+      journal.add(`message ${message}`);
+      await pause();
+    }
+    override onClose() {
+      journal.add(`close ${this.closeCode}`);
+    }
+    override onFinish() {
+      journal.add("finish");
+    }
+  }
+  return new Application([["/", Recorder]]);
+}
+
+const HANDSHAKE = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/** Each is called once at most, and the application keeps nothing of the connection. */
+async function assertOver(app: Application, journal: Journal): Promise<void> {
+  assert(await poll(() => app.topics.size === 0));
+  const counted = journal.entries.filter((entry) => entry === "finish" || entry[0] === "c");
+  assertEquals(new Set(counted.map((entry) => entry[0])).size, counted.length);
+}
+
+Deno.test("client that leaves during prepare ends its request once", async () => {
+  const journal = new Journal();
+  const gate = Promise.withResolvers<void>();
+  const app = recorder(journal, () => gate.promise);
+  await using server = serve(app);
+  {
+    using socket = await RawSocket.connect(server.port);
+    await socket.write(HANDSHAKE);
+    await journal.until(1);
+  }
+  gate.resolve();
+  await poll(() => journal.entries.at(-1) === "close 1006");
+  assertEquals(journal.entries.filter((entry) => entry !== "open"), [
+    "prepare",
+    "finish",
+    "close 1006",
+  ]);
+  await assertOver(app, journal);
+});
+
+Deno.test("client that leaves right after its handshake is closed once", async () => {
+  for (let i = 0; i < 20; i++) {
+    const journal = new Journal();
+    const app = recorder(journal, () => Promise.resolve());
+    await using server = serve(app);
+    {
+      using socket = await RawSocket.connect(server.port);
+      await socket.write(HANDSHAKE);
+      if (i % 2 === 0) await socket.readResponse();
+    }
+    await poll(() => journal.entries.at(-1) === "close 1006");
+    assertEquals(journal.entries.at(-1), "close 1006");
+    await assertOver(app, journal);
+  }
+});
+
+Deno.test("client that leaves while open waits is closed once", async () => {
+  const journal = new Journal();
+  const gate = Promise.withResolvers<void>();
+  const app = recorder(journal, () => journal.entries.includes("open") ? gate.promise : done());
+  await using server = serve(app);
+  {
+    using _client = await RawWebSocket.connect(server.port, "/");
+    await journal.until(3);
+  }
+  assertEquals(await journal.until(4), ["prepare", "finish", "open", "close 1006"]);
+  gate.resolve();
+  await assertOver(app, journal);
+});
+
+Deno.test("client that leaves in the middle of a message is closed once", async () => {
+  const journal = new Journal();
+  const app = recorder(journal, done);
+  await using server = serve(app);
+  const frame = encodeFrame({ opcode: OPCODE.text, payload: "x".repeat(1000) });
+  {
+    using client = await RawWebSocket.connect(server.port, "/");
+    await journal.until(3);
+    await client.socket.write(frame.subarray(0, 500));
+  }
+  assertEquals(await journal.until(4), ["prepare", "finish", "open", "close 1006"]);
+  await assertOver(app, journal);
+});
+
+Deno.test("client that leaves while onMessage waits is closed once", async () => {
+  const journal = new Journal();
+  const gate = Promise.withResolvers<void>();
+  const app = recorder(journal, () => journal.entries.length > 3 ? gate.promise : done());
+  await using server = serve(app);
+  {
+    using client = await RawWebSocket.connect(server.port, "/");
+    await journal.until(3);
+    await client.send(OPCODE.text, "one");
+    await journal.until(4);
+  }
+  assertEquals((await journal.until(5)).slice(3), ["message one", "close 1006"]);
+  gate.resolve();
+  await assertOver(app, journal);
+});
+
+Deno.test("client that leaves without answering a close frame is closed once", async () => {
+  const journal = new Journal();
+  class Closing extends WebSocketHandler {
+    override onMessage() {
+      this.close(3000, "enough");
+      this.close(3001, "really");
+    }
+    override onClose() {
+      journal.add(`close ${this.closeCode} ${this.closeReason}`);
+    }
+  }
+  await using server = serve(new Application([["/", Closing]]));
+  {
+    using client = await RawWebSocket.connect(server.port, "/");
+    await client.send(OPCODE.text, "one");
+    const frame = await client.receive();
+    assertEquals([frame?.closeCode, frame?.text], [3000, "enough"]);
+  }
+  assertEquals(await journal.until(1), ["close 3000 enough"]);
+});
+
+Deno.test("client that ignores a close frame is cut after closeTimeout", async () => {
+  const journal = new Journal();
+  class Closing extends WebSocketHandler {
+    override open() {
+      this.close();
+    }
+    override onClose() {
+      journal.add(`close ${this.closeCode}`);
+    }
+  }
+  const settings = { websocketCloseTimeout: 20 };
+  await using server = serve(new Application([["/", Closing]], settings));
+  using client = await RawWebSocket.connect(server.port, "/");
+  assertEquals((await client.receive())?.closeCode, 1000);
+  assertEquals(await journal.until(1), ["close 1006"]);
+  assertEquals(await client.receive(), null);
+});
+
+Deno.test("client that does not answer pings is dropped after twice the interval", async () => {
+  const journal = new Journal();
+  class Idle extends WebSocketHandler {
+    override onClose() {
+      journal.add(`close ${this.closeCode}`);
+    }
+    override get pingInterval() {
+      return 50;
+    }
+  }
+  await using server = serve(new Application([["/", Idle]]));
+  using client = await RawWebSocket.connect(server.port, "/");
+  assertEquals((await client.receive())?.opcode, OPCODE.ping);
+  assertEquals((await client.receive())?.closeCode, 1001);
+  assertEquals(await journal.until(1), ["close 1001"]);
+});
+
+Deno.test("client that is not to be pinged is left alone", async () => {
+  class Idle extends WebSocketHandler {
+    override async open() {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await this.writeMessage("still here");
+    }
+  }
+  const settings = { websocketPingInterval: 0 };
+  await using server = serve(new Application([["/", Idle]], settings));
+  using client = await RawWebSocket.connect(server.port, "/");
+  assertEquals((await client.receive())?.text, "still here");
+  await client.close();
+});
+
+function done(): Promise<void> {
+  return Promise.resolve();
+}
