@@ -47,10 +47,13 @@ export class ResponseStream {
       return unobserved(Promise.reject(new StreamClosedError({ cause: this.#gone })));
     }
     if (chunk.length === 0) return this.#taken?.promise ?? Promise.resolve();
-    this.#controller?.enqueue(chunk);
     // Chunks that are written without waiting for each other are taken together.
-    this.#taken ??= Promise.withResolvers<void>();
-    return unobserved(this.#taken.promise);
+    const { promise } = this.#taken ??= Promise.withResolvers<void>();
+    unobserved(promise);
+    // At once, the runtime may ask for more, or find that the client has gone and cancel: then the
+    // promise has to be there.
+    this.#controller?.enqueue(chunk);
+    return promise;
   }
 
   /** Completes the body. */

@@ -9,6 +9,7 @@ import {
 import { Application } from "../../src/web/application.ts";
 import { HTTPError, StreamClosedError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { ResponseStream } from "../../src/web/response_stream.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -463,4 +464,20 @@ Deno.test("slow stream is not cut by anything but its end", async () => {
   const start = performance.now();
   assertEquals(await (await fetch(server.origin)).text(), "tick tick tick ");
   assertGreaterOrEqual(performance.now() - start, 40);
+});
+
+Deno.test("response stream refuses a chunk during which the client is found to have gone", async () => {
+  const stream = new ResponseStream(() => {});
+  const { prototype } = ReadableStreamDefaultController;
+  const { enqueue } = prototype;
+  // The runtime takes a chunk at once, and cancels at once if it cannot send it.
+  prototype.enqueue = function (chunk): void {
+    enqueue.call(this, chunk);
+    stream.readable.cancel("gone");
+  };
+  try {
+    await assertRejects(() => stream.write(new Uint8Array(1)), StreamClosedError);
+  } finally {
+    prototype.enqueue = enqueue;
+  }
 });
