@@ -173,3 +173,9 @@ export type {
   TlsServerOptions,
   UnixAddress,
 } from "./src/platform/deno_net.ts";
+
+
+// Text and templates
+export * as escape from "./src/text/escape.ts";
+export { Html } from "./src/text/html.ts";
+export { html, raw } from "./src/text/html_tag.ts";
