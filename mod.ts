@@ -180,4 +180,10 @@ export * as escape from "./src/text/escape.ts";
 export { Html } from "./src/text/html.ts";
 export { html, raw } from "./src/text/html_tag.ts";
 export * as template from "./src/template/module.ts";
-export { DictLoader, ParseError, PrecompiledLoader, Template } from "./src/template/module.ts";
+export {
+  DictLoader,
+  Loader,
+  ParseError,
+  PrecompiledLoader,
+  Template,
+} from "./src/template/module.ts";

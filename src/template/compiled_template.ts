@@ -7,8 +7,8 @@ import type { Place } from "./template_error.ts";
 export interface TemplateCode {
   /** The name of the template. */
   readonly name: string;
-  /** The lines of the source that the code refers to. */
-  readonly places: readonly Place[];
+  /** The lines of the source that the code refers to; in a module as JSON, read when one is needed. */
+  readonly places: readonly Place[] | string;
   /** Renders the page. */
   readonly render: (rendering: Rendering) => string | Promise<string>;
   /** Renders the page piece by piece. */
@@ -116,7 +116,10 @@ export class CompiledTemplate {
     const { namespace, imports } = this.#surroundings;
     const sources = [...scope.sources, this.#loaderNames, BUILTIN_NAMES];
     const module = (name: string) => scope.module(name) ?? moduleIn(namespace, name);
-    const { places } = this.#code;
-    return new Rendering({ sources, module }, { places, escapers: this.#escapers, imports });
+    return new Rendering({ sources, module }, {
+      places: this.#code.places,
+      escapers: this.#escapers,
+      imports,
+    });
   }
 }

@@ -9,6 +9,7 @@ export {
 } from "./compiled_template.ts";
 export { BaseLoader, type LoaderOptions } from "./base_loader.ts";
 export { DictLoader } from "./dict_loader.ts";
+export { Loader } from "./loader.ts";
 export { PrecompiledLoader } from "./precompiled_loader.ts";
 export { TemplateNotFoundError } from "./template_path.ts";
 export { ParseError, type ParseErrorOptions } from "./parse_error.ts";

@@ -14,7 +14,7 @@ const LISTED_NAMES = 30;
 /** What a rendering needs of its template. */
 export interface RenderedTemplate {
   /** The lines that the code refers to by number. */
-  readonly places: readonly Place[];
+  readonly places: readonly Place[] | string;
   /** The escaping functions that it refers to by number. */
   readonly escapers: readonly ((text: string) => string)[];
   /** The modules that `{% import %}` finds. */
@@ -139,7 +139,9 @@ export class Rendering {
   }
 
   #place(): Place {
-    return this.#template.places[this.at] ?? ["template", 0, "", ""];
+    const { places } = this.#template;
+    const list: readonly Place[] = typeof places === "string" ? JSON.parse(places) : places;
+    return list[this.at] ?? ["template", 0, "", ""];
   }
 
   #names(): string[] {

@@ -99,9 +99,9 @@ export function compile(source: string | Uint8Array, options: TemplateOptions = 
   }
   const stream = generateCode(file, { ...generator, streaming: true });
   // Both visit the same lines in the same order, so one list of places serves both.
-  return `// Compiled from ${JSON.stringify(file.source.name)}: edit that instead.
+  return `// Compiled from a template: edit that instead.
 export const name = ${JSON.stringify(file.source.name)};
-export const places = ${JSON.stringify(page.places)};
+export const places = ${JSON.stringify(JSON.stringify(page.places))};
 export ${page.code}
 export ${stream.code}
 `;
