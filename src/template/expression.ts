@@ -39,7 +39,7 @@ export interface Target extends Expression {
  * @throws {ParseError} When it is not one JavaScript expression.
  */
 export function parseExpression(code: string, place: CodePlace): Expression {
-  return guarded(code, place, () => {
+  return readPath(code, place) ?? guarded(code, place, () => {
     // The parentheses make sure that there is one expression and nothing behind it.
     const tree = parseWhole(`(${code}\n)`);
     if (tree.type !== "ParenthesizedExpression" || tree.end !== code.length + 3) {
@@ -47,6 +47,31 @@ export function parseExpression(code: string, place: CodePlace): Expression {
     }
     return analyse(code, place, tree.expression);
   });
+}
+
+/** `name` or `name.property.property`: most of what pages print, and quick to see. */
+const PATH = /^\s*(([A-Za-z$][\w$]*)(?:\.[A-Za-z$][\w$]*)*)\s*$/;
+
+/** What looks like a name and is none, or none that a template may define. */
+const RESERVED = new Set(
+  ("arguments async await break case catch class const continue debugger default delete do else " +
+    "enum eval export extends false finally for function if implements import in Infinity " +
+    "instanceof interface let NaN new null of package private protected public return static " +
+    "super switch this throw true try typeof undefined var void while with yield").split(" "),
+);
+
+/** Reads a path without the help of a parser; `undefined` for anything else. */
+function readPath(text: string, place: CodePlace): Expression | undefined {
+  const [, code, name] = PATH.exec(text) ?? [];
+  if (code === undefined || name === undefined || RESERVED.has(name)) return undefined;
+  return {
+    code,
+    names: [{ name, use: "read", start: 0, end: name.length }],
+    awaits: false,
+    line: place.line + countNewlines(text, 0, text.length - text.trimStart().length),
+    type: code === name ? "Identifier" : "MemberExpression",
+    callee: undefined,
+  };
 }
 
 /**

@@ -63,12 +63,6 @@ export function generateCode(file: TemplateFile, options: GeneratorOptions): Gen
   return new Generator(page, options).generate();
 }
 
-/** A file or block inside another: where it was entered from. */
-interface Entry {
-  readonly file: TemplateFile;
-  readonly line: number;
-}
-
 class Generator {
   readonly #page: Page;
   readonly #resolve: FileResolver;
@@ -77,8 +71,10 @@ class Generator {
   readonly #places: Place[] = [];
   readonly #placeIndex = new Map<string, number>();
   readonly #escapers: ((text: string) => string)[] = [];
-  readonly #entries: Entry[] = [];
   #file: TemplateFile;
+  /** How the file was reached: the places of the tags that led to it, innermost first. */
+  #via = "";
+  #nesting = 0;
   #body = "";
   /** Text that is not written yet, so that neighbours become one string. */
   #text = "";
@@ -298,14 +294,16 @@ class Generator {
     if (++this.#parts > MAX_PARTS) {
       throw outer.source.error(`More than ${MAX_PARTS} blocks and includes in one page`, line);
     }
-    if (this.#entries.length >= MAX_NESTING) {
-      throw outer.source.error(`Blocks and includes contain each other`, line);
+    if (++this.#nesting > MAX_NESTING) {
+      throw outer.source.error("Blocks and includes contain each other", line);
     }
-    this.#entries.push({ file: outer, line });
+    const via = this.#via;
+    this.#via = `${outer.source.name}:${line}${via === "" ? "" : `, ${via}`}`;
     this.#file = file;
     generate();
     this.#file = outer;
-    this.#entries.pop();
+    this.#via = via;
+    this.#nesting--;
   }
 
   /** The body of a block of the generated code: its text must not leave it. */
@@ -363,13 +361,11 @@ class Generator {
   }
 
   #place(line: number): number {
-    const via = this.#entries.toReversed()
-      .map((entry) => `${entry.file.source.name}:${entry.line}`).join(", ");
-    const key = `${line}:${this.#file.source.name}:${via}`;
+    const { source } = this.#file;
+    const key = `${line}:${source.name}:${this.#via}`;
     const known = this.#placeIndex.get(key);
     if (known !== undefined) return known;
-    const { source } = this.#file;
-    const index = this.#places.push([source.name, line, source.line(line).trim(), via]) - 1;
+    const index = this.#places.push([source.name, line, source.line(line).trim(), this.#via]) - 1;
     this.#placeIndex.set(key, index);
     return index;
   }

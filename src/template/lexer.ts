@@ -114,13 +114,14 @@ export class Lexer {
 
   #content(closer: Closer, missing: string, holdsCode: boolean): string {
     const start = this.#at + 2;
-    let end = -1;
-    if (holdsCode && this.#readQuotes) {
-      end = codeEnd(this.#source, start, closer);
-      this.#readQuotes = end !== -1;
-    }
-    if (end === -1) end = this.#source.indexOf(closer, start);
+    let end = this.#source.indexOf(closer, start);
     if (end === -1) throw this.#file.error(missing, this.#line);
+    // Only what is quoted can hide the delimiter, so most tags need no second look.
+    if (holdsCode && this.#readQuotes && /["'`{/]/.test(this.#source.slice(start, end))) {
+      const quoted = codeEnd(this.#source, start, closer);
+      this.#readQuotes = quoted !== -1;
+      if (quoted !== -1) end = quoted;
+    }
     this.#at = end + 2;
     return this.#source.slice(start, end);
   }

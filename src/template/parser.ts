@@ -1,8 +1,11 @@
 import { type Expression, parseExpression, parseTarget } from "./expression.ts";
+import { hintForOperator } from "./foreign_operators.ts";
+import { readLoopHead } from "./loop_head.ts";
 import { readImport } from "./import_statement.ts";
 import { Lexer, type TagToken, type Token } from "./lexer.ts";
 import type { Branch, Escaper, Handler, ParentNode, TemplateFile, TemplateNode } from "./nodes.ts";
-import type { SourceText } from "./source_text.ts";
+import { countNewlines, type SourceText } from "./source_text.ts";
+import { caughtVariable, tryPartProblem } from "./try_parts.ts";
 import { filterText, isWhitespace, type Whitespace } from "./whitespace.ts";
 
 /** How a file is read as long as its directives say nothing else. */
@@ -23,18 +26,6 @@ const INTERMEDIATE: ReadonlyMap<string, readonly string[]> = new Map([
   ["except", ["try"]],
   ["catch", ["try"]],
   ["finally", ["try"]],
-]);
-
-/** The spellings of other template languages. */
-const FOREIGN: ReadonlyMap<string, string> = new Map([
-  ["elseif", "Write {% elif condition %}"],
-  ["elsif", "Write {% elif condition %}"],
-  ["foreach", "Write {% for x in xs %}"],
-  ["macro", "Write a UI module or a function, and pass it to the template"],
-  ["filter", "Write {% apply function %}"],
-  ["let", "Write {% set x = value %}"],
-  ["const", "Write {% set x = value %}"],
-  ["switch", "Write {% if %} and {% elif %}"],
 ]);
 
 /** An open block. */
@@ -128,7 +119,9 @@ export class Parser {
       throw this.#error(
         `${tag.operator} block cannot be attached to ${block.operator} block`,
         tag,
-        tag.operator === "else" ? "Test for emptiness with {% if %} around the loop" : undefined,
+        tag.operator === "else" && /^(?:for|while)$/.test(block.operator)
+          ? "Test for emptiness with {% if %} around the loop"
+          : undefined,
       );
     }
     return true;
@@ -175,14 +168,18 @@ export class Parser {
       case "continue":
         return this.#jump(tag, tag.operator, block);
       default:
-        throw this.#error(`Unknown operator: "${tag.operator}"`, tag, foreignHint(tag.operator));
+        throw this.#error(
+          `Unknown operator: "${tag.operator}"`,
+          tag,
+          hintForOperator(tag.operator),
+        );
     }
   }
 
   #extends(tag: TagToken, block: Block | undefined): undefined {
     const name = this.#fileName(tag);
     if (block !== undefined) {
-      throw this.#error(`extends cannot stand inside a ${block.operator} block`, tag);
+      throw this.#error(`extends cannot stand inside {% ${block.operator} %}`, tag);
     }
     if (this.#parent !== undefined) {
       throw this.#error("A template can extend only one other", tag);
@@ -308,24 +305,19 @@ export class Parser {
   }
 
   #for(tag: TagToken, block: Block | undefined): TemplateNode {
-    const head = /^(\s*(?:await\s+)?(?:(?:const|let|var)\s+)?)(.*?)(\s(?:in|of)\s)(.*)$/s
-      .exec(tag.suffix);
-    if (head === null) {
+    const head = readLoopHead(tag.suffix);
+    if (head === undefined) {
       throw this.#error(
-        tag.suffix.trim() === ""
-          ? "for missing loop"
-          : `for needs a variable and values, but got "${tag.suffix.trim()}"`,
+        `for needs a variable and values, but got "${tag.suffix.trim()}"`,
         tag,
         "Write {% for x in xs %} or {% for [k, v] of entries %}",
       );
     }
-    const [, prefix = "", variables = "", keyword = "", values = ""] = head;
-    const target = parseTarget(asPattern(variables), this.#place(tag));
-    const start = prefix.length + variables.length + keyword.length;
-    const expression = this.#code(values, lineOf(tag, start));
+    const target = parseTarget(head.target, this.#place(tag));
+    const line = tag.suffixLine + countNewlines(tag.suffix, 0, head.valuesStart);
+    const values = this.#code(head.values, line);
     const { nodes } = this.#blockBody(tag, block, true);
-    const awaits = prefix.trim().startsWith("await");
-    return { type: "for", target, values: expression, awaits, body: nodes };
+    return { type: "for", target, values, awaits: head.awaits, body: nodes };
   }
 
   #while(tag: TagToken, block: Block | undefined): TemplateNode {
@@ -341,7 +333,8 @@ export class Parser {
     let stop: TagToken | undefined = tag;
     while (stop !== undefined && stop.operator !== "end") {
       const part = stop.operator === "catch" ? "except" : stop.operator;
-      this.#checkTryOrder(parts, part, stop);
+      const problem = tryPartProblem(parts, part, stop.operator);
+      if (problem !== undefined) throw this.#error(problem, stop);
       if (part === "except") variable = this.#caught(stop);
       else if (stop !== tag) this.#noSuffix(stop);
       const { nodes, stop: next } = this.#blockBody(tag, block, block?.inLoop ?? false);
@@ -357,32 +350,18 @@ export class Parser {
     return { type: "try", body: parts.get("try") ?? [], handler, otherwise, finalizer };
   }
 
-  #checkTryOrder(parts: ReadonlyMap<string, unknown>, part: string, tag: TagToken): void {
-    const order = ["try", "except", "else", "finally"];
-    const later = order.slice(order.indexOf(part)).find((each) => parts.has(each));
-    if (later === part) throw this.#error(`A try block has only one ${tag.operator} block`, tag);
-    if (later !== undefined) {
-      throw this.#error(`${tag.operator} block cannot follow ${later} block`, tag);
-    }
-    if (part === "else" && !parts.has("except")) {
-      throw this.#error("else block of try needs an except block before it", tag);
-    }
-  }
-
-  /** The variable of `except e`, `catch (e)` and `except Exception as e`. */
   #caught(tag: TagToken): string | undefined {
-    const text = tag.suffix.trim().replace(/^\((.*)\)$/s, "$1").trim();
-    if (text === "") return undefined;
-    const variable = /^(?:Exception|Error)\s+as\s+(\S+)$/.exec(text)?.[1] ?? text;
-    if (/^[a-z_$][\w$]*$/.test(variable)) {
-      parseTarget(variable, this.#place(tag));
-      return variable;
+    const variable = caughtVariable(tag.suffix);
+    if (variable === undefined) {
+      throw this.#error(
+        `${tag.operator} catches every error, but got "${tag.suffix.trim()}"`,
+        tag,
+        "Write {% except e %} and test e instanceof SomeError inside",
+      );
     }
-    throw this.#error(
-      `${tag.operator} catches every error, but got "${text}"`,
-      tag,
-      "Write {% except e %} and test e instanceof SomeError inside",
-    );
+    if (variable === "") return undefined;
+    parseTarget(variable, this.#place(tag));
+    return variable;
   }
 
   #jump(tag: TagToken, type: "break" | "continue", block: Block | undefined): TemplateNode {
@@ -432,19 +411,4 @@ export class Parser {
 
 function unquoted(text: string): string {
   return text.trim().replace(/^(["'])(.*)\1$/s, "$2").trim();
-}
-
-/** Python writes `k, v` for what JavaScript writes `[k, v]`. */
-function asPattern(variables: string): string {
-  const bare = /^[\p{L}_$][^[{(]*,/u.test(variables.trim());
-  return bare ? `[${variables}]` : variables;
-}
-
-function lineOf(tag: TagToken, offset: number): number {
-  return tag.suffixLine + tag.suffix.slice(0, offset).split("\n").length - 1;
-}
-
-function foreignHint(operator: string): string | undefined {
-  if (/^end/.test(operator)) return "Every block ends with {% end %}";
-  return FOREIGN.get(operator);
 }
