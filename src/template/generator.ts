@@ -127,7 +127,8 @@ class Generator {
       case "module":
         return this.#module(node);
       case "set":
-        return this.#statement(node.expression, `${this.#resolved(node.expression)};`);
+        // In parentheses, since an object pattern would look like a block.
+        return this.#statement(node.expression, `(${this.#resolved(node.expression)});`);
       case "import":
         return this.#import(node);
       case "if":

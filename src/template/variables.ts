@@ -54,22 +54,23 @@ export class Variables {
       code += expression.code.slice(done, each.start) + replace(each);
       done = each.end;
     }
-    return code + expression.code.slice(done);
+    code += expression.code.slice(done);
+    // A comma would make two arguments of it.
+    return expression.type === "SequenceExpression" ? `(${code})` : code;
   }
 
   #use({ name, use }: FreeName): string {
     if (this.#isLocal(name)) return use === "update" || use === "updated" ? "" : name;
-    if (UNDECLARABLE.has(name)) return `_tt_r.get("${name}")`;
-    this.#declared.add(name);
     const get = `_tt_r.get("${name}")`;
+    const peek = `_tt_r.peek("${name}")`;
+    if (UNDECLARABLE.has(name)) return use === "typeof" ? peek : keyed(name, use, get);
+    this.#declared.add(name);
     switch (use) {
       case "read":
-        return `(${name}===_tt_u?${name}=${get}:${name})`;
       case "shorthand":
-        // A plain __proto__: would set the prototype.
-        return `["${name}"]:(${name}===_tt_u?${name}=${get}:${name})`;
+        return keyed(name, use, `(${name}===_tt_u?${name}=${get}:${name})`);
       case "typeof":
-        return `(${name}===_tt_u?_tt_r.peek("${name}"):${name})`;
+        return `(${name}===_tt_u?${peek}:${name})`;
       case "write":
         return name;
       case "update":
@@ -82,4 +83,9 @@ export class Variables {
   #isLocal(name: string): boolean {
     return this.#local.some((names) => names.includes(name));
   }
+}
+
+/** In `{ name }` the value needs its key; a plain `__proto__:` would set the prototype. */
+function keyed(name: string, use: FreeName["use"], value: string): string {
+  return use === "shorthand" ? `["${name}"]:${value}` : value;
 }
