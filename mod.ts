@@ -187,3 +187,4 @@ export {
   PrecompiledLoader,
   Template,
 } from "./src/template/module.ts";
+export * as locale from "./src/text/locale.ts";
