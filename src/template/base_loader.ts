@@ -40,6 +40,8 @@ export abstract class BaseLoader implements TemplateSurroundings {
   readonly #loading: string[] = [];
 
   /**
+   * Makes an empty loader.
+   *
    * @param options What the templates of this loader share.
    * @throws {RangeError} For an unknown whitespace mode.
    */

@@ -1,18 +1,18 @@
 import { BUILTINS } from "./builtins.ts";
 import { Rendering } from "./rendering.ts";
 import { moduleIn, plainScope, RecordNames, type TemplateScope } from "./scope.ts";
-import type { Place } from "./template_error.ts";
+import type { TemplatePlace } from "./template_error.ts";
 
 /** The code of a template: what a module written by `template.compile` exports. */
 export interface TemplateCode {
   /** The name of the template. */
   readonly name: string;
   /** The lines of the source that the code refers to; in a module as JSON, read when one is needed. */
-  readonly places: readonly Place[] | string;
-  /** Renders the page. */
-  readonly render: (rendering: Rendering) => string | Promise<string>;
+  readonly places: readonly TemplatePlace[] | string;
+  /** Renders the page. What it is called with is the engine's own. */
+  readonly render: (rendering: object) => string | Promise<string>;
   /** Renders the page piece by piece. */
-  readonly stream?: (rendering: Rendering) => AsyncGenerator<string>;
+  readonly stream?: (rendering: object) => AsyncGenerator<string>;
 }
 
 /** What a loader gives to all of its templates. */
@@ -83,6 +83,7 @@ export class CompiledTemplate {
    * Renders the page with names that are computed when they are used.
    *
    * @param scope Where the names are.
+   * @internal
    */
   generateIn(scope: TemplateScope): string | Promise<string> {
     const rendering = this.#start(scope);
@@ -101,6 +102,7 @@ export class CompiledTemplate {
    * Renders the page piece by piece, with names that are computed when they are used.
    *
    * @param scope Where the names are.
+   * @internal
    */
   async *generateStreamIn(scope: TemplateScope): AsyncGenerator<string> {
     const rendering = this.#start(scope);

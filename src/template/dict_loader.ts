@@ -21,6 +21,8 @@ export class DictLoader extends BaseLoader {
   readonly #sources: Readonly<Record<string, string>>;
 
   /**
+   * Makes a loader of sources that are at hand.
+   *
    * @param sources The sources by their names.
    * @param options What the templates share.
    */
@@ -34,6 +36,7 @@ export class DictLoader extends BaseLoader {
     return resolveTemplatePath(name, parentPath);
   }
 
+  /** Compiles the source of a name. */
   protected override createTemplate(name: string): Template {
     const source = Object.hasOwn(this.#sources, name) ? this.#sources[name] : undefined;
     if (source === undefined) throw new TemplateNotFoundError(name, "there is no such template");

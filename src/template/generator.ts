@@ -19,7 +19,7 @@ import type {
   TryNode,
   WhileNode,
 } from "./nodes.ts";
-import type { Place } from "./template_error.ts";
+import type { TemplatePlace } from "./template_error.ts";
 import { Variables } from "./variables.ts";
 
 /** A generated function, and what it refers to by number. */
@@ -29,7 +29,7 @@ export interface GeneratedCode {
   /** Whether it is asynchronous. */
   readonly asynchronous: boolean;
   /** What its `at` counts. */
-  readonly places: readonly Place[];
+  readonly places: readonly TemplatePlace[];
   /** The escaping functions that have no name. */
   readonly escapers: readonly ((text: string) => string)[];
 }
@@ -68,7 +68,7 @@ class Generator {
   readonly #resolve: FileResolver;
   readonly #streaming: boolean;
   readonly #variables = new Variables();
-  readonly #places: Place[] = [];
+  readonly #places: TemplatePlace[] = [];
   readonly #placeIndex = new Map<string, number>();
   readonly #escapers: ((text: string) => string)[] = [];
   #file: TemplateFile;

@@ -22,6 +22,8 @@ export class Loader extends BaseLoader {
   #realRoot: string | undefined;
 
   /**
+   * Makes a loader of a directory, which is first looked at when a template is loaded.
+   *
    * @param root The directory, absolute or relative to the current one.
    * @param options What the templates share.
    * @throws {UnsupportedFeatureError} If the runtime has no files.
@@ -43,6 +45,7 @@ export class Loader extends BaseLoader {
     this.#realRoot = undefined;
   }
 
+  /** Reads and compiles the file of a name. */
   protected override createTemplate(name: string): Template {
     const path = this.#files.realPath(`${this.#rootPath(name)}/${name}`);
     if (path === null) {

@@ -13,5 +13,5 @@ export { Loader } from "./loader.ts";
 export { PrecompiledLoader } from "./precompiled_loader.ts";
 export { TemplateNotFoundError } from "./template_path.ts";
 export { ParseError, type ParseErrorOptions } from "./parse_error.ts";
-export { type Place, TemplateError, type TemplateErrorOptions } from "./template_error.ts";
+export { TemplateError, type TemplateErrorOptions, type TemplatePlace } from "./template_error.ts";
 export { filterWhitespace, type Whitespace } from "./whitespace.ts";

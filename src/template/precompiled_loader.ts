@@ -18,6 +18,8 @@ export class PrecompiledLoader extends BaseLoader {
   readonly #modules: Readonly<Record<string, TemplateCode>>;
 
   /**
+   * Makes a loader of compiled modules.
+   *
    * @param modules The modules by the names of their templates.
    * @param options The namespace and the imports that the templates share.
    */
@@ -34,6 +36,7 @@ export class PrecompiledLoader extends BaseLoader {
     return resolveTemplatePath(name, parentPath);
   }
 
+  /** Wraps the module of a name. */
   protected override createTemplate(name: string): CompiledTemplate {
     const code = Object.hasOwn(this.#modules, name) ? this.#modules[name] : undefined;
     if (code === undefined) throw new TemplateNotFoundError(name, "it was not compiled");

@@ -3,7 +3,7 @@ import { printable } from "../text/printable.ts";
 import { xhtmlEscape } from "../text/xhtml.ts";
 import { closest } from "./closest.ts";
 import type { ModuleFunction, TemplateScope } from "./scope.ts";
-import { type Place, placeText, TemplateError } from "./template_error.ts";
+import { placeText, TemplateError, type TemplatePlace } from "./template_error.ts";
 
 /** The value of a variable of generated code that has not been looked up yet. */
 const UNSET: unique symbol = Symbol("unset");
@@ -14,7 +14,7 @@ const LISTED_NAMES = 30;
 /** What a rendering needs of its template. */
 export interface RenderedTemplate {
   /** The lines that the code refers to by number. */
-  readonly places: readonly Place[] | string;
+  readonly places: readonly TemplatePlace[] | string;
   /** The escaping functions that it refers to by number. */
   readonly escapers: readonly ((text: string) => string)[];
   /** The modules that `{% import %}` finds. */
@@ -138,9 +138,9 @@ export class Rendering {
     return failureAt(error, this.#place());
   }
 
-  #place(): Place {
+  #place(): TemplatePlace {
     const { places } = this.#template;
-    const list: readonly Place[] = typeof places === "string" ? JSON.parse(places) : places;
+    const list: readonly TemplatePlace[] = typeof places === "string" ? JSON.parse(places) : places;
     return list[this.at] ?? ["template", 0, "", ""];
   }
 
@@ -184,7 +184,7 @@ const NATIVE: ReadonlySet<unknown> = new Set([
  * An error of the language is wrapped; one of the application's own classes stays what it is, so
  * that an `HTTPError` thrown by a UI module still is one, and its stack gets the place.
  */
-function failureAt(error: unknown, place: Place): unknown {
+function failureAt(error: unknown, place: TemplatePlace): unknown {
   if (error instanceof TemplateError || !(error instanceof Error)) return error;
   if (NATIVE.has(error.constructor)) {
     return new TemplateError(error.message, place, { cause: error });

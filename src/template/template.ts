@@ -47,8 +47,7 @@ const DEFAULT_NAME = "<string>";
 export class Template extends CompiledTemplate {
   /** The source of the generated function, to be looked at when something is puzzling. */
   readonly code: string;
-  /** The syntax tree, which other templates extend and include. */
-  readonly file: TemplateFile;
+  readonly #file: TemplateFile;
 
   /**
    * Compiles a template.
@@ -63,7 +62,16 @@ export class Template extends CompiledTemplate {
     const generated = generateCode(file, { resolve });
     super(evaluated(file, generated, resolve), options.loader, generated.escapers);
     this.code = generated.code;
-    this.file = file;
+    this.#file = file;
+  }
+
+  /**
+   * The syntax tree of a template, which others extend and include; `undefined` where there is none.
+   *
+   * @internal
+   */
+  static fileOf(template: CompiledTemplate): TemplateFile | undefined {
+    return template instanceof Template ? template.#file : undefined;
   }
 }
 
@@ -151,7 +159,8 @@ function load(
     throw from.source.error(`Cannot find "${name}": the template has no loader`, line);
   }
   const loaded = loadFrom(loader, name, { from, line });
-  if (loaded instanceof Template) return loaded.file;
+  const file = Template.fileOf(loaded);
+  if (file !== undefined) return file;
   throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line);
 }
 

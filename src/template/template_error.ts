@@ -1,7 +1,12 @@
 import { excerpt } from "./parse_error.ts";
 
 /** A line of a template: its name, the line from 1, the line's text, and how it was reached. */
-export type Place = readonly [filename: string, line: number, sourceLine: string, via: string];
+export type TemplatePlace = readonly [
+  filename: string,
+  line: number,
+  sourceLine: string,
+  via: string,
+];
 
 /** What helps to mend a {@linkcode TemplateError}. */
 export interface TemplateErrorOptions extends ErrorOptions {
@@ -36,7 +41,7 @@ export class TemplateError extends Error {
    * @param place Where.
    * @param options The hint and the cause.
    */
-  constructor(reason: string, place: Place, options: TemplateErrorOptions = {}) {
+  constructor(reason: string, place: TemplatePlace, options: TemplateErrorOptions = {}) {
     const [filename, line, sourceLine] = place;
     const hint = options.hint ?? "";
     super(
@@ -53,6 +58,6 @@ export class TemplateError extends Error {
 }
 
 /** A place as errors show it: `page.html:3 (via base.html:1)`. */
-export function placeText([filename, line, , via]: Place): string {
+export function placeText([filename, line, , via]: TemplatePlace): string {
   return `${filename}:${line}${via === "" ? "" : ` (via ${via})`}`;
 }

@@ -94,6 +94,11 @@ export abstract class ResponseWriter {
     return this.#reason ?? reasonPhrase(this.#status);
   }
 
+  /** Whether nothing was written or sent yet. */
+  protected get untouched(): boolean {
+    return !this.#finished && this.#stream === undefined && this.#body === undefined;
+  }
+
   get finished(): boolean {
     return this.#finished;
   }

@@ -18,6 +18,8 @@ export class Locale {
   readonly #catalogue: Catalogue;
 
   /**
+   * Makes a locale of one's own; `locale.get` gives those that have translations.
+   *
    * @param code The code.
    * @param catalogue Its translations.
    */
