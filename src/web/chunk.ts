@@ -1,7 +1,5 @@
 /** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
 
-import { Html } from "../text/html.ts";
-
 /** A piece of a body. */
 export type Chunk = string | Uint8Array;
 
@@ -13,7 +11,6 @@ export type Chunk = string | Uint8Array;
  */
 export function toChunk(value: unknown): Chunk {
   if (typeof value === "string") return value;
-  if (Html.is(value)) return value.toString();
   if (value instanceof Uint8Array) return value as Uint8Array;
   const json = isJsonContainer(value) ? JSON.stringify(value) : undefined;
   if (json !== undefined) return json;
