@@ -21,9 +21,9 @@ import { Page } from "./rendering/page.ts";
 import {
   embeddedCss,
   embeddedJs,
+  isAbsolute,
   linkedCss,
   linkedJs,
-  resourceUrl,
 } from "./rendering/page_resources.ts";
 import type { HeaderValue } from "./response_fields.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
@@ -629,7 +629,7 @@ export class RequestHandler<App extends Application = any> {
   }
 
   #resourceUrls(files: readonly string[]): string[] {
-    return [...new Set(files.map((file) => resourceUrl(this, file)))];
+    return [...new Set(files.map((file) => isAbsolute(file) ? file : this.staticUrl(file)))];
   }
 
   // ---- locale

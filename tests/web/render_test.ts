@@ -344,6 +344,34 @@ Deno.test("an unknown resource is refused", async () => {
   await expectLog(records, "error", /Cannot set the resource "css" of "a.html": it takes text/);
 });
 
+Deno.test("paths of resources are static files, in their current version", async () => {
+  const directory = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(`${directory}/a.css`, "a {}");
+    class Css extends UIModule {
+      override render(): string {
+        return "";
+      }
+      override cssFiles(): string {
+        return "a.css";
+      }
+    }
+    const text = await page(
+      "{{ staticUrl('a.css') }} {{ static_url('a.css') }}{% module Css() %}",
+      {},
+      {
+        uiModules: { Css },
+        staticPath: directory,
+      },
+    );
+    const [url] = text.split(" ");
+    assertMatch(url ?? "", /^\/static\/a\.css\?v=[\w-]+$/);
+    assertEquals(text, `${url} ${url}<link href="${url}" type="text/css" rel="stylesheet"/>\n`);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
 // ---- errors
 
 Deno.test("an error in a template is a 500 whose log names the line", async () => {

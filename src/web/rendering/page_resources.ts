@@ -83,13 +83,9 @@ export function endsBody(html: string): boolean {
   return html.includes(END_OF_BODY);
 }
 
-/** The URL of a resource: absolute ones as they are, paths by the handler's `staticUrl`. */
-export function resourceUrl(handler: object, file: string): string {
-  if (/^(?:\/|https?:)/.test(file)) return file;
-  if ("staticUrl" in handler && typeof handler.staticUrl === "function") {
-    return String(handler.staticUrl(file));
-  }
-  throw new Error(`Cannot link "${file}": the handler serves no static files`);
+/** Tells whether the URL of a resource is used as it is, and not a path below `staticPath`. */
+export function isAbsolute(url: string): boolean {
+  return /^(?:\/|https?:)/.test(url);
 }
 
 /** Links scripts. */
