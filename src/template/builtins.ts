@@ -3,7 +3,7 @@ import { jsonEncode } from "../text/json.ts";
 import { linkify } from "../text/linkify.ts";
 import { squeeze } from "../text/squeeze.ts";
 import { urlEscape } from "../text/url_escape.ts";
-import { xhtmlEscape, xhtmlUnescape } from "../text/xhtml.ts";
+import { xhtmlEscape } from "../text/xhtml.ts";
 
 /**
  * What every template can name: the escaping functions, in our spelling and in Tornado's, and those
@@ -14,7 +14,6 @@ export const BUILTINS: Readonly<Record<string, unknown>> = {
   escape: xhtmlEscape,
   xhtmlEscape,
   xhtml_escape: xhtmlEscape,
-  xhtmlUnescape,
   urlEscape,
   url_escape: urlEscape,
   jsonEncode,
