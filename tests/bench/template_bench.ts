@@ -76,3 +76,13 @@ Deno.bench("Template", { group: "10-row page" }, () => {
 Deno.bench("our html tag", { group: "10-row page" }, () => {
   withOwnHtml();
 });
+
+const longPage = Array.from({ length: 1000 }, (_, line) => {
+  if (line % 10 === 0) return `{% if rows[${line}] && user.name %}`;
+  if (line % 10 === 9) return "{% end %}";
+  return line % 2 === 0 ? `<td>{{ format(row.price, ${line}) }}</td>` : `<p class="x">text</p>`;
+}).join("\n");
+
+Deno.bench("compile 1,000 lines, 600 of them code", { group: "compile" }, () => {
+  new Template(longPage, { name: "long.html" });
+});
