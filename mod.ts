@@ -174,7 +174,6 @@ export type {
   UnixAddress,
 } from "./src/platform/deno_net.ts";
 
-
 // Text and templates
 
 // Text, templates and pages
