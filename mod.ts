@@ -173,3 +173,41 @@ export type {
   TlsServerOptions,
   UnixAddress,
 } from "./src/platform/deno_net.ts";
+
+// Text and templates
+
+// Text, templates and pages
+/** The escaping functions of pages and URLs (`tornado.escape`). */
+export * as escape from "./src/text/escape.ts";
+/** Languages: translations, dates, numbers and lists (`tornado.locale`). */
+export * as locale from "./src/text/locale.ts";
+/** The template engine (`tornado.template`). */
+export * as template from "./src/template/module.ts";
+export {
+  BaseLoader,
+  CompiledTemplate,
+  DictLoader,
+  Loader,
+  type LoaderOptions,
+  ParseError,
+  type ParseErrorOptions,
+  PrecompiledLoader,
+  Template,
+  type TemplateCode,
+  TemplateError,
+  type TemplateErrorOptions,
+  type TemplateOptions,
+  type TemplatePlace,
+  type TemplateSurroundings,
+  type Whitespace,
+} from "./src/template/module.ts";
+export type { DateFormatOptions, Locale, PlaceholderValues } from "./src/text/locale.ts";
+export { Html } from "./src/text/html.ts";
+export { html, raw } from "./src/text/html_tag.ts";
+export { TemplateModule, type TemplateResources } from "./src/web/rendering/template_module.ts";
+export {
+  UIModule,
+  type UIModuleClass,
+  type UIModuleOutput,
+} from "./src/web/rendering/ui_module.ts";
+export type { UIMethod, UINames } from "./src/web/rendering/ui_settings.ts";

@@ -3,6 +3,7 @@ import { IndexHandler } from "./index_handler.ts";
 import type { MessageRateOptions } from "./message_rate.ts";
 import { Room } from "./room.ts";
 import { RoomHandler } from "./room_handler.ts";
+import * as uiModules from "./ui_modules.ts";
 
 /** What can be changed about the chat. */
 export interface ChatOptions {
@@ -25,6 +26,8 @@ export class ChatApplication extends Application {
       ["/room", RoomHandler, {}, "room"],
     ], {
       staticPath: `${import.meta.dirname}/static`,
+      templatePath: `${import.meta.dirname}/templates`,
+      uiModules,
       // A message has 2,000 characters at most; what is larger was not sent by the page.
       websocketMaxMessageSize: 16 * 1024,
       websocketMaxBufferedBytes: 1024 * 1024,

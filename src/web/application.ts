@@ -17,6 +17,7 @@ import { HTTPServerRequest } from "./http_server_request.ts";
 import { HostMatches, type Matcher } from "./matchers.ts";
 import { compose, type Dispatch } from "./middleware.ts";
 import { NO_GROUPS } from "./path_pattern.ts";
+import { PageKit } from "./rendering/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
 import { StaticFileHandler } from "./static/static_file_handler.ts";
@@ -68,6 +69,8 @@ export class Application implements Router {
   readonly #notFound: RouteMatch;
   readonly #context: ServerContext;
   #standalone: Dispatch | undefined;
+  #pageKit: PageKit | undefined;
+  #starting: Promise<void> | undefined;
 
   /**
    * Builds the application.
@@ -83,11 +86,28 @@ export class Application implements Router {
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform);
     this.#router = new RuleRouter([...staticRoutes(settings), ...rules]);
+    if (settings.templatePath !== undefined) this.#start();
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
       groups: NO_GROUPS,
     };
+  }
+
+  /** Requests wait for what the settings need to be loaded first. */
+  #start(): void {
+    this.#starting = this.pageKit.ready?.then(() => {
+      this.#starting = undefined;
+    });
+  }
+
+  /**
+   * What the pages of the application share.
+   *
+   * @internal
+   */
+  get pageKit(): PageKit {
+    return this.#pageKit ??= new PageKit(this.settings);
   }
 
   /**
@@ -135,6 +155,9 @@ export class Application implements Router {
     info: ConnectionInfo | undefined,
     context: ServerContext,
   ): Response | Promise<Response> {
+    if (this.#starting !== undefined) {
+      return this.#starting.then(() => this.#dispatch(raw, info, context));
+    }
     const timed = context.timed || this.#logsAccess();
     const request = new HTTPServerRequest(raw, info, context, timed);
     try {

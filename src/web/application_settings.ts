@@ -3,6 +3,9 @@ import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
 import type { FormLimits } from "./request_body.ts";
+import type { BaseLoader } from "../template/base_loader.ts";
+import { isWhitespace, type Whitespace } from "../template/whitespace.ts";
+import type { UINames } from "./rendering/ui_settings.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { ListenOptions } from "../http/http_server.ts";
 import type { StaticFileHandlerClass } from "./static/static_file_handler.ts";
@@ -40,6 +43,39 @@ export interface ApplicationSettings extends ServerOptions {
    * tells strangers about your code.
    */
   serveTraceback?: boolean;
+  /**
+   * The directory of the templates. Requests wait until the template engine is loaded; for a bundle,
+   * set `templateLoader`. Default none.
+   */
+  templatePath?: string;
+  /** Where templates come from, in place of `templatePath`. Default none. */
+  templateLoader?: BaseLoader;
+  /**
+   * How templates under `templatePath` escape what `{{ }}` prints, unless they say it: the name of a
+   * function, a function, or `null` for not at all, which lets every visitor write scripts into
+   * pages. Default `"xhtmlEscape"`.
+   */
+  autoescape?: string | null | ((text: string) => string);
+  /**
+   * What happens to white space in templates under `templatePath`, unless they say it. Default
+   * `"single"` for names that end in `.html` or `.js` and `"all"` for others.
+   */
+  templateWhitespace?: Whitespace;
+  /**
+   * Keep templates compiled. If not, each request reads them anew, so that edits show at once.
+   * Default `true`; `false` with `debug`.
+   */
+  compiledTemplateCache?: boolean;
+  /**
+   * UI modules by their names: an object, a JavaScript module, or several of them. What is no UI
+   * module is passed over. Default none.
+   */
+  uiModules?: UINames;
+  /**
+   * Functions that templates can call, by their names; the handler is their first argument. Names
+   * that do not begin with a lower-case letter are passed over. Default none.
+   */
+  uiMethods?: UINames;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
   loginUrl?: string;
   /** Functions around every request, the first one outermost. Default none. */
@@ -150,6 +186,18 @@ const SIGNAL: SettingType = {
   name: "an AbortSignal",
   test: (value) => value instanceof AbortSignal,
 };
+const LOADER: SettingType = {
+  name: "a template loader",
+  test: (value) => OBJECT.test(value) && typeof Object(value).load === "function",
+};
+const ESCAPER: SettingType = {
+  name: "a function, the name of one, or null",
+  test: (value) => value === null || STRING.test(value) || FUNCTION.test(value),
+};
+const WHITESPACE: SettingType = {
+  name: '"all", "single" or "oneline"',
+  test: isWhitespace,
+};
 
 const SLOW_PEER_POLICY: SettingType = {
   name: '"close", "drop" or "wait"',
@@ -174,6 +222,13 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   compressResponse: BOOLEAN,
   logFunction: FUNCTION,
   serveTraceback: BOOLEAN,
+  templatePath: STRING,
+  templateLoader: LOADER,
+  autoescape: ESCAPER,
+  templateWhitespace: WHITESPACE,
+  compiledTemplateCache: BOOLEAN,
+  uiModules: OBJECT,
+  uiMethods: OBJECT,
   loginUrl: STRING,
   middleware: FUNCTIONS,
   maxArguments: SIZE,

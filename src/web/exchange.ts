@@ -33,6 +33,8 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   #handler: RequestHandler | undefined;
   #resolve: ((response: Response) => void) | undefined;
   #returned = false;
+  /** What an unfinished page failed with while the verb method was still running. */
+  #lateFailure: { readonly error: unknown } | undefined;
   #pathArgs: readonly (string | undefined)[];
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
@@ -101,7 +103,26 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   #end(result: unknown): void {
     this.#returned = true;
     this.#take(result);
+    if (this.#lateFailure !== undefined && this.untouched) throw this.#lateFailure.error;
     if (!this.finished && this.autoFinish) this.finish();
+  }
+
+  /**
+   * Completes the response with what a promise will give, instead of at the end of the verb method.
+   * The handler may wait for it or not: its failure is the request's either way.
+   */
+  finishLater(body: Promise<Chunk>): Promise<void> {
+    this.autoFinish = false;
+    const done = body.then((chunk) => {
+      if (!this.finished) this.finish(chunk);
+    });
+    done.catch((error) => {
+      this.autoFinish = true;
+      // As long as the verb method runs, it may be waiting, and see to the failure itself.
+      if (!this.#returned) this.#lateFailure = { error };
+      else if (!this.finished) this.fail(error);
+    });
+    return done;
   }
 
   /** The groups of the route's pattern, decoded. */

@@ -13,6 +13,18 @@ import { decodeUtf8 } from "../http/utf8.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { locationOf } from "./redirect.ts";
+import type { BaseLoader } from "../template/base_loader.ts";
+import { acceptedLanguages } from "../text/locale/accept_language.ts";
+import type { Locale } from "../text/locale/locale.ts";
+import { get as getLocale } from "../text/locale/registry.ts";
+import { Page } from "./rendering/page.ts";
+import {
+  embeddedCss,
+  embeddedJs,
+  isAbsolute,
+  linkedCss,
+  linkedJs,
+} from "./rendering/page_resources.ts";
 import type { HeaderValue } from "./response_fields.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 
@@ -77,6 +89,8 @@ export class RequestHandler<App extends Application = any> {
   readonly #exchange: Exchange;
   #currentUser: unknown;
   #userKnown = false;
+  #page: Page | undefined;
+  #locale: Locale | undefined;
 
   /**
    * Handlers are made by the application, and set themselves up in `initialize`.
@@ -488,6 +502,171 @@ export class RequestHandler<App extends Application = any> {
    */
   getLoginUrl(): string {
     return this.requireSetting("loginUrl", "@authenticated");
+  }
+
+  // ---- pages
+
+  /**
+   * Renders a template as the response, and completes it (`tornado.web.RequestHandler.render`).
+   *
+   * What the UI modules on the page need is put into its head and the end of its body.
+   *
+   * @param templateName The name of the template, as its loader knows it.
+   * @param namespace The values of the names in it, beside those that every template has.
+   * @returns A promise if the template or a UI module awaits. It need not be awaited.
+   * @throws {ParseError} If the template has a mistake.
+   * @throws {TemplateError} If an expression of it fails.
+   * @throws {Error} If the response is complete already.
+   *
+   * @example
+   * ```ts
+   * import { Application, DictLoader, RequestHandler } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * class Greeting extends RequestHandler {
+   *   override get(name: string) {
+   *     this.render("greeting.html", { name });
+   *   }
+   * }
+   *
+   * const templateLoader = new DictLoader({ "greeting.html": "<h1>Hello, {{ name }}</h1>" });
+   * const app = new Application([["/hello/:name", Greeting]], { templateLoader });
+   * const response = await app.fetch(new Request("http://localhost/hello/<b>"));
+   * assertEquals(await response.text(), "<h1>Hello, &lt;b&gt;</h1>");
+   * ```
+   */
+  render(
+    templateName: string,
+    namespace: Readonly<Record<string, unknown>> = {},
+  ): void | Promise<void> {
+    if (this.finished) throw new Error("Cannot render() after finish()");
+    const html = this.#currentPage.html(templateName, namespace);
+    if (typeof html === "string") this.#exchange.finish(html);
+    else return this.#exchange.finishLater(html);
+  }
+
+  /**
+   * Renders a template, and gives back its text, without what its UI modules add to a page.
+   *
+   * @param templateName The name of the template.
+   * @param namespace The values of the names in it.
+   * @returns A promise if the template or a UI module awaits.
+   */
+  renderString(
+    templateName: string,
+    namespace: Readonly<Record<string, unknown>> = {},
+  ): string | Promise<string> {
+    return this.#currentPage.text(templateName, namespace);
+  }
+
+  /**
+   * Renders a template as the response piece by piece: what is ready is sent before the template
+   * awaits, and while a long loop goes on; a slow client slows it down.
+   *
+   * What the UI modules need goes to the end of the body, since the head has left by then. An error
+   * in the middle breaks the response off.
+   *
+   * @param templateName The name of the template.
+   * @param namespace The values of the names in it.
+   * @returns Settles when the page is complete. Await it.
+   */
+  async renderStream(
+    templateName: string,
+    namespace: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    for await (const chunk of this.#currentPage.stream(templateName, namespace)) {
+      this.write(chunk);
+      await this.flush();
+    }
+    this.#exchange.finish();
+  }
+
+  /**
+   * Names that all templates of the handler have, beside those of the library. Override it to add
+   * some. It runs at every rendering, so leave what is costly to a getter.
+   */
+  getTemplateNamespace(): Record<string, unknown> {
+    return {};
+  }
+
+  /** The directory of the handler's templates: the setting `templatePath`, unless overridden. */
+  getTemplatePath(): string | undefined {
+    return this.settings.templatePath;
+  }
+
+  /**
+   * Makes the loader of a directory of templates, once per directory and application. By default what
+   * the settings ask for.
+   *
+   * @param templatePath The directory; `""` for none.
+   */
+  createTemplateLoader(templatePath: string): BaseLoader {
+    return this.application.pageKit.createLoader(templatePath);
+  }
+
+  /** Writes the links to the scripts that UI modules need, each once. */
+  renderLinkedJs(files: readonly string[]): string {
+    return linkedJs(this.#resourceUrls(files));
+  }
+
+  /** Writes the scripts that UI modules embed. */
+  renderEmbedJs(scripts: readonly string[]): string {
+    return embeddedJs(scripts);
+  }
+
+  /** Writes the links to the style sheets that UI modules need, each once. */
+  renderLinkedCss(files: readonly string[]): string {
+    return linkedCss(this.#resourceUrls(files));
+  }
+
+  /** Writes the styles that UI modules embed. */
+  renderEmbedCss(styles: readonly string[]): string {
+    return embeddedCss(styles);
+  }
+
+  get #currentPage(): Page {
+    return this.#page ??= new Page(this, this.application.pageKit);
+  }
+
+  #resourceUrls(files: readonly string[]): string[] {
+    return [...new Set(files.map((file) => isAbsolute(file) ? file : this.staticUrl(file)))];
+  }
+
+  // ---- locale
+
+  /**
+   * The visitor's locale: by {@linkcode getUserLocale}, else by {@linkcode getBrowserLocale}. Found
+   * out once, when it is first asked for; may be set, as in an `async prepare`.
+   */
+  get locale(): Locale {
+    return this.#locale ??= this.#chosenLocale() ?? this.getBrowserLocale();
+  }
+
+  set locale(locale: Locale) {
+    this.#locale = locale;
+  }
+
+  /**
+   * The locale that the user chose: a locale, a code, or `null` if there is none. Override it. For
+   * one that has to be waited for, set `this.locale` in an `async prepare`.
+   */
+  getUserLocale(): Locale | string | null {
+    return null;
+  }
+
+  /**
+   * The supported locale that is closest to the `Accept-Language` header.
+   *
+   * @param defaultCode The code if the header names none; the default locale if it is not supported.
+   */
+  getBrowserLocale(defaultCode: string = "en_US"): Locale {
+    const accepted = acceptedLanguages(this.request.header("accept-language") ?? "");
+    return accepted.length === 0 ? getLocale(defaultCode) : getLocale(...accepted);
+  }
+
+  #chosenLocale(): Locale | null {
+    const chosen = this.getUserLocale();
+    return typeof chosen === "string" ? getLocale(chosen) : chosen;
   }
 
   // ---- other

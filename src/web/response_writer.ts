@@ -11,6 +11,7 @@ import { isNotModified } from "./etag.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
 import { checkStatus, hasNoBody, reasonPhrase } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
+import { Html } from "../text/html.ts";
 import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
 import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
 import { ResponseStream } from "./response_stream.ts";
@@ -94,6 +95,11 @@ export abstract class ResponseWriter {
     return this.#reason ?? reasonPhrase(this.#status);
   }
 
+  /** Whether nothing was written or sent yet. */
+  protected get untouched(): boolean {
+    return !this.#finished && this.#stream === undefined && this.#body === undefined;
+  }
+
   get finished(): boolean {
     return this.#finished;
   }
@@ -159,8 +165,9 @@ export abstract class ResponseWriter {
 
   // ---- body
 
-  write(value: unknown): void {
+  write(given: unknown): void {
     this.#checkWritable("write");
+    const value = Html.is(given) ? given.toString() : given;
     const chunk = toChunk(value);
     if (typeof value === "object" && !(value instanceof Uint8Array) && this.#contentType === HTML) {
       this.#contentType = JSON_TYPE;

@@ -1,0 +1,28 @@
+/**
+ * Text that is HTML already: what the escapers leave alone.
+ *
+ * The mark is a private field, so nothing that came from a request (parsed JSON, a form) can carry
+ * it, whatever its properties are called.
+ */
+export class Html {
+  readonly #markup: string;
+
+  /**
+   * Vouches for `markup`. Use {@linkcode html} to build it from parts that still need escaping.
+   *
+   * @param markup Text that is safe to send as HTML as it stands.
+   */
+  constructor(markup: string) {
+    this.#markup = markup;
+  }
+
+  /** Tells whether `value` was made by this class. */
+  static is(value: unknown): value is Html {
+    return typeof value === "object" && value !== null && #markup in value;
+  }
+
+  /** The markup itself. */
+  toString(): string {
+    return this.#markup;
+  }
+}

@@ -1,0 +1,28 @@
+/** A message to be translated. */
+export interface Message {
+  /** The text, in the default language; its singular if there is a plural. */
+  readonly text: string;
+  /** The plural text. */
+  readonly plural?: string;
+  /** The number that decides between them. */
+  readonly count?: number;
+  /** Tells apart equal texts of different meaning. */
+  readonly context?: string;
+}
+
+/** The translations into one language. */
+export interface Catalogue {
+  /** The translation of a message, or `undefined` if there is none. */
+  find(message: Message): string | undefined;
+}
+
+/** The catalogue of a language that needs none. */
+export const NO_TRANSLATIONS: Catalogue = { find: () => undefined };
+
+/** What keeps a context and its text apart, as in gettext. */
+const CONTEXT_SEPARATOR = "\x04";
+
+/** The key of a text in its context. */
+export function messageKey(text: string, context: string | undefined): string {
+  return context === undefined ? text : `${context}${CONTEXT_SEPARATOR}${text}`;
+}

@@ -1,0 +1,187 @@
+import { sourceFiles } from "../../platform/source_files.ts";
+import { generalLog } from "../../tools/log.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { CsvCatalogue } from "./csv_catalogue.ts";
+import { parseGettext } from "./gettext_catalogue.ts";
+import { languageTag, LOCALE_CODE, normalizeCode } from "./language_tag.ts";
+import { Locale } from "./locale.ts";
+
+/** How {@linkcode loadTranslations} reads its files. */
+export interface TranslationOptions {
+  /**
+   * The encoding of every file, as `TextDecoder` names it. Default: what its byte order mark says,
+   * or UTF-8.
+   */
+  readonly encoding?: string;
+}
+
+let defaultCode = "en_US";
+let catalogues: ReadonlyMap<string, Catalogue> = new Map();
+const locales = new Map<string, Locale>();
+
+/**
+ * The supported locale that is closest to one of the codes; the default if none is
+ * (`tornado.locale.get`).
+ *
+ * A code is shortened from its end until it is supported (`zh-Hant-TW`, `zh-Hant`, `zh`) before the
+ * next one counts.
+ *
+ * @param codes Codes or BCP 47 tags, the preferred one first.
+ */
+export function get(...codes: readonly string[]): Locale {
+  for (const code of codes) {
+    for (let parts = normalizeCode(code).split("_"); parts.length > 0; parts = parts.slice(0, -1)) {
+      const candidate = parts.join("_");
+      if (isSupported(candidate)) return localeOf(candidate);
+    }
+  }
+  return localeOf(defaultCode);
+}
+
+/**
+ * Sets the language that all texts are written in, which needs no translations. It starts as `en_US`.
+ *
+ * @param code The code.
+ */
+export function setDefaultLocale(code: string): void {
+  defaultCode = code;
+}
+
+/** The codes of the locales that have translations, and of the default one, sorted. */
+export function getSupportedLocales(): string[] {
+  return [...new Set([...catalogues.keys(), defaultCode])].sort();
+}
+
+/**
+ * Loads translations from the files `CODE.csv` of a directory, in place of those loaded before
+ * (`tornado.locale.load_translations`).
+ *
+ * The columns are text, translation, plural form and context. A file or a row that cannot be used is
+ * logged and left out.
+ *
+ * @param directory The directory.
+ * @param options The encoding.
+ * @throws {Error} When there is no such directory.
+ */
+export function loadTranslations(directory: string, options: TranslationOptions = {}): void {
+  const files = sourceFiles("translations");
+  const loaded = new Map<string, Catalogue>();
+  for (const name of listed(directory)) {
+    const path = `${directory}/${name}`;
+    const [, code] = /^(.*)\.csv$/.exec(name) ?? [];
+    const file = code !== undefined && checkedCode(code, path) ? files.read(path) : null;
+    if (code === undefined || file === null) continue;
+    loaded.set(code, csvCatalogue(decode(file, options.encoding), code, path));
+  }
+  replaceAll(loaded);
+}
+
+/**
+ * Loads translations from the files `CODE/LC_MESSAGES/DOMAIN.mo` of a directory, or `.po` where there
+ * is no `.mo`, in place of those loaded before (`tornado.locale.load_gettext_translations`).
+ *
+ * A file that cannot be used is logged and left out. The parser is loaded only now, which is why
+ * there is a promise.
+ *
+ * @param directory The directory.
+ * @param domain The name of the files.
+ * @throws {Error} The promise rejects when there is no such directory.
+ */
+export async function loadGettextTranslations(directory: string, domain: string): Promise<void> {
+  const files = sourceFiles("translations");
+  const loaded = new Map<string, Catalogue>();
+  for (const code of listed(directory)) {
+    const path = `${directory}/${code}/LC_MESSAGES/${domain}`;
+    const mo = files.read(`${path}.mo`);
+    const po = mo === null ? files.read(`${path}.po`) : null;
+    if ((mo === null && po === null) || !checkedCode(code, path)) continue;
+    try {
+      loaded.set(code, await parseGettext(po === null ? mo ?? new Uint8Array() : decode(po)));
+    } catch (error) {
+      generalLog().error("Cannot load the translations {path}: {error}", { path, error });
+    }
+  }
+  replaceAll(loaded);
+}
+
+/**
+ * Adds the translations of one locale, for runtimes without files.
+ *
+ * @param code The locale.
+ * @param csv The contents of a CSV file, as for {@linkcode loadTranslations}.
+ */
+export function addTranslations(code: string, csv: string): void {
+  add(code, csvCatalogue(csv, code, code));
+}
+
+/**
+ * Adds the translations of one locale, for runtimes without files.
+ *
+ * @param code The locale.
+ * @param file The contents of a `.mo` file as bytes, or of a `.po` file as text.
+ * @throws {SyntaxError} The promise rejects when it is no such file.
+ */
+export async function addGettextTranslations(
+  code: string,
+  file: Uint8Array | string,
+): Promise<void> {
+  add(code, await parseGettext(file));
+}
+
+/** Forgets all translations. */
+export function clearTranslations(): void {
+  replaceAll(new Map());
+}
+
+function isSupported(code: string): boolean {
+  return code === defaultCode || catalogues.has(code);
+}
+
+function localeOf(code: string): Locale {
+  const known = locales.get(code);
+  if (known !== undefined) return known;
+  const made = new Locale(code, catalogues.get(code));
+  locales.set(code, made);
+  return made;
+}
+
+function add(code: string, catalogue: Catalogue): void {
+  replaceAll(new Map([...catalogues, [normalizeCode(code), catalogue]]));
+}
+
+function replaceAll(loaded: ReadonlyMap<string, Catalogue>): void {
+  catalogues = loaded;
+  locales.clear();
+  generalLog().debug("Supported locales: {codes}", { codes: getSupportedLocales() });
+}
+
+function listed(directory: string): string[] {
+  const names = sourceFiles("translations").list(directory);
+  if (names === null) {
+    throw new Error(`Cannot load translations: there is no directory "${directory}"`);
+  }
+  return names.sort();
+}
+
+function checkedCode(code: string, path: string): boolean {
+  if (LOCALE_CODE.test(code)) return true;
+  generalLog().error('Unrecognized locale "{code}" (path: {path})', { code, path });
+  return false;
+}
+
+function csvCatalogue(text: string, code: string, path: string): CsvCatalogue {
+  const catalogue = new CsvCatalogue(text, languageTag(code));
+  for (const { row, reason } of catalogue.problems) {
+    generalLog().error("Cannot use row {row} of {path}: {reason}", { row, path, reason });
+  }
+  return catalogue;
+}
+
+function decode(file: Uint8Array, encoding: string | undefined = encodingOf(file)): string {
+  return new TextDecoder(encoding).decode(file);
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}

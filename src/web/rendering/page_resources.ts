@@ -1,0 +1,113 @@
+import { xhtmlEscape } from "../../text/xhtml.ts";
+import type { UIModule } from "./ui_module.ts";
+
+/** What the UI modules of a page add to it, as markup. */
+export interface PageResources {
+  /** For the end of the head. */
+  readonly head: string;
+  /** For the end of the body. */
+  readonly body: string;
+}
+
+/** How a handler writes the resources of its pages. */
+export interface ResourceWriter {
+  /** Links style sheets. */
+  renderLinkedCss(files: readonly string[]): string;
+  /** Embeds styles. */
+  renderEmbedCss(styles: readonly string[]): string;
+  /** Links scripts. */
+  renderLinkedJs(files: readonly string[]): string;
+  /** Embeds scripts. */
+  renderEmbedJs(scripts: readonly string[]): string;
+}
+
+/**
+ * Collects what UI modules add to their page.
+ *
+ * @param modules The modules that were used, in the order of first use.
+ * @param writer What makes markup of it.
+ */
+export function collectResources(
+  modules: readonly UIModule[],
+  writer: ResourceWriter,
+): PageResources {
+  const all = (hook: (module: UIModule) => string | readonly string[] | null) =>
+    modules.flatMap((module) => hook(module) ?? []).filter((text) => text !== "");
+  const line = (items: readonly string[], write: () => string) =>
+    items.length === 0 ? "" : `${write()}\n`;
+  const jsFiles = all((module) => module.javascriptFiles());
+  const jsEmbed = all((module) => module.embeddedJavascript());
+  const cssFiles = all((module) => module.cssFiles());
+  const cssEmbed = all((module) => module.embeddedCss());
+  const heads = all((module) => module.htmlHead());
+  const bodies = all((module) => module.htmlBody());
+  return {
+    head: line(cssFiles, () => writer.renderLinkedCss(cssFiles)) +
+      line(cssEmbed, () => writer.renderEmbedCss(cssEmbed)) +
+      line(heads, () => heads.join("")),
+    body: line(jsFiles, () => writer.renderLinkedJs(jsFiles)) +
+      line(jsEmbed, () => writer.renderEmbedJs(jsEmbed)) +
+      line(bodies, () => bodies.join("")),
+  };
+}
+
+const END_OF_HEAD = "</head>";
+const END_OF_BODY = "</body>";
+
+/**
+ * Puts resources where they belong: before the end of the head, and before the last end of the body.
+ * A page without them gets all at its end, where browsers read them as well.
+ *
+ * @param html The page.
+ * @param resources What to add.
+ */
+export function insertResources(html: string, resources: PageResources): string {
+  const headEnd = html.indexOf(END_OF_HEAD);
+  if (headEnd === -1) {
+    return insertAtEnd(html, resources.head + resources.body);
+  }
+  const head = html.slice(0, headEnd) + resources.head;
+  return head + insertAtEnd(html.slice(headEnd), resources.body);
+}
+
+/** Puts markup before the last end of the body, or else at the end. */
+export function insertAtEnd(html: string, markup: string): string {
+  if (markup === "") return html;
+  const bodyEnd = html.lastIndexOf(END_OF_BODY);
+  const at = bodyEnd === -1 ? html.length : bodyEnd;
+  return html.slice(0, at) + markup + html.slice(at);
+}
+
+/** Tells whether a piece of a streamed page holds the end of its body. */
+export function endsBody(html: string): boolean {
+  return html.includes(END_OF_BODY);
+}
+
+/** Tells whether the URL of a resource is used as it is, and not a path below `staticPath`. */
+export function isAbsolute(url: string): boolean {
+  return /^(?:\/|https?:)/.test(url);
+}
+
+/** Links scripts. */
+export function linkedJs(urls: readonly string[]): string {
+  return urls.map((url) => `<script src="${xhtmlEscape(url)}" type="text/javascript"></script>`)
+    .join("");
+}
+
+/** Links style sheets. */
+export function linkedCss(urls: readonly string[]): string {
+  return urls.map((url) => `<link href="${xhtmlEscape(url)}" type="text/css" rel="stylesheet"/>`)
+    .join("");
+}
+
+/** Embeds scripts; none of them can end the element. */
+export function embeddedJs(scripts: readonly string[]): string {
+  const text = scripts.join("\n").replace(/<\/(?=script)/gi, "<\\/");
+  return `<script type="text/javascript">\n//<![CDATA[\n${text}\n//]]>\n</script>`;
+}
+
+/** Embeds styles; none of them can end the element. */
+export function embeddedCss(styles: readonly string[]): string {
+  const text = styles.join("\n").replace(/<\/(?=style)/gi, "<\\/");
+  return `<style type="text/css">\n${text}\n</style>`;
+}

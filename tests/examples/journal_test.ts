@@ -1,0 +1,65 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { journalApplication } from "../../examples/journal/journal_application.ts";
+import * as locale from "../../src/text/locale.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { serve } from "../support/serve.ts";
+import { serviceTest } from "../support/services.ts";
+
+async function get(path: string, headers: HeadersInit = {}): Promise<Response> {
+  return await journalApplication().fetch(new Request(`http://localhost${path}`, { headers }));
+}
+
+Deno.test("the journal is in the language of the browser, or of the link", async () => {
+  try {
+    const english = await (await get("/")).text();
+    assertStringIncludes(english, `<html lang="en-US" dir="ltr">`);
+    assertStringIncludes(english, "<p>2 entries</p>");
+    assertStringIncludes(english, "Instruments &amp; &lt;tools&gt;</bdi></a></h2>");
+    assertStringIncludes(english, "May 15, 2026 at 12:00 pm");
+    assertStringIncludes(english, "12 people liked this");
+    assertEquals(english.match(/<style type="text\/css">/g)?.length, 1);
+    const arabic = await (await get("/", { "Accept-Language": "ar-EG,en;q=0.5" })).text();
+    assertStringIncludes(arabic, `<html lang="ar" dir="rtl">`);
+    assertStringIncludes(arabic, "<p>مقالتان</p>");
+    assertStringIncludes(arabic, "شخصًا واحدًا");
+    const chosen = await (await get("/?language=ar")).text();
+    assertStringIncludes(chosen, "يوميات العواصف");
+  } finally {
+    locale.clearTranslations();
+  }
+});
+
+Deno.test("an entry of the journal has a page, and no other has", async () => {
+  try {
+    const text = await (await get("/entry/gust-front")).text();
+    assertStringIncludes(text, "<title>A gust front over the lake</title>");
+    assertStringIncludes(text, `<a href="http://www.example.com/gustnado">`);
+    assertEquals((await get("/entry/none")).status, 404);
+  } finally {
+    locale.clearTranslations();
+  }
+});
+
+serviceTest("chromium", "the journal reads from right to left in Arabic", async () => {
+  await using server = serve(journalApplication());
+  await using browser = await launchBrowser();
+  try {
+    const left: number[] = [];
+    for (const language of ["en-US", "ar"]) {
+      const page = await browser.newPage({
+        locale: language,
+        viewport: { width: 800, height: 600 },
+      });
+      await page.goto(server.origin);
+      const box = await page.locator("header a").boundingBox();
+      left.push(box?.x ?? 0);
+      const directory = Deno.env.get("GUSTNADO_SCREENSHOTS");
+      if (directory) await page.screenshot({ path: `${directory}/journal-${language}.png` });
+    }
+    const [english = 0, arabic = 0] = left;
+    assertEquals(english < 200, true);
+    assertEquals(arabic > 400, true);
+  } finally {
+    locale.clearTranslations();
+  }
+});

@@ -1,0 +1,242 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { BaseLoader } from "../../src/template/base_loader.ts";
+import { DictLoader } from "../../src/template/dict_loader.ts";
+import { Loader } from "../../src/template/loader.ts";
+import { ParseError } from "../../src/template/parse_error.ts";
+import { PrecompiledLoader } from "../../src/template/precompiled_loader.ts";
+import { compile, Template } from "../../src/template/template.ts";
+import { resolveTemplatePath, TemplateNotFoundError } from "../../src/template/template_path.ts";
+
+/** Makes a directory with files, and removes it afterwards. */
+async function withFiles(
+  files: Readonly<Record<string, string>>,
+  test: (directory: string) => void | Promise<void>,
+): Promise<void> {
+  const directory = Deno.makeTempDirSync();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      const path = `${directory}/${name}`;
+      Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      Deno.writeTextFileSync(path, text);
+    }
+    await test(directory);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+Deno.test("loader reads templates from its directory, relative to each other", async () => {
+  const files = {
+    "base.html": "<b>{% block x %}{% end %}</b>",
+    "sub/page.html": "{% extends ../base.html %}{% block x %}{% include part.html %}{% end %}",
+    "sub/part.html": "H\u00e9llo {{ name }}",
+  };
+  await withFiles(files, (root) => {
+    const loader = new Loader(root);
+    assertEquals(loader.load("sub/page.html").generate({ name: "<" }), "<b>H\u00e9llo &lt;</b>");
+    assertEquals(
+      new Loader(`${root}/sub/`).load("part.html").generate({ name: 1 }),
+      "H\u00e9llo 1",
+    );
+  });
+});
+
+Deno.test("loader refuses every name that leaves its root", async () => {
+  await withFiles(
+    { "root/in.html": "in", "out.html": "secret", "root2/x.html": "secret" },
+    (dir) => {
+      Deno.symlinkSync(`${dir}/out.html`, `${dir}/root/link.html`);
+      Deno.symlinkSync(`${dir}/root2`, `${dir}/root/dir`);
+      Deno.symlinkSync(`${dir}/root/in.html`, `${dir}/root/inside.html`);
+      const loader = new Loader(`${dir}/root`);
+      const refused = [
+        "../out.html",
+        "a/../../out.html",
+        "./../out.html",
+        "../root2/x.html",
+        `${dir}/out.html`,
+        "/etc/passwd",
+        "//etc/passwd",
+        "~/x",
+        "C:/x",
+        "c:\\x",
+        "..\\out.html",
+        "in.html\0",
+        "in.html\0.txt",
+        "",
+        ".",
+        "..",
+        "a/..",
+        "link.html",
+        "dir/x.html",
+        "no-such.html",
+        "in.html/x",
+        "x".repeat(5000),
+      ];
+      for (const name of refused) {
+        const error = assertThrows(() => loader.load(name), TemplateNotFoundError);
+        assertEquals(error.templateName, name);
+        assert(!error.message.includes("secret"));
+      }
+      assertEquals(loader.load("inside.html").generate(), "in");
+      assertThrows(() => loader.load("../../out.html", "sub/page.html"), TemplateNotFoundError);
+      Deno.mkdirSync(`${dir}/root/folder`);
+      assertThrows(() => loader.load("folder"), TemplateNotFoundError, "it is not a file");
+    },
+  );
+});
+
+Deno.test("a template path never leaves the root, whatever it is made of", () => {
+  const segment = fc.constantFrom("..", ".", "", "a", "b.html", "/", "\\", "\0", "~", "C:");
+  fc.assert(fc.property(fc.array(segment), fc.option(fc.array(segment)), (name, parent) => {
+    let path;
+    try {
+      path = resolveTemplatePath(name.join("/"), parent?.join("/") ?? "<string>");
+    } catch (error) {
+      assert(error instanceof TemplateNotFoundError);
+      return;
+    }
+    assert(path.split("/").every((each) => each !== ".." && each !== "." && each !== ""));
+  }));
+});
+
+Deno.test("loader says which directory is missing", () => {
+  const error = assertThrows(
+    () => new Loader("/no/such/dir").load("a.html"),
+    TemplateNotFoundError,
+  );
+  assertStringIncludes(error.message, `there is no directory "/no/such/dir"`);
+});
+
+Deno.test("loader touches no file for a template that it has, and reads anew after reset", async () => {
+  await withFiles({ "page.html": "one" }, (root) => {
+    const loader = new Loader(root);
+    assertEquals(loader.load("page.html").generate(), "one");
+    Deno.writeTextFileSync(`${root}/page.html`, "two");
+    assertEquals(loader.load("page.html").generate(), "one");
+    loader.reset();
+    assertEquals(loader.load("page.html").generate(), "two");
+    Deno.renameSync(`${root}/page.html`, `${root}/gone.html`);
+    assertEquals(loader.load("page.html").generate(), "two");
+  });
+});
+
+Deno.test("loader reports a template that is not UTF-8", async () => {
+  await withFiles({ "page.html": "" }, (root) => {
+    Deno.writeFileSync(`${root}/page.html`, Uint8Array.of(0x61, 0xff));
+    const error = assertThrows(() => new Loader(root).load("page.html"), ParseError);
+    assertEquals(error.reason, "Template is not UTF-8");
+  });
+});
+
+Deno.test("loader skips a byte order mark", async () => {
+  await withFiles({ "page.html": "\ufeffone" }, (root) => {
+    assertEquals(new Loader(root).load("page.html").generate(), "one");
+  });
+});
+
+Deno.test("dict loader knows no name of a prototype", () => {
+  const loader = new DictLoader({ "a.html": "a" });
+  for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+    assertThrows(() => loader.load(name), TemplateNotFoundError);
+  }
+});
+
+Deno.test("a template that extends or includes itself is an error that shows the circle", () => {
+  const loader = new DictLoader({
+    "a.html": "{% include b.html %}",
+    "b.html": "\n{% include a.html %}",
+    "c.html": "{% extends c.html %}",
+  });
+  const included = assertThrows(() => loader.load("a.html"), ParseError);
+  assertEquals(included.reason, `Template "a.html" contains itself: a.html → b.html → a.html`);
+  assertEquals([included.filename, included.line], ["b.html", 2]);
+  const extended = assertThrows(() => loader.load("c.html"), ParseError);
+  assertEquals(extended.reason, `Template "c.html" contains itself: c.html → c.html`);
+  assertThrows(() => loader.load("a.html"), ParseError);
+});
+
+Deno.test("a missing template is an error at the tag that names it", () => {
+  const loader = new DictLoader({ "a.html": "one\n{% include nope.html %}" });
+  const error = assertThrows(() => loader.load("a.html"), ParseError);
+  assertEquals(error.reason, `Cannot load template "nope.html": there is no such template`);
+  assertEquals(error.line, 2);
+  assert(error.cause instanceof TemplateNotFoundError);
+});
+
+Deno.test("includes that multiply are refused before they fill the memory", () => {
+  const sources: Record<string, string> = { "0": "x" };
+  for (let level = 1; level <= 20; level++) {
+    sources[level] = `{% include ${level - 1} %}`.repeat(2);
+  }
+  const error = assertThrows(() => new DictLoader(sources).load("20"), ParseError);
+  assertEquals(error.reason, "More than 10000 blocks and includes in one page");
+});
+
+Deno.test("a loader of one's own says where templates come from", () => {
+  class Upper extends BaseLoader {
+    override resolvePath(name: string): string {
+      return name.toUpperCase();
+    }
+    protected override createTemplate(name: string): Template {
+      return new Template(`${name} {{ x }}`, { name, loader: this });
+    }
+  }
+  assertEquals(new Upper().load("a").generate({ x: "<" }), "A &lt;");
+});
+
+async function moduleOf(code: string): Promise<{
+  name: string;
+  places: string;
+  render: (rendering: unknown) => string;
+}> {
+  return await import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
+Deno.test("a compiled template is a module that imports nothing and renders the same page", async () => {
+  const sources = {
+    "base.html": "<title>{% block t %}{% end %}</title>{% for x in xs %}{{ x }},{% end %}",
+    "page.html": "{% extends base.html %}{% block t %}{{ title }}{% end %}",
+  };
+  const loader = new DictLoader(sources);
+  const code = compile(sources["page.html"], { name: "page.html", loader });
+  assertEquals(/\bimport\b|require\(/.test(code), false);
+  const module = await moduleOf(code);
+  const precompiled = new PrecompiledLoader({ "page.html": module }, { namespace: { xs: [1, 2] } });
+  const namespace = { title: "<T>" };
+  const page = precompiled.load("page.html").generate(namespace);
+  assertEquals(page, "<title>&lt;T&gt;</title>1,2,");
+  assertEquals(loader.load("page.html").generate({ ...namespace, xs: [1, 2] }), page);
+  const chunks = await Array.fromAsync(precompiled.load("page.html").generateStream(namespace));
+  assertEquals(chunks.join(""), page);
+  const error = assertThrows(() => precompiled.load("page.html").generate());
+  assertStringIncludes(
+    String(error),
+    `Name "title" is not defined at page.html:1 (via base.html:1)`,
+  );
+  assertThrows(() => precompiled.load("base.html"), TemplateNotFoundError, "it was not compiled");
+  assertThrows(() => precompiled.load("constructor"), TemplateNotFoundError);
+});
+
+Deno.test("a template whose escaper has no name cannot be compiled ahead of time", () => {
+  assertThrows(
+    () => compile("{{ x }}", { autoescape: (text) => text, name: "a.html" }),
+    TypeError,
+    'Cannot compile "a.html" ahead of time: autoescape is a function',
+  );
+});
+
+Deno.test("a name cannot break out of the module or the function it is compiled to", async () => {
+  const name = `"; throw 1;//\n*/ throw 2 \u2028 throw 3`;
+  assertEquals(new Template("{{ 1 }}", { name }).generate(), "1");
+  const module = await moduleOf(compile("{{ 1 }}", { name }));
+  assertEquals(module.name, name);
+});
+
+Deno.test("an unknown whitespace mode is refused by loaders and templates", () => {
+  // @ts-expect-error -- the types refuse it as well
+  assertThrows(() => new DictLoader({}, { whitespace: "most" }), RangeError, '"most"');
+  // @ts-expect-error -- the types refuse it as well
+  assertThrows(() => new Template("", { whitespace: "most" }), RangeError, '"most"');
+});

@@ -1,0 +1,269 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { DictLoader } from "../../src/template/dict_loader.ts";
+import { ParseError } from "../../src/template/parse_error.ts";
+import { Template } from "../../src/template/template.ts";
+
+/** A malformed source, what is wrong with it, and the line of the mistake. */
+const MALFORMED: readonly [string, string, number][] = [
+  [`{{`, `Missing end expression }}`, 1],
+  [`a\nb {{ x`, `Missing end expression }}`, 2],
+  [`{{ }}`, `Empty expression`, 1],
+  [`\n{{\n}}`, `Empty expression`, 2],
+  [`{{ x }`, `Missing end expression }}`, 1],
+  [`{{ x } }`, `Missing end expression }}`, 1],
+  [`{%`, `Missing end block %}`, 1],
+  [`a\n\n{% if x`, `Missing end block %}`, 3],
+  [`{% %}`, `Empty block tag ({% %})`, 1],
+  [`{%%}`, `Empty block tag ({% %})`, 1],
+  [`\n{%\n%}`, `Empty block tag ({% %})`, 2],
+  [`{#`, `Missing end comment #}`, 1],
+  [`one\ntwo {# three\nfour`, `Missing end comment #}`, 2],
+  [`{% end %}`, `Extra {% end %} block`, 1],
+  [`a\n{% if x %}b{% end %}\n{% end %}`, `Extra {% end %} block`, 3],
+  [`{% if x %}`, `Missing {% end %} block for if`, 1],
+  [`a\n{% for x in xs %}\nb\nc`, `Missing {% end %} block for for`, 2],
+  [`{% while x %}{% if y %}{% end %}`, `Missing {% end %} block for while`, 1],
+  [`{% block a %}`, `Missing {% end %} block for block`, 1],
+  [`{% try %}`, `Missing {% end %} block for try`, 1],
+  [`{% apply f %}`, `Missing {% end %} block for apply`, 1],
+  [`{% else %}`, `else outside if or try block`, 1],
+  [`{% elif x %}`, `elif outside if block`, 1],
+  [`{% except %}`, `except outside try block`, 1],
+  [`{% catch e %}`, `catch outside try block`, 1],
+  [`{% finally %}`, `finally outside try block`, 1],
+  [`{% for x in xs %}\n{% else %}{% end %}`, `else block cannot be attached to for block`, 2],
+  [`{% while x %}{% else %}{% end %}`, `else block cannot be attached to while block`, 1],
+  [`{% for x in xs %}\n{% elif y %}{% end %}`, `elif block cannot be attached to for block`, 2],
+  [`{% block b %}{% else %}{% end %}`, `else block cannot be attached to block block`, 1],
+  [`{% if x %}{% except %}{% end %}`, `except block cannot be attached to if block`, 1],
+  [`{% apply f %}{% finally %}{% end %}`, `finally block cannot be attached to apply block`, 1],
+  [`{% if x %}{% else %}\n{% elif y %}{% end %}`, `elif block cannot follow else block`, 2],
+  [`{% if x %}{% else %}\n{% else %}{% end %}`, `else block cannot follow else block`, 2],
+  [`{% if x %}{% else y %}{% end %}`, `else takes nothing, but got "y"`, 1],
+  [`{% if %}a{% end %}`, `if missing condition`, 1],
+  [`{% if x %}{% elif %}{% end %}`, `elif missing condition`, 1],
+  [`{% while %}{% end %}`, `while missing condition`, 1],
+  [`{% for %}{% end %}`, `for needs a variable and values, but got ""`, 1],
+  [`{% for x %}{% end %}`, `for needs a variable and values, but got "x"`, 1],
+  [`{% for x in %}{% end %}`, `for needs a variable and values, but got "x in"`, 1],
+  [`{% for in xs %}{% end %}`, `for needs a variable and values, but got "in xs"`, 1],
+  [`{% for 1 in xs %}{% end %}`, `Invalid expression "1": Assigning to rvalue`, 1],
+  [`{% for a.b in xs %}{% end %}`, `Invalid expression "a.b": Assigning to rvalue`, 1],
+  [`{% for x, in %}{% end %}`, `for needs a variable and values, but got "x, in"`, 1],
+  [
+    `{% for x = 1 of xs %}{% end %}`,
+    `Invalid expression "x = 1": Expected one name or one pattern`,
+    1,
+  ],
+  [
+    `{% for ...x of xs %}{% end %}`,
+    `Invalid expression "...x": Expected one name or one pattern`,
+    1,
+  ],
+  [`{% for [a, b of xs %}{% end %}`, `Invalid expression "[a, b": Unexpected end`, 1],
+  [`{% break %}`, `break outside for or while block`, 1],
+  [`{% if x %}\n{% continue %}{% end %}`, `continue outside for or while block`, 2],
+  [
+    `{% for x in xs %}{% apply f %}\n{% break %}{% end %}{% end %}`,
+    `break outside for or while block`,
+    2,
+  ],
+  [`{% for x in xs %}{% break 2 %}{% end %}`, `break takes nothing, but got "2"`, 1],
+  [`{% try %}a{% end %}`, `try block needs an except or a finally block`, 1],
+  [`{% try %}{% else %}{% end %}`, `else block of try needs an except block before it`, 1],
+  [`{% try %}{% finally %}\n{% except %}{% end %}`, `except block cannot follow finally block`, 2],
+  [`{% try %}{% except %}{% except %}{% end %}`, `A try block has only one except block`, 1],
+  [`{% try %}{% except KeyError %}{% end %}`, `except catches every error, but got "KeyError"`, 1],
+  [`{% try %}{% catch (a.b) %}{% end %}`, `catch catches every error, but got "(a.b)"`, 1],
+  [`{% try x %}{% except %}{% end %}`, `try takes nothing, but got "x"`, 1],
+  [
+    `{% try %}{% except let %}{% end %}`,
+    `Invalid expression "let": The keyword 'let' is reserved`,
+    1,
+  ],
+  [`{% extends %}`, `extends missing file path`, 1],
+  [`{% extends "" %}`, `extends missing file path`, 1],
+  [`{% extends 'a' %}\n{% extends 'b' %}`, `A template can extend only one other`, 2],
+  [`{% if x %}\n{% extends 'a' %}{% end %}`, `extends cannot stand inside {% if %}`, 2],
+  [
+    `{% extends missing.html %}`,
+    `Cannot load template "missing.html": there is no such template`,
+    1,
+  ],
+  [`a\n{% include %}`, `include missing file path`, 2],
+  [`{% include '' %}`, `include missing file path`, 1],
+  [
+    `\n\n{% include missing.html %}`,
+    `Cannot load template "missing.html": there is no such template`,
+    3,
+  ],
+  [
+    `{% include ../up.html %}`,
+    `Cannot load template "../up.html": it is outside the root of the loader`,
+    1,
+  ],
+  [
+    `{% include /etc/passwd %}`,
+    `Cannot load template "/etc/passwd": it is not a relative path with slashes`,
+    1,
+  ],
+  [`{% include child.html %}`, `Cannot include "child.html": it extends another template`, 1],
+  [`{% block %}{% end %}`, `block missing name`, 1],
+  [`{% apply %}{% end %}`, `apply missing method name`, 1],
+  [`{% apply 1 + %}{% end %}`, `Invalid expression "1 +": Unexpected end`, 1],
+  [`{% autoescape %}`, `autoescape missing function name`, 1],
+  [`{% autoescape a b %}`, `Invalid expression "a b": Unexpected token`, 1],
+  [`{% whitespace %}`, `Invalid whitespace mode ""`, 1],
+  [`\n{% whitespace most %}`, `Invalid whitespace mode "most"`, 2],
+  [`{% whitespace 'all' %}`, `Invalid whitespace mode "'all'"`, 1],
+  [`{% set %}`, `set missing statement`, 1],
+  [`{% set x %}`, `set needs an assignment, but got "x"`, 1],
+  [`{% set x, y = 1, 2 %}`, `set needs an assignment, but got "x, y = 1, 2"`, 1],
+  [`{% set x == 1 %}`, `set needs an assignment, but got "x == 1"`, 1],
+  [`{% set 1 = x %}`, `Invalid expression "1 = x": Assigning to rvalue`, 1],
+  [`{% set undefined = 1 %}`, `Invalid expression "undefined = 1": Cannot assign to undefined`, 1],
+  [`{% set let = 1 %}`, `Invalid expression "let = 1": The keyword 'let' is reserved`, 1],
+  [`{% raw %}`, `raw missing expression`, 1],
+  [`{% raw x y %}`, `Invalid expression "x y": Unexpected token`, 1],
+  [`{% module %}`, `module missing name`, 1],
+  [`{% module Entry %}`, `module needs a call, but got "Entry"`, 1],
+  [`{% module a.b() %}`, `module needs a call, but got "a.b()"`, 1],
+  [`{% module 1 %}`, `module needs a call, but got "1"`, 1],
+  [`{% import %}`, `import missing statement`, 1],
+  [`{% from x %}`, `Invalid import "from x"`, 1],
+  [`{% from x import %}`, `Invalid import "from x import"`, 1],
+  [`{% import a-b as c.d %}`, `Invalid import "import a-b as c.d"`, 1],
+  [`{% import { } from 'm' %}`, `Invalid import "import { } from 'm'"`, 1],
+  [`{% from m import let %}`, `Invalid expression "let": The keyword 'let' is reserved`, 1],
+  [`{{ a b }}`, `Invalid expression "a b": Unexpected token`, 1],
+  [`a\n{{ x +\n }}`, `Invalid expression "x +": Unexpected end`, 2],
+  [`a\n{{ x +\n\n * y }}`, `Invalid expression "x + * y": Unexpected token`, 4],
+  [`{{ x; y }}`, `Invalid expression "x; y": Unexpected token`, 1],
+  [`{{ x) + (y }}`, `Invalid expression "x) + (y": Unexpected end`, 1],
+  [`{{ 'abc }}`, `Invalid expression "'abc": Unterminated string constant`, 1],
+  [`{{ "abc }}`, `Invalid expression ""abc": Unterminated string constant`, 1],
+  [`{{ \`abc }}`, `Invalid expression "\`abc": Unterminated template`, 1],
+  [`{{ /abc }}`, `Invalid expression "/abc": Unterminated regular expression`, 1],
+  [`{{ {a: 1 }}`, `Invalid expression "{a: 1": Unexpected end`, 1],
+  [`{{ [1, 2 }}`, `Invalid expression "[1, 2": Unexpected end`, 1],
+  [`{{ f(x }}`, `Invalid expression "f(x": Unexpected end`, 1],
+  [`{{ x and y }}`, `Invalid expression "x and y": Unexpected token`, 1],
+  [`{{ not x }}`, `Invalid expression "not x": Unexpected token`, 1],
+  [`{{ lambda x: x }}`, `Invalid expression "lambda x: x": Unexpected token`, 1],
+  [`{{ x if y else z }}`, `Invalid expression "x if y else z": Unexpected token`, 1],
+  [`{{ [a for a in b] }}`, `Invalid expression "[a for a in b]": Unexpected token`, 1],
+  [`{{ x is None }}`, `Invalid expression "x is None": Unexpected token`, 1],
+  [`{{ return x }}`, `Invalid expression "return x": Unexpected token`, 1],
+  [`{{ if (x) y }}`, `Invalid expression "if (x) y": Unexpected token`, 1],
+  [`{{ var x = 1 }}`, `Invalid expression "var x = 1": Unexpected token`, 1],
+  [`{{ _tt_r }}`, `Invalid expression "_tt_r": "_tt_r" is reserved for the template system`, 1],
+  [
+    `{{ ((_tt_x) => 1)(2) }}`,
+    `Invalid expression "((_tt_x) => 1)(2)": "_tt_x" is reserved for the template system`,
+    1,
+  ],
+  [`{{ import('x') }}`, `Invalid expression "import('x')": Expressions cannot import`, 1],
+  [`{{ import.meta }}`, `Invalid expression "import.meta": Expressions cannot import`, 1],
+  [`{{ x => }}`, `Invalid expression "x =>": Unexpected end`, 1],
+  [`{{ class }}`, `Invalid expression "class": Unexpected end`, 1],
+  [
+    `{{ a?.b = 1 }}`,
+    `Invalid expression "a?.b = 1": Optional chaining cannot appear in left-hand side`,
+    1,
+  ],
+  [`{{ 08 }}`, `Invalid expression "08": Invalid number`, 1],
+  [`{{ delete x }}`, `Invalid expression "delete x": Deleting local variable in strict mode`, 1],
+  [`{{ yield x }}`, `Invalid expression "yield x": The keyword 'yield' is reserved`, 1],
+  [`{{ super.x }}`, `Invalid expression "super.x": 'super' keyword outside a method`, 1],
+  [
+    `{{ new.target }}`,
+    `Invalid expression "new.target": 'new.target' can only be used in functions and class static block`,
+    1,
+  ],
+  [`{{ x = }}`, `Invalid expression "x =": Unexpected end`, 1],
+  [`{{ \\u0000 }}`, `Invalid expression "\\u0000": Invalid Unicode escape`, 1],
+  [`{{ @x }}`, `Invalid expression "@x": Unexpected character '@'`, 1],
+  [`{{ #x }}`, `Invalid expression "#x": Unexpected token`, 1],
+  [`{{ 1a }}`, `Invalid expression "1a": Identifier directly after number`, 1],
+  [`{{ /[/ }}`, `Invalid expression "/[/": Unterminated regular expression`, 1],
+  [`{{ /(/ }}`, `Invalid expression "/(/": Invalid regular expression: /(/: Unterminated group`, 1],
+  [`{% foo %}`, `Unknown operator: "foo"`, 1],
+  [`{% endif %}`, `Unknown operator: "endif"`, 1],
+  [`{% endfor %}`, `Unknown operator: "endfor"`, 1],
+  [`{% elseif x %}`, `Unknown operator: "elseif"`, 1],
+  [`{% foreach x %}`, `Unknown operator: "foreach"`, 1],
+  [`{% macro m() %}`, `Unknown operator: "macro"`, 1],
+  [`{% If x %}`, `Unknown operator: "If"`, 1],
+  [`{% = x %}`, `Unknown operator: "="`, 1],
+  [`{% - if x %}`, `Unknown operator: "-"`, 1],
+  [`{%if%}{%end%}`, `if missing condition`, 1],
+  [`{{ await }}`, `Invalid expression "await": Unexpected end`, 1],
+  [`{{ async () => }}`, `Invalid expression "async () =>": Unexpected end`, 1],
+  [`{{ eval = 1 }}`, `Invalid expression "eval = 1": Assigning to eval in strict mode`, 1],
+  [
+    `{{ arguments++ }}`,
+    `Invalid expression "arguments++": Assigning to arguments in strict mode`,
+    1,
+  ],
+  [
+    `{{ a ?? b || c }}`,
+    `Invalid expression "a ?? b || c": Logical expressions and coalesce expressions cannot be mixed. Wrap either by parentheses`,
+    1,
+  ],
+  [`{{ -x ** 2 }}`, `Invalid expression "-x ** 2": Unexpected token`, 1],
+  [`{{ {a, b }}`, `Invalid expression "{a, b": Unexpected end`, 1],
+  [`{{ x /* }}`, `Invalid expression "x /*": Unterminated comment`, 1],
+  [`{{ x // y\n z }}`, `Invalid expression "x // y z": Unexpected token`, 2],
+];
+
+for (const [source, reason, line] of MALFORMED) {
+  Deno.test(`template refuses ${JSON.stringify(source)}`, () => {
+    const loader = new DictLoader({
+      "t.html": source,
+      "child.html": "{% extends a %}",
+      a: "",
+      b: "",
+    });
+    const error = assertThrows(() => loader.load("t.html"), ParseError);
+    assertEquals([error.reason, error.line, error.filename], [reason, line, "t.html"]);
+    assertEquals(error.sourceLine, source.split("\n")[line - 1]);
+    assertStringIncludes(error.message, `${reason} at t.html:${line}`);
+  });
+}
+
+/** What those get to read who write another language. */
+const HINTS: readonly [string, string][] = [
+  ["{{ x and y }}", "write && for and"],
+  ["{{ x or y }}", "write || for or"],
+  ["{{ not x }}", "write ! for not"],
+  ["{{ x is None }}", "write === for is"],
+  ["{{ lambda x: x }}", "write (x) => y for lambda x: y"],
+  ["{{ [a for a in b] }}", "write xs.map((x) => y) for [y for x in xs]"],
+  ["{{ a if b else c }}", "write c ? a : b for a if c else b"],
+  ["{{ import('x') }}", "the imports of its loader"],
+  ["{% for x in xs %}{% else %}{% end %}", "Test for emptiness with {% if %}"],
+  ["{% endif %}", "Every block ends with {% end %}"],
+  ["{% elseif x %}", "Write {% elif condition %}"],
+  ["{% module Entry %}", "Write {% module Name(arguments) %}"],
+  ["{% set x, y = 1, 2 %}", "Write {% set [a, b] = [1, 2] %}"],
+  ["{% try %}{% except KeyError %}{% end %}", "instanceof"],
+  ["{% whitespace x %}", '"all", "single", "oneline"'],
+];
+
+for (const [source, hint] of HINTS) {
+  Deno.test(`template has a hint for ${source}`, () => {
+    const error = assertThrows(() => new Template(source), ParseError);
+    assertStringIncludes(error.hint, hint);
+    assertStringIncludes(error.message, `\n    Hint: ${error.hint}`);
+  });
+}
+
+Deno.test("template refuses expressions and blocks that are nested too deeply", () => {
+  const parentheses = `{{ ${"(".repeat(50_000)}1${")".repeat(50_000)} }}`;
+  const sums = `{{ ${"1+".repeat(50_000)}1 }}`;
+  const blocks = "{% if x %}".repeat(201);
+  for (const source of [parentheses, sums, blocks]) {
+    const error = assertThrows(() => new Template(source), ParseError);
+    assert(error.message.length < 500);
+  }
+});
