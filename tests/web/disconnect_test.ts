@@ -91,8 +91,9 @@ for (const compressResponse of [false, true]) {
       }
       // The server still answers, and has ended all that it began.
       const expected = sent.includes("\r\n\r\n") ? 5 : 0;
-      assert(await poll(() => app.begun === expected && app.finished === expected));
-      assert(app.closed <= expected);
+      const ended = await poll(() => app.begun === expected && app.finished === expected);
+      assert(ended, `${app.begun} of ${expected} requests began, and ${app.finished} have ended`);
+      assert(app.closed <= expected, `${app.closed} of ${expected} requests were given up`);
       assertEquals(app.context?.connections.size ?? 0, 0);
       assertEquals((await (await fetch(`${server.origin}/plain`)).bytes()).length, 65_536);
     });
