@@ -357,7 +357,8 @@ export class HTTPServerRequest {
    * @internal
    */
   capture(): void {
-    void this.raw.headers;
+    // Looking for one field makes the runtime read them all; reading one reads it alone.
+    this.raw.headers.has("host");
     void this.remoteIp;
   }
 

@@ -1,6 +1,7 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Inbox } from "../../src/websocket/inbox.ts";
+import { assertLinear } from "../support/linear.ts";
 
 Deno.test("inbox gives back what was put, in order and within its bounds", () => {
   const message = fc.oneof(fc.string(), fc.uint8Array());
@@ -33,22 +34,9 @@ function encode(message: string | Uint8Array): Uint8Array {
 }
 
 Deno.test("inbox takes time in proportion to its messages", () => {
-  const small = best(() => fillAndEmpty(20_000));
-  const large = best(() => fillAndEmpty(200_000));
-  assertLess(large, small * 40 + 5);
+  assertLinear((count) => {
+    const inbox = new Inbox(count, Infinity);
+    for (let i = 0; i < count; i++) inbox.put("message");
+    for (let i = 0; i < count; i++) inbox.take();
+  }, { n: 20_000 });
 });
-
-function fillAndEmpty(count: number): void {
-  const inbox = new Inbox(count, Infinity);
-  for (let i = 0; i < count; i++) inbox.put("message");
-  for (let i = 0; i < count; i++) inbox.take();
-}
-
-function best(work: () => void): number {
-  const times = [0, 1, 2, 3, 4].map(() => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  });
-  return Math.min(...times);
-}

@@ -54,6 +54,7 @@ Deno.test("upgrade leaves out what would break the handshake", async () => {
   using client = await RawWebSocket.connect(server.port, "/");
   assertEquals(client.response.headers.map(([name]) => name.toLowerCase()).sort(), [
     "connection",
+    "date",
     "sec-websocket-accept",
     "upgrade",
   ]);
@@ -177,10 +178,10 @@ const MIDDLEWARE: [
     await next();
     throw new Error("Wind");
   }, /Wind/],
-  ["copies the response, which fails for a 101", async (_request, next) => {
+  ["copies the response", async (_request, next) => {
     const response = await next();
     return new Response(response.body, response);
-  }, /RangeError/],
+  }, /Cannot replace the response of a WebSocket/],
   ["sets a control character", async (_request, next) => {
     const response = await next();
     response.headers.set("x-one", "\x01");
