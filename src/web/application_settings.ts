@@ -90,7 +90,8 @@ export interface ApplicationSettings extends ServerOptions {
    * Milliseconds without traffic after which the peer of a WebSocket is pinged; one that does not
    * answer within as many again is dropped. A peer with more than `websocketHighWaterMark` bytes
    * unsent that takes none of them for twice the interval is dropped, too. Default 30,000. With 0 dead
-   * peers stay until TCP gives up on them, and a socket takes about 5 KiB less.
+   * peers stay until TCP gives up on them, and a socket takes about 5 KiB less. Twice the interval is
+   * what the runtime calls the `idleTimeout`; pings of the peer do not count as traffic.
    */
   websocketPingInterval?: number;
   /**
