@@ -78,11 +78,6 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     for (const type of EVENTS) socket.addEventListener(type, this);
   }
 
-  /** Whether messages can be sent. */
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   /** Whether the end has begun. */
   get isEnding(): boolean {
     return this.#state !== "connecting" && this.#state !== "open";
