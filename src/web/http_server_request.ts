@@ -4,6 +4,7 @@ import { parseCookies } from "../http/cookie.ts";
 import { excerpt } from "../http/excerpt.ts";
 import type { FieldDecoder, Fields } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
+import { HTTPInputError } from "../http/input_error.ts";
 import type { HTTPFile } from "../http/multipart.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
@@ -37,7 +38,8 @@ export class HTTPServerRequest {
   readonly #info: ConnectionInfo | undefined;
   readonly #context: ServerContext;
   #startedAt: number | undefined;
-  #host: string | null;
+  /** The `Host` header; `undefined` if it was not looked at yet. */
+  #host: string | null | undefined;
   #body: RequestBody | undefined;
   #cookies: Record<string, string> | undefined;
   #queryArguments: Fields | undefined;
@@ -66,21 +68,12 @@ export class HTTPServerRequest {
     this.#startedAt = timed ? performance.now() : undefined;
     const url = raw.url;
     this.method = raw.method;
-    const host = context.platform.requestHeader(raw, "host");
-    this.#host = host;
-    const authority = url.indexOf("://") + 3;
     let problem: string | null = null;
-    let start: number;
-    if (host !== null && (host === context.validHost || acceptHost(context, host))) {
-      // The text of Host stands in the URL as the client sent it, so only a valid Host tells where
-      // the path begins. A target in the absolute form has an authority of its own.
-      start = authority + host.length;
-      if (!url.startsWith(host, authority) || url.charCodeAt(start) !== SLASH) {
-        start = endOfAuthority(url, authority);
-      }
-    } else {
-      if (host !== null) problem = `Malformed Host header ${excerpt(host)}`;
-      start = endOfAuthority(url, authority);
+    let start = pathAfterKnownHost(url, context.validHost);
+    if (start === -1) {
+      const host = this.#host = this.#readHost();
+      if (host !== null && !acceptHost(context, host)) problem = malformedHost(host);
+      start = startOfPath(url, problem === null ? host : null);
     }
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
@@ -134,9 +127,21 @@ export class HTTPServerRequest {
   /**
    * The host that was asked for, with its port: the `Host` header, or the authority of the URL where
    * there is none, as over HTTP/2.
+   *
+   * @throws {HTTPInputError} If the header is malformed, which is answered with 400.
    */
   get host(): string {
-    return this.#host ??= new URL(this.raw.url).host;
+    if (this.#host === undefined) this.#host = this.#readHost();
+    if (this.#host === null) return new URL(this.raw.url).host;
+    if (!acceptHost(this.#context, this.#host)) {
+      throw new HTTPInputError(malformedHost(this.#host));
+    }
+    return this.#host;
+  }
+
+  /** The runtime takes an empty header for none: so do we, or the two would see different URLs. */
+  #readHost(): string | null {
+    return this.header("host") || null;
   }
 
   /** The host without its port, in lower case. */
@@ -384,15 +389,45 @@ export class HTTPServerRequest {
 
 const SLASH = 0x2f;
 
-function endOfAuthority(url: string, start: number): number {
-  const length = url.slice(start).search(/[/?#]/);
-  return length === -1 ? url.length : start + length;
+/**
+ * Where the path begins, if `Host` need not be read to tell; else -1.
+ *
+ * The runtime puts a URL together from the text of `Host` and of the target. With one slash after the
+ * authority, that slash is where the target begins, and what stands before it is all of `Host`: so if
+ * that is the valid one of the last request, nothing can be smuggled in. Reading a header costs as
+ * much as all of the routing.
+ */
+function pathAfterKnownHost(url: string, host: string | null): number {
+  if (host === null) return -1;
+  const authority = url.indexOf("://") + 3;
+  const start = authority + host.length;
+  const known = url.startsWith(host, authority) && url.charCodeAt(start) === SLASH;
+  return known && url.indexOf("/", start + 1) === -1 ? start : -1;
+}
+
+/**
+ * Where the path begins. The text of `Host` stands in the URL as the client sent it, so only a valid
+ * one tells; a target in the absolute form has an authority of its own.
+ */
+function startOfPath(url: string, host: string | null): number {
+  const authority = url.indexOf("://") + 3;
+  if (host !== null && url.startsWith(host, authority)) {
+    const start = authority + host.length;
+    if (url.charCodeAt(start) === SLASH) return start;
+  }
+  const length = url.slice(authority).search(/[/?#]/);
+  return length === -1 ? url.length : authority + length;
 }
 
 function acceptHost(context: ServerContext, host: string): boolean {
+  if (host === context.validHost) return true;
   if (!isValidHost(host)) return false;
   context.validHost = host;
   return true;
+}
+
+function malformedHost(host: string): string {
+  return `Malformed Host header ${excerpt(host)}`;
 }
 
 /** A body may only come plain or chunked: anything else is read differently by proxies. */

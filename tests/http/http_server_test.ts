@@ -340,7 +340,6 @@ Deno.test("Host tells the host, and the path begins behind it", async () => {
 });
 
 const BAD_HOSTS = [
-  "",
   "a,b",
   "a b",
   "a/b",
@@ -375,6 +374,27 @@ Deno.test("malformed Host is a 400, logged once, whichever path is smuggled in i
   }
 });
 
+Deno.test("no path is smuggled in behind the Host that the last request had", async () => {
+  await using server = serve(new Application(ECHO));
+  using records = captureLogs();
+  const smuggled = [["h/evil", "/"], ["h/", "/x"], ["h/x?", "/y"], ["h#", "/x"], ["h?", "/x"]];
+  for (const [host, target] of smuggled) {
+    assertEquals((await ask(server.port, "GET /good HTTP/1.1\r\nHost: h")).said.path, "/good");
+    const { status } = await ask(server.port, `GET ${target} HTTP/1.1\r\nHost: ${host}`);
+    assertEquals([host, status], [host, 400]);
+    await expectLog(records, "warning", /Malformed Host header/);
+  }
+});
+
+Deno.test("host of a target in the absolute form is checked when it is asked for", async () => {
+  await using server = serve(new Application(ECHO));
+  using records = captureLogs();
+  await ask(server.port, "GET /good HTTP/1.1\r\nHost: h");
+  const { status } = await ask(server.port, "GET http://h/p HTTP/1.1\r\nHost: a,b");
+  assertEquals(status, 400);
+  await expectLog(records, "warning", /Malformed Host header/);
+});
+
 Deno.test("several Host headers are a 400", async () => {
   await using server = serve(new Application(ECHO));
   assertEquals((await ask(server.port, "GET / HTTP/1.1\r\nHost: a\r\nHost: b")).status, 400);
@@ -382,9 +402,9 @@ Deno.test("several Host headers are a 400", async () => {
 
 Deno.test("request without Host has the authority of its URL", async () => {
   await using server = serve(new Application(ECHO));
-  for (const version of ["1.0", "1.1"]) {
-    const { status, said } = await ask(server.port, `GET /p HTTP/${version}`);
-    assertEquals([status, said.path], [200, "/p"]);
+  for (const head of ["GET /p HTTP/1.0", "GET /p HTTP/1.1", "GET /p HTTP/1.1\r\nHost: "]) {
+    const { status, said } = await ask(server.port, head);
+    assertEquals([status, said.path, said.host], [200, "/p", `localhost:${server.port}`]);
   }
 });
 
