@@ -14,7 +14,9 @@ const SMALLEST = 1024;
  * The hash tells versions apart; it is no protection against forgery.
  */
 export function bodyEtag(body: Chunk): string | null {
-  if (body.length < SMALLEST / 3 || byteLength(body) < SMALLEST) return null;
+  if (body.length < SMALLEST && (body.length < SMALLEST / 3 || byteLength(body) < SMALLEST)) {
+    return null;
+  }
   return `"${nodeCrypto().hash("sha1", body)}"`;
 }
 

@@ -1,6 +1,6 @@
 /** Runs rows, the contenders of each in turn. */
 import { Contender } from "./contender.ts";
-import { type Entrant, ENTRANTS } from "./contenders.ts";
+import type { Entrant } from "./contenders.ts";
 import { type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
 import type { Row } from "./rows.ts";
 
@@ -11,6 +11,8 @@ export interface Effort {
   readonly seconds: number;
   /** Sockets of the row of idle ones. */
   readonly idle: number;
+  /** Who takes part. */
+  readonly entrants: readonly Entrant[];
 }
 
 /** The rounds of every contender of a row, by name. */
@@ -18,7 +20,8 @@ export type Results = ReadonlyMap<string, readonly Round[]>;
 
 /** Measures one row. */
 export async function measureRow(row: Row, root: string, effort: Effort): Promise<Results> {
-  const entrants = ENTRANTS.filter(({ rows, missing }) => missing === null && rows.has(row.server))
+  const entrants = effort.entrants
+    .filter(({ rows, missing }) => missing === null && rows.has(row.server))
     .filter(({ name }) => row.special === undefined || SPECIAL.has(name));
   if (row.special !== undefined) return await measureSpecial(row, row.special, entrants, effort);
 

@@ -46,10 +46,9 @@ export function noiseOf(row: Row, results: Results): number {
 /**
  * Holds the budgets of a row against what was measured.
  *
- * @param slack What a budget is multiplied with, beside the noise that was measured: 1 for a full
- *   run, more for a short one.
+ * @param short Whether only gross regressions count: the limit is one and a half times what is reached.
  */
-export function verdicts(row: Row, results: Results, slack: number): Verdict[] {
+export function verdicts(row: Row, results: Results, short: boolean): Verdict[] {
   const noise = noiseOf(row, results);
   const value = valueOf(row);
   const compared = comparisons(row, results);
@@ -58,7 +57,7 @@ export function verdicts(row: Row, results: Results, slack: number): Verdict[] {
     if (ratio === undefined) return [];
     const { row: name, against } = budget;
     if (budget.ratio !== undefined) {
-      const limit = budget.ratio * slack;
+      const limit = short ? 1.5 * (budget.reached ?? budget.ratio) : budget.ratio;
       return [{
         row: name,
         against,
@@ -69,7 +68,8 @@ export function verdicts(row: Row, results: Results, slack: number): Verdict[] {
     }
     const median = (who: string) => spread((results.get(who) ?? []).map(value)).median;
     const measured = median("gustnado") - median(against);
-    const limit = (budget.plus ?? 0) * slack;
+    const { plus = 0 } = budget;
+    const limit = short ? 1.5 * (budget.reached ?? plus) : plus;
     return [{
       row: name,
       against,
