@@ -162,7 +162,7 @@ export {
   bindUnixSocket,
   type BindUnixSocketOptions,
 } from "./src/net/bind_sockets.ts";
-export { isValidIp } from "./src/net/ip_address.ts";
+export { isValidIp } from "./src/http/ip_address.ts";
 export type {
   AcceptedConnection,
   Connection,

@@ -12,7 +12,17 @@ const MAPPED_PREFIX: IpAddress = [0, 0, 0, 0, 0, 0xffff];
 
 /**
  * Tells whether a text is an IPv4 or IPv6 address and nothing else: no port, no brackets, no zone,
- * no spaces, no octets with leading zeros, which are octal to some.
+ * no spaces, no octets with leading zeros, which are octal to some (`tornado.netutil.is_valid_ip`).
+ *
+ * @example
+ * ```ts
+ * import { isValidIp } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isValidIp("127.0.0.1"), true);
+ * assertEquals(isValidIp("2620:0:1cfe:face:b00c::3"), true);
+ * assertEquals(isValidIp("www.example.com"), false);
+ * ```
  */
 export function isValidIp(text: string): boolean {
   return parseIp(text) !== null;
