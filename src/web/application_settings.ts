@@ -1,4 +1,5 @@
 /** The settings of an application, and the check of them. */
+import type { CookieAttributes } from "../http/cookie.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
@@ -76,6 +77,15 @@ export interface ApplicationSettings extends ServerOptions {
    * that do not begin with a lower-case letter are passed over. Default none.
    */
   uiMethods?: UINames;
+  /**
+   * Check the token against cross-site request forgery on every method but GET, HEAD and OPTIONS; see
+   * `RequestHandler.checkXsrfCookie`. Default `false`: set it wherever browsers log in by a cookie.
+   */
+  xsrfCookies?: boolean;
+  /** The name of the token's cookie. Default `"_xsrf"`. */
+  xsrfCookieName?: string;
+  /** Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`. */
+  xsrfCookieOptions?: CookieAttributes;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
   loginUrl?: string;
   /** Functions around every request, the first one outermost. Default none. */
@@ -230,6 +240,9 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   compiledTemplateCache: BOOLEAN,
   uiModules: OBJECT,
   uiMethods: OBJECT,
+  xsrfCookies: BOOLEAN,
+  xsrfCookieName: STRING,
+  xsrfCookieOptions: OBJECT,
   loginUrl: STRING,
   middleware: FUNCTIONS,
   maxArguments: SIZE,

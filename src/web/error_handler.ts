@@ -21,6 +21,9 @@ export class ErrorHandler extends RequestHandler {
     this.#error = new HTTPError(statusCode, logMessage === undefined ? {} : { logMessage });
   }
 
+  /** Answers with the error, whether or not a token came along. */
+  override checkXsrfCookie(): void {}
+
   /** Throws the error. */
   override prepare(): void {
     throw this.#error;

@@ -11,6 +11,7 @@ import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
+import { needsXsrfToken } from "./xsrf.ts";
 
 /**
  * The life cycle of a request: what a {@linkcode RequestHandler} is made with.
@@ -180,6 +181,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     const encoded = this.#pathArgs.length > 0 &&
       (this.traits.hasDecodeArgument || this.request.path.includes("%"));
     if (encoded) this.#pathArgs = decodePathArgs(this.#pathArgs, this.#decoder);
+    if (this.application.settings.xsrfCookies && needsXsrfToken(this.request.method)) {
+      handler.checkXsrfCookie();
+    }
     const preparing: unknown = handler.prepare();
     return isThenable(preparing)
       ? preparing.then((result) => this.#receive(handler, result))

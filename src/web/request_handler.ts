@@ -26,6 +26,7 @@ import {
   linkedJs,
 } from "./rendering/page_resources.ts";
 import type { HeaderValue } from "./response_fields.ts";
+import { checkXsrfToken, issueXsrfToken } from "./xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 
 /**
@@ -89,6 +90,7 @@ export class RequestHandler<App extends Application = any> {
   readonly #exchange: Exchange;
   #currentUser: unknown;
   #userKnown = false;
+  #xsrfToken: string | undefined;
   #page: Page | undefined;
   #locale: Locale | undefined;
 
@@ -667,6 +669,33 @@ export class RequestHandler<App extends Application = any> {
   #chosenLocale(): Locale | null {
     const chosen = this.getUserLocale();
     return typeof chosen === "string" ? getLocale(chosen) : chosen;
+  }
+
+  // ---- cross-site request forgery
+
+  /**
+   * The token that forms send back as `_xsrf`, masked in another way each time. Asking for it sets the
+   * cookie that it is compared with, unless the client has one.
+   */
+  get xsrfToken(): string {
+    return this.#xsrfToken ??= issueXsrfToken(this);
+  }
+
+  /** A hidden field with the token, for forms: `{% raw xsrfFormHtml() %}`. */
+  xsrfFormHtml(): string {
+    return `<input type="hidden" name="_xsrf" value="${this.xsrfToken}"/>`;
+  }
+
+  /**
+   * Checks the token, with the setting `xsrfCookies` and for every method but GET, HEAD and OPTIONS,
+   * before `prepare`. It comes in the argument `_xsrf`, or in the header `X-XSRFToken` or
+   * `X-CSRFToken`. Override it to do nothing for a handler that browsers do not log in to, such as
+   * one whose requests carry a key.
+   *
+   * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie.
+   */
+  checkXsrfCookie(): void {
+    checkXsrfToken(this);
   }
 
   // ---- other

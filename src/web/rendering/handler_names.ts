@@ -9,6 +9,8 @@ const NAMES: Readonly<Record<string, (handler: RequestHandler) => unknown>> = {
   locale: (handler) => handler.locale,
   _: (handler) => handler.locale.translate.bind(handler.locale),
   pgettext: (handler) => handler.locale.pgettext.bind(handler.locale),
+  xsrfToken: (handler) => handler.xsrfToken,
+  xsrfFormHtml: (handler) => handler.xsrfFormHtml.bind(handler),
   staticUrl: (handler) => handler.staticUrl.bind(handler),
   reverseUrl: (handler) => handler.reverseUrl.bind(handler),
 };

@@ -116,3 +116,10 @@ export class LinkifyModule extends UIModule {
     return linkify(text, options);
   }
 }
+
+/** `{% module xsrf_form_html() %}`: the hidden field of `RequestHandler.xsrfFormHtml`. */
+export class XsrfFormHtmlModule extends UIModule {
+  override render(): string {
+    return this.handler.xsrfFormHtml();
+  }
+}

@@ -1,5 +1,5 @@
 import type { RequestHandler } from "../request_handler.ts";
-import { LinkifyModule, TemplateModule } from "./template_module.ts";
+import { LinkifyModule, TemplateModule, XsrfFormHtmlModule } from "./template_module.ts";
 import { UIModule, type UIModuleClass } from "./ui_module.ts";
 
 /** A function that templates call without its first argument, the handler. */
@@ -13,6 +13,8 @@ export type UINames = object | readonly object[];
 const BUILTIN: readonly [string, UIModuleClass][] = [
   ["Template", TemplateModule],
   ["linkify", LinkifyModule],
+  ["xsrfFormHtml", XsrfFormHtmlModule],
+  ["xsrf_form_html", XsrfFormHtmlModule],
 ];
 
 /**

@@ -1,0 +1,66 @@
+/** The check of tokens against cross-site request forgery. */
+import type { CookieAttributes } from "../http/cookie.ts";
+import { HTTPError } from "./http_error.ts";
+import type { RequestHandler } from "./request_handler.ts";
+import {
+  decodeXsrfToken,
+  encodeXsrfToken,
+  isSameXsrfToken,
+  newXsrfToken,
+  type XsrfToken,
+} from "./xsrf_token.ts";
+
+/** Methods that change nothing (RFC 9110 §9.2.1), which other sites may use. */
+const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether a method must show a token. */
+export function needsXsrfToken(method: string): boolean {
+  return !SAFE.has(method);
+}
+
+/**
+ * The token of a request, for a form: that of its cookie; where it came with none, a new one, which
+ * the response sets as a cookie.
+ */
+export function issueXsrfToken(handler: RequestHandler): string {
+  const known = cookieToken(handler);
+  const encoded = encodeXsrfToken(known ?? newXsrfToken());
+  if (known === null) handler.setCookie(cookieName(handler), encoded, cookieAttributes(handler));
+  return encoded;
+}
+
+/**
+ * Compares the token of the form or of the header with that of the cookie.
+ *
+ * @throws {HTTPError} (403) If one is missing or malformed, or they differ.
+ */
+export function checkXsrfToken(handler: RequestHandler): void {
+  const sent = handler.getArgument("_xsrf", null) ?? handler.request.header("x-xsrftoken") ??
+    handler.request.header("x-csrftoken");
+  if (sent === null || sent === "") throw refused("'_xsrf' argument missing from the request");
+  const token = decodeXsrfToken(sent);
+  if (token === null) throw refused("'_xsrf' argument has invalid format");
+  const expected = cookieToken(handler);
+  if (expected === null || !isSameXsrfToken(token, expected)) {
+    throw refused("XSRF cookie does not match the argument");
+  }
+}
+
+function cookieToken(handler: RequestHandler): XsrfToken | null {
+  const cookie = handler.getCookie(cookieName(handler));
+  return cookie === null ? null : decodeXsrfToken(cookie);
+}
+
+function cookieName(handler: RequestHandler): string {
+  return handler.settings.xsrfCookieName ?? "_xsrf";
+}
+
+/** A token lives as long as a log-in does: 30 days for users who are known, else a session. */
+function cookieAttributes(handler: RequestHandler): CookieAttributes {
+  const lasting = handler.currentUser ? { expiresDays: 30 } : {};
+  return { sameSite: "Lax", ...lasting, ...handler.settings.xsrfCookieOptions };
+}
+
+function refused(logMessage: string): HTTPError {
+  return new HTTPError(403, { logMessage });
+}
