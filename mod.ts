@@ -224,6 +224,7 @@ export {
   HTTPClientError,
   type HTTPClientErrorOptions,
   HTTPConnectError,
+  HTTPNoResponseError,
   HTTPProtocolError,
   HTTPStreamClosedError,
   HTTPTimeoutError,

@@ -24,7 +24,12 @@ export class AlarmClock {
   #firesAt = Infinity;
   #isClosed = false;
   /** One timer for each, where the runtime cannot share one. */
-  #timers: Map<Alarm, ReturnType<typeof setTimeout>> | null = null;
+  #timers: Map<Alarm, ReturnType<typeof setTimeout>> | null;
+
+  /** @param options `shared` is false where nothing but the alarms keeps the process alive. */
+  constructor({ shared }: { readonly shared: boolean }) {
+    this.#timers = shared ? null : new Map();
+  }
 
   /** Starts an alarm, to be stopped or to ring. */
   start(alarm: Alarm): void {

@@ -88,7 +88,7 @@ export class AsyncHTTPClient implements Disposable {
     this.#context = {
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       limit: new ConnectionLimit({ maxClients, maxClientsPerHost }),
-      clock: new AlarmClock(),
+      clock: new AlarmClock({ shared: options.fetch === undefined }),
       transports: new Transports(),
       maxBodySize: options.maxBodySize ?? MAX_BODY_SIZE,
       cookieJar: options.cookieJar,

@@ -6,7 +6,7 @@ import {
   credentialsOf,
   separateCredentials,
 } from "./basic_auth.ts";
-import { HTTPClientError, HTTPProtocolError, NO_RESPONSE } from "./client_error.ts";
+import { HTTPNoResponseError, HTTPProtocolError } from "./client_error.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
 import { type CookieJar, keepCookies, withCookies } from "./cookie_jar.ts";
 import { Deadline } from "./deadline.ts";
@@ -173,6 +173,7 @@ export class Attempt {
     try {
       return checkResponse(await this.#context.fetch(hop.url, init));
     } catch (error) {
+      if (!URL.canParse(hop.url)) throw error;
       const failure = body?.failure();
       throw failure === undefined ? toClientError(error, "Cannot get a response") : failure.error;
     } finally {
@@ -185,9 +186,7 @@ export class Attempt {
     const { body, options: { bodyProducer } } = request;
     if (body === null && bodyProducer === undefined) return null;
     if (this.#hasSent && bodyProducer === undefined && !isRepeatable(body)) {
-      throw new HTTPClientError(NO_RESPONSE, {
-        message: "Cannot send the body again: it is a stream; use bodyProducer",
-      });
+      throw new HTTPNoResponseError("Cannot send the body again: it is a stream; use bodyProducer");
     }
     this.#hasSent = true;
     return outgoingBody(request, () => this.#deadline.connected());

@@ -14,7 +14,7 @@ export interface SeparatedUrl {
 }
 
 const HTTP_URL = /^https?:\/\//i;
-const PLAIN_AUTHORITY = /^https?:\/\/[^/?#@\\]+(?:[/?][^#]*)?$/i;
+const PLAIN_AUTHORITY = /^https?:\/\/[\w.-]+(?::\d{1,5})?(?:[/?][^#]*)?$/i;
 
 /**
  * Takes user and password, and the fragment, out of a URL.

@@ -3,7 +3,7 @@ import { STATUS_TEXT } from "@std/http/status";
 import type { HTTPResponse } from "./http_response.ts";
 
 /** The code of a fetch that got no response, as in Tornado. */
-export const NO_RESPONSE = 599;
+const NO_RESPONSE = 599;
 
 /** Options of {@linkcode HTTPClientError}. */
 export interface HTTPClientErrorOptions {
@@ -16,9 +16,9 @@ export interface HTTPClientErrorOptions {
 }
 
 /**
- * A fetch that failed: the server's answer was not a success, or there was none and the code is 599
- * (`tornado.httpclient.HTTPClientError`). Of the latter there are the kinds
- * {@linkcode HTTPTimeoutError}, {@linkcode HTTPConnectError}, {@linkcode HTTPStreamClosedError},
+ * A fetch that failed (`tornado.httpclient.HTTPClientError`): the server's answer was not a success,
+ * or there was none, and it is an {@linkcode HTTPNoResponseError} with the code 599, mostly one of the
+ * kinds {@linkcode HTTPTimeoutError}, {@linkcode HTTPConnectError}, {@linkcode HTTPStreamClosedError},
  * {@linkcode HTTPProtocolError} and {@linkcode HTTPBodySizeError}.
  *
  * @example
@@ -50,8 +50,11 @@ export class HTTPClientError extends Error {
   }
 }
 
-/** What the exceptions without a response have in common: code 599. */
-class NoResponseError extends HTTPClientError {
+/** There is no response: code 599. Most have a kind of their own. */
+export class HTTPNoResponseError extends HTTPClientError {
+  /** The name of the class. */
+  override readonly name: string = "HTTPNoResponseError";
+
   /**
    * Makes the exception.
    *
@@ -64,7 +67,7 @@ class NoResponseError extends HTTPClientError {
 }
 
 /** `requestTimeout` or `connectTimeout` has passed (`tornado.simple_httpclient.HTTPTimeoutError`). */
-export class HTTPTimeoutError extends NoResponseError {
+export class HTTPTimeoutError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPTimeoutError";
 }
@@ -73,7 +76,7 @@ export class HTTPTimeoutError extends NoResponseError {
  * The server was not reached: its name does not resolve, it refuses, its certificate is wrong. It has
  * seen nothing of the request.
  */
-export class HTTPConnectError extends NoResponseError {
+export class HTTPConnectError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPConnectError";
 }
@@ -82,19 +85,19 @@ export class HTTPConnectError extends NoResponseError {
  * The server closed the connection before the response was complete
  * (`tornado.simple_httpclient.HTTPStreamClosedError`).
  */
-export class HTTPStreamClosedError extends NoResponseError {
+export class HTTPStreamClosedError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPStreamClosedError";
 }
 
 /** What the server sent is not HTTP, breaks its rules, or does not decode. */
-export class HTTPProtocolError extends NoResponseError {
+export class HTTPProtocolError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPProtocolError";
 }
 
 /** The body of the response is larger than `maxBodySize`. */
-export class HTTPBodySizeError extends NoResponseError {
+export class HTTPBodySizeError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPBodySizeError";
 }

@@ -2,9 +2,9 @@
 import {
   HTTPClientError,
   HTTPConnectError,
+  HTTPNoResponseError,
   HTTPProtocolError,
   HTTPStreamClosedError,
-  NO_RESPONSE,
 } from "./client_error.ts";
 
 /** No runtime gives codes: the text of the error and of its causes is all there is. */
@@ -27,7 +27,7 @@ export function toClientError(error: unknown, action: string): HTTPClientError {
   if (CONNECT.test(text)) return new HTTPConnectError(message, { cause: error });
   if (CLOSED.test(text)) return new HTTPStreamClosedError(message, { cause: error });
   if (PROTOCOL.test(text)) return new HTTPProtocolError(message, { cause: error });
-  return new HTTPClientError(NO_RESPONSE, { message, cause: error });
+  return new HTTPNoResponseError(message, { cause: error });
 }
 
 /** The innermost texts say most; the address in the outer ones may hold secrets in its query. */

@@ -15,13 +15,21 @@ export interface TimeInfo {
 
 /** What a response is made from. */
 export interface HTTPResponseParts {
+  /** The request as it was made. */
   readonly request: HTTPRequest;
+  /** The status. */
   readonly code: number;
+  /** Its reason. */
   readonly reason: string;
+  /** The header fields. */
   readonly headers: Headers;
+  /** The body. */
   readonly body: Uint8Array;
+  /** The URL that answered. */
   readonly effectiveUrl: string;
+  /** Milliseconds since the epoch. */
   readonly startTime: number;
+  /** Where the time went. */
   readonly timeInfo: TimeInfo;
 }
 
@@ -86,7 +94,7 @@ export class HTTPResponse {
   /**
    * The body as text, in the charset of `Content-Type`, UTF-8 unless it names one.
    *
-   * @param options `lossy` puts U+FFFD in the place of bytes that do not decode.
+   * @param options `lossy` puts U+FFFD in the place of bytes that do not decode, where it is true.
    * @throws {HTTPProtocolError} If the body does not decode, or the charset is unknown.
    */
   text(options: { readonly lossy?: boolean } = {}): string {
