@@ -87,7 +87,10 @@ export class Attempt {
       }
     } catch (error) {
       // What the abort has broken reports it in words of its own.
-      throw signal.aborted ? signal.reason : error;
+      const failure = signal.aborted ? signal.reason : error;
+      // A response that nobody has read would keep its connection.
+      this.#deadline.abort(failure);
+      throw failure;
     } finally {
       this.#transport?.[Symbol.dispose]();
       this.#deadline[Symbol.dispose]();
