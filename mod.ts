@@ -242,3 +242,12 @@ export {
   type TimeInfo,
 } from "./src/http/client/http_response.ts";
 export type { RetryOptions } from "./src/http/client/retry.ts";
+export type { ReconnectOptions } from "./src/websocket/client/reconnection.ts";
+export {
+  WebSocketClientConnection,
+  type WebSocketMessage,
+} from "./src/websocket/client/web_socket_client_connection.ts";
+export {
+  websocketConnect,
+  type WebSocketConnectOptions,
+} from "./src/websocket/client/websocket_connect.ts";

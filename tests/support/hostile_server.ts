@@ -10,8 +10,14 @@ export interface HostileConnection {
   readonly head: string;
   /** Sends text as Latin-1, or bytes. */
   send(data: string | Uint8Array): Promise<void>;
-  /** Settles when the client has closed the connection, or after 5 s with `false`. */
-  gone(): Promise<boolean>;
+  /**
+   * Reads until the client has closed the connection, which gives true, or for 5 s.
+   *
+   * @param onData Is called with what was read.
+   */
+  gone(onData?: (data: Uint8Array) => void): Promise<boolean>;
+  /** Settles when the test ends, without anything being read. */
+  readonly ended: Promise<void>;
 }
 
 /** A running hostile server. */
@@ -40,12 +46,13 @@ export function hostileServer(
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections = new Set<Deno.TcpConn>();
   const treatments = new Set<Promise<void>>();
+  const end = Promise.withResolvers<void>();
   let accepted = 0;
   const serve = async (connection: Deno.TcpConn) => {
     connections.add(connection);
     accepted++;
     try {
-      await treat(await connect(connection));
+      await treat(await connect(connection, end.promise));
     } catch {
       // The client has left, as it should.
     } finally {
@@ -70,6 +77,7 @@ export function hostileServer(
     },
     async [Symbol.asyncDispose]() {
       listener.close();
+      end.resolve();
       for (const connection of connections) close(connection);
       await accepting;
       await Promise.all(treatments);
@@ -77,7 +85,10 @@ export function hostileServer(
   };
 }
 
-async function connect(connection: Deno.TcpConn): Promise<HostileConnection> {
+async function connect(
+  connection: Deno.TcpConn,
+  ended: Promise<void>,
+): Promise<HostileConnection> {
   const head = await readHead(connection);
   return {
     head,
@@ -85,7 +96,8 @@ async function connect(connection: Deno.TcpConn): Promise<HostileConnection> {
       const bytes = typeof data === "string" ? latin1(data) : data;
       for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
     },
-    gone: () => drained(connection),
+    gone: (onData) => drained(connection, onData),
+    ended,
   };
 }
 
@@ -100,11 +112,17 @@ async function readHead(connection: Deno.TcpConn): Promise<string> {
   return head;
 }
 
-async function drained(connection: Deno.TcpConn): Promise<boolean> {
+async function drained(
+  connection: Deno.TcpConn,
+  onData: (data: Uint8Array) => void = () => {},
+): Promise<boolean> {
   const timer = setTimeout(() => close(connection), PATIENCE);
   const chunk = new Uint8Array(16_384);
   try {
-    while (await connection.read(chunk) !== null);
+    for (let read = await connection.read(chunk); read !== null;) {
+      onData(chunk.slice(0, read));
+      read = await connection.read(chunk);
+    }
     return true;
   } catch (error) {
     return error instanceof Deno.errors.ConnectionReset;
