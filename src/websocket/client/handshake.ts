@@ -43,37 +43,55 @@ export function checkHandshake({ url, headers, protocols }: Handshake): void {
   );
 }
 
+/** How {@linkcode openSocket} goes about it. */
+export interface OpenOptions<Result> {
+  /** Takes the open socket over, at once: what is not listened to by then is lost. */
+  readonly onOpen: (socket: WebSocket) => Result;
+  /** Cancels the attempt. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Opens a WebSocket.
  *
- * @returns The open socket.
+ * @returns What `onOpen` gives.
  * @throws {HTTPClientError} If the server refuses, with its status, or cannot be reached.
  * @throws {WebSocketError} If it answers with what is no WebSocket.
  */
-export function openSocket(handshake: Handshake, signal?: AbortSignal): Promise<WebSocket> {
+export function openSocket<Result>(
+  handshake: Handshake,
+  { onOpen, signal }: OpenOptions<Result>,
+): Promise<Result> {
   if (signal?.aborted) return Promise.reject(signal.reason);
-  const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const { url, connectTimeout: timeout } = handshake;
   const socket = openClientSocket(url, handshake);
   socket.binaryType = "arraybuffer";
   const listening = new AbortController();
-  const settle = (error?: unknown) => {
+  const settle = () => {
     clearTimeout(timer);
     listening.abort();
-    if (error === undefined) return resolve(socket);
+  };
+  const fail = (error: unknown) => {
+    settle();
     // A socket that is closed while it connects reports the failure that this has caused.
     socket.addEventListener("error", (event) => event.preventDefault(), { once: true });
     socket.close();
     reject(error);
   };
   const timer = timeout === 0 ? undefined : setTimeout(
-    () => settle(new HTTPTimeoutError(`Timeout while connecting after ${timeout} ms`)),
+    () => fail(new HTTPTimeoutError(`Timeout while connecting after ${timeout} ms`)),
     Math.min(timeout, MAX_DELAY),
   );
   const options = { signal: listening.signal };
-  signal?.addEventListener("abort", () => settle(signal.reason), options);
-  socket.addEventListener("open", () => settle(refuseSubprotocol(socket, handshake)), options);
-  socket.addEventListener("error", (event) => settle(toHandshakeError(event)), options);
+  signal?.addEventListener("abort", () => fail(signal.reason), options);
+  socket.addEventListener("error", (event) => fail(toHandshakeError(event)), options);
+  socket.addEventListener("open", () => {
+    const refusal = refuseSubprotocol(socket, handshake);
+    if (refusal !== undefined) return fail(refusal);
+    settle();
+    resolve(onOpen(socket));
+  }, options);
   return promise;
 }
 

@@ -174,23 +174,23 @@ export class WebSocketClientConnection implements AsyncDisposable {
     const isFinal = this.#ending.signal.aborted || closing.code === CloseCode.normal ||
       closing.code === CloseCode.tooBig;
     if (reconnect === undefined || isFinal) return this.#finish(closing);
-    this.#reconnect(reconnect).then((socket) => {
-      if (socket === null) this.#finish(closing);
-      else this.#resume(socket);
+    this.#reconnect(reconnect).then((succeeded) => {
+      if (!succeeded) this.#finish(closing);
     });
   }
 
-  /** Never rejects: `null` stands for a connection that does not come back. */
-  async #reconnect(options: ReconnectOptions): Promise<WebSocket | null> {
+  /** Never rejects: `false` stands for a connection that does not come back. */
+  async #reconnect(options: ReconnectOptions): Promise<boolean> {
     const { signal } = this.#ending;
     for (let attempt = 1;; attempt++) {
       const delay = reconnectDelay(options, attempt);
-      if (delay === null) return null;
+      if (delay === null) return false;
       try {
         await pause(delay, signal);
-        return await openSocket(this.#handshake, signal);
+        await openSocket(this.#handshake, { onOpen: (socket) => this.#resume(socket), signal });
+        return true;
       } catch (error) {
-        if (signal.aborted || isRefusal(error)) return null;
+        if (signal.aborted || isRefusal(error)) return false;
       }
     }
   }

@@ -100,13 +100,15 @@ export async function websocketConnect(
   const connections = settings === null ? null : openConnections(settings);
   try {
     const complete = { ...handshake, connections: connections?.init };
-    const connection = new WebSocketClientConnection(await openSocket(complete, signal), {
+    const kept = {
       ...DEFAULT_LIMITS,
       ...limits,
       handshake: complete,
       reconnect: reconnect === true ? {} : reconnect === false ? undefined : reconnect,
       onReconnect: options.onReconnect,
-    });
+    };
+    const onOpen = (socket: WebSocket) => new WebSocketClientConnection(socket, kept);
+    const connection = await openSocket(complete, { onOpen, signal });
     const close = () => connection.close();
     signal?.addEventListener("abort", close, { once: true });
     connection.closed.then(() => {

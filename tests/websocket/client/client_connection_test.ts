@@ -25,7 +25,7 @@ class Puppet extends WebSocketHandler {
 
 const app = () => new Application([["/", Puppet]]);
 const connect = (port: number, options?: WebSocketConnectOptions) =>
-  websocketConnect(`ws://127.0.0.1:${port}/`, options);
+  websocketConnect(`ws://127.0.0.1:${port}/`, { closeTimeout: 200, ...options });
 
 Deno.test("connection is iterated up to its end", async () => {
   await using server = serve(app());

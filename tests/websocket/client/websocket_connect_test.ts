@@ -226,8 +226,9 @@ async def main():
     text = await connection.read_message()
     await connection.write_message(b"\\x00\\x01", binary=True)
     data = await connection.read_message()
+    selected = connection.selected_subprotocol
     connection.close(1000)
-    return [connection.selected_subprotocol, text, list(data), await connection.read_message()]
+    return [selected, text, list(data), await connection.read_message()]
 
 output = asyncio.run(main())
 `,
