@@ -229,6 +229,14 @@ export {
   HTTPStreamClosedError,
   HTTPTimeoutError,
 } from "./src/http/client/client_error.ts";
+export {
+  type CachePolicy,
+  type CachePolicyClass,
+  type CacheRequest,
+  type CacheResponse,
+  HTTPCache,
+  type HTTPCacheOptions,
+} from "./src/http/client/http_cache.ts";
 export type { CookieJar } from "./src/http/client/cookie_jar.ts";
 export {
   type BodyWriter,

@@ -7,6 +7,7 @@ import { HTTPClientError } from "./client_error.ts";
 import { ConnectionLimit } from "./connection_limit.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { mapConcurrently } from "./fetch_all.ts";
+import type { HTTPCache } from "./http_cache.ts";
 import { HTTPRequest, type HTTPRequestOptions } from "./http_request.ts";
 import type { HTTPResponse } from "./http_response.ts";
 import { pause, RetryPolicy } from "./retry.ts";
@@ -27,6 +28,8 @@ export interface AsyncHTTPClientOptions {
   readonly defaults?: HTTPRequestOptions;
   /** Keeps cookies, such as `CookieJar` of the package `tough-cookie`; none unless given. */
   readonly cookieJar?: CookieJar;
+  /** Keeps responses; none unless given. */
+  readonly cache?: HTTPCache;
   /** What sends, in place of the runtime's `fetch`: for tests. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -72,6 +75,7 @@ export class AsyncHTTPClient implements Disposable {
   readonly defaults: HTTPRequestOptions;
 
   readonly #context: AttemptContext;
+  readonly #cache: HTTPCache | undefined;
   readonly #hasDefaults: boolean;
   #closed = false;
 
@@ -84,6 +88,7 @@ export class AsyncHTTPClient implements Disposable {
   constructor(options: AsyncHTTPClientOptions = {}) {
     const { maxClients = MAX_CLIENTS, maxClientsPerHost = Infinity, defaults = {} } = options;
     this.defaults = defaults;
+    this.#cache = options.cache;
     this.#hasDefaults = Object.keys(defaults).length > 0;
     this.#context = {
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -113,10 +118,9 @@ export class AsyncHTTPClient implements Disposable {
   ): Promise<HTTPResponse> {
     if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
     const prepared = this.#prepare(request, options);
-    const { retry } = prepared.options;
-    const response = retry === undefined
-      ? await new Attempt(prepared, this.#context).run()
-      : await this.#persist(prepared, new RetryPolicy(prepared, retry));
+    const response = this.#cache === undefined
+      ? await this.#send(prepared)
+      : await this.#cache.fetch(prepared, (request) => this.#send(request));
     if (options.raiseError !== false) response.rethrow();
     return response;
   }
@@ -195,6 +199,12 @@ export class AsyncHTTPClient implements Disposable {
     return new HTTPRequest(request.url, { ...this.defaults, ...request.options });
   }
 
+  #send(request: HTTPRequest): Promise<HTTPResponse> {
+    const { retry } = request.options;
+    if (retry === undefined) return new Attempt(request, this.#context).run();
+    return this.#persist(request, new RetryPolicy(request, retry));
+  }
+
   /** Tries until there is a success, an answer that is final, or no try left. */
   async #persist(request: HTTPRequest, policy: RetryPolicy): Promise<HTTPResponse> {
     for (let tries = 1;; tries++) {
@@ -233,7 +243,7 @@ function requestWith(request: Fetchable, options: HTTPRequestOptions): HTTPReque
   if (signal === undefined) return request;
   const own = request.options.signal;
   const both = own === undefined ? signal : AbortSignal.any([own, signal]);
-  return new HTTPRequest(request.url, { ...request.options, signal: both });
+  return request.with({ signal: both });
 }
 
 /** What the runtime cannot do is refused before anything is sent. */

@@ -142,6 +142,15 @@ export class HTTPRequest {
     if (options.method !== undefined || hasBody(options)) checkMethod(this.method, options);
   }
 
+  /**
+   * The same request with some options changed.
+   *
+   * @param options What to change.
+   */
+  with(options: HTTPRequestOptions): HTTPRequest {
+    return new HTTPRequest(this.url, { ...this.options, ...options });
+  }
+
   /** The method; `"GET"` unless another was given. */
   get method(): string {
     return this.options.method ?? "GET";
