@@ -52,7 +52,8 @@ export class Attempt {
   readonly #deadline: Deadline;
   #credentials: Credentials | null = null;
   #transport: Transport | null = null;
-  #host = "";
+  /** Where a place is held. */
+  #host: string | null = null;
   #queue = 0;
   #hasSent = false;
 
@@ -76,15 +77,12 @@ export class Attempt {
     try {
       signal.throwIfAborted();
       const hop = this.#firstHop();
-      this.#host = this.#hostOf(hop);
+      const host = this.#hostOf(hop);
       const { limit } = this.#context;
-      if (!limit.tryEnter(this.#host)) await limit.enter(this.#host, signal);
-      try {
-        this.#queue = performance.now() - this.#started;
-        return await this.#follow(hop);
-      } finally {
-        limit.leave(this.#host);
-      }
+      if (!limit.tryEnter(host)) await limit.enter(host, signal);
+      this.#host = host;
+      this.#queue = performance.now() - this.#started;
+      return await this.#follow(hop);
     } catch (error) {
       // What the abort has broken reports it in words of its own.
       const failure = signal.aborted ? signal.reason : error;
@@ -92,6 +90,7 @@ export class Attempt {
       this.#deadline.abort(failure);
       throw failure;
     } finally {
+      this.#leave();
       this.#transport?.[Symbol.dispose]();
       this.#deadline[Symbol.dispose]();
     }
@@ -125,12 +124,16 @@ export class Attempt {
 
   /** A place at another host is waited for without keeping the old one, or two could wait forever. */
   async #enterHostOf(hop: Hop): Promise<void> {
-    const { limit } = this.#context;
     const host = this.#hostOf(hop);
     if (host === this.#host) return;
-    limit.leave(this.#host);
+    this.#leave();
+    await this.#context.limit.enter(host, this.#deadline.signal);
     this.#host = host;
-    await limit.enter(host, this.#deadline.signal);
+  }
+
+  #leave(): void {
+    if (this.#host !== null) this.#context.limit.leave(this.#host);
+    this.#host = null;
   }
 
   #exchange(hop: Hop): Promise<Response> {

@@ -19,23 +19,28 @@ const DIGITS = /^\d{1,15}$/;
  * @returns The body; empty where the request has a `streamingCallback`, which has got it then.
  * @throws {HTTPBodySizeError} When the body exceeds the limit. The rest is not read.
  */
-export async function readResponseBody(
+export function readResponseBody(
   response: Response,
   callbacks: BodyCallbacks,
   maxBodySize: number,
 ): Promise<Uint8Array> {
-  const { body } = response;
-  if (body === null) return EMPTY;
-  const length = response.headers.has("content-encoding") ? null : declaredLength(response.headers);
-  if (length !== null && length > maxBodySize) {
-    await body.cancel();
-    throw tooLarge(maxBodySize);
-  }
+  const { body, headers } = response;
+  if (body === null) return Promise.resolve(EMPTY);
+  const length = headers.has("content-encoding") ? null : declaredLength(headers);
+  if (length !== null && length > maxBodySize) return refuse(body, maxBodySize);
   const { streamingCallback, downloadProgress } = callbacks;
   const isPlain = streamingCallback === undefined && downloadProgress === undefined;
   // The runtime gives no more than the declared length, and reads it at a third of the cost.
-  if (isPlain && length !== null) return await readWhole(response);
-  return await readPieces(body, { callbacks, maxBodySize, length });
+  if (isPlain && length !== null) return readWhole(response);
+  return readPieces(body, { callbacks, maxBodySize, length });
+}
+
+async function refuse(
+  body: ReadableStream<Uint8Array>,
+  maxBodySize: number,
+): Promise<Uint8Array> {
+  await body.cancel();
+  throw tooLarge(maxBodySize);
 }
 
 /**

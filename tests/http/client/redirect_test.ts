@@ -157,3 +157,21 @@ Deno.test("client tells its password to no other origin", async () => {
   const other = await ask(`${second.origin}/echo`);
   assertEquals(other, { method: "GET", body: "", authorization: null });
 });
+
+Deno.test("client that gives up waiting for another host has no place twice", async () => {
+  const never = Promise.withResolvers<Response>();
+  using client = new AsyncHTTPClient({
+    maxClients: 2,
+    maxClientsPerHost: 1,
+    fetch: (url) =>
+      url.startsWith("http://busy/") ? never.promise : Promise.resolve(
+        new Response(null, { status: 302, headers: { location: "http://busy/" } }),
+      ),
+  });
+  const busy = client.fetch("http://busy/", { requestTimeout: 0 });
+  const waiting = () => client.fetch("http://a/", { requestTimeout: 20 });
+  await assertRejects(waiting, HTTPClientError, "Timeout");
+  await assertRejects(waiting, HTTPClientError, "Timeout");
+  never.resolve(new Response("free"));
+  assertEquals((await busy).text(), "free");
+});
