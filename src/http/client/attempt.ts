@@ -47,7 +47,6 @@ export class Attempt {
   readonly #request: HTTPRequest;
   readonly #context: AttemptContext;
   readonly #policy: RetryPolicy | undefined;
-  readonly #startTime = Date.now();
   readonly #started = performance.now();
   readonly #deadline: Deadline;
   #credentials: Credentials | null = null;
@@ -63,7 +62,11 @@ export class Attempt {
     this.#request = request;
     this.#context = context;
     this.#policy = policy;
-    this.#deadline = new Deadline(requestTimeout, { clock: context.clock, outer: signal });
+    this.#deadline = new Deadline(requestTimeout, {
+      clock: context.clock,
+      started: this.#started,
+      outer: signal,
+    });
   }
 
   /**
@@ -76,13 +79,22 @@ export class Attempt {
     const { signal } = this.#deadline;
     try {
       signal.throwIfAborted();
-      const hop = this.#firstHop();
+      let hop = this.#firstHop();
       const host = this.#hostOf(hop);
       const { limit } = this.#context;
-      if (!limit.tryEnter(host)) await limit.enter(host, signal);
+      if (!limit.tryEnter(host)) {
+        await limit.enter(host, signal);
+        this.#queue = performance.now() - this.#started;
+      }
       this.#host = host;
-      this.#queue = performance.now() - this.#started;
-      return await this.#follow(hop);
+      for (let redirects = 0;; redirects++) {
+        const response = await this.#exchange(hop);
+        const next = this.#redirect(hop, response, redirects);
+        if (next === null) return await this.#read(hop, response);
+        await discardBody(response);
+        await this.#enterHostOf(next);
+        hop = next;
+      }
     } catch (error) {
       // What the abort has broken reports it in words of its own.
       const failure = signal.aborted ? signal.reason : error;
@@ -108,18 +120,14 @@ export class Attempt {
     return this.#context.limit.limitsHosts ? new URL(url).host : "";
   }
 
-  async #follow(first: Hop): Promise<HTTPResponse> {
+  /** Where to go on; `null` at the end. */
+  #redirect(hop: Hop, response: Response, redirects: number): Hop | null {
+    const { status } = response;
+    if (!isRedirect(status)) return null;
     const { followRedirects = true, maxRedirects = DEFAULT_REDIRECTS } = this.#request.options;
-    let left = followRedirects ? maxRedirects : 0;
-    let hop = first;
-    for (;;) {
-      const response = await this.#exchange(hop);
-      const location = isRedirect(response.status) ? response.headers.get("location") : null;
-      if (location === null || left-- === 0) return await this.#finish(hop, response);
-      await discardBody(response);
-      hop = followRedirect(hop, response.status, location);
-      await this.#enterHostOf(hop);
-    }
+    const location = response.headers.get("location");
+    if (location === null || !followRedirects || redirects >= maxRedirects) return null;
+    return followRedirect(hop, status, location);
   }
 
   /** A place at another host is waited for without keeping the old one, or two could wait forever. */
@@ -204,26 +212,25 @@ export class Attempt {
     if (this.#transport !== null) Object.assign(init, this.#transport.connections.init);
   }
 
-  async #finish(hop: Hop, response: Response): Promise<HTTPResponse> {
+  #read(hop: Hop, response: Response): Promise<HTTPResponse> {
     const request = this.#request;
-    const { options } = request;
+    const { headerCallback, maxBodySize = this.#context.maxBodySize } = request.options;
     const firstByte = performance.now() - this.#started - this.#queue;
     const headers = headersOf(response, hop.fields);
-    if (options.headerCallback !== undefined) {
-      announceHead(response, headers, options.headerCallback);
-    }
-    const maxBodySize = options.maxBodySize ?? this.#context.maxBodySize;
-    const body = await readResponseBody(response, this.#callbacks(response), maxBodySize);
-    return new HTTPResponse({
-      request,
-      code: response.status,
-      reason: reasonPhrase(response.status),
-      headers,
-      body,
-      effectiveUrl: response.redirected ? response.url : hop.url,
-      startTime: this.#startTime,
-      timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
-    });
+    if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
+    const reading = readResponseBody(response, this.#callbacks(response), maxBodySize);
+    return reading.then((body) =>
+      new HTTPResponse({
+        request,
+        code: response.status,
+        reason: reasonPhrase(response.status),
+        headers,
+        body,
+        effectiveUrl: response.redirected ? response.url : hop.url,
+        startTime: performance.timeOrigin + this.#started,
+        timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
+      })
+    );
   }
 
   #callbacks(response: Response): BodyCallbacks {

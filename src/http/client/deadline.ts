@@ -5,6 +5,12 @@ import { HTTPTimeoutError } from "./client_error.ts";
 /** Where a fetch is, for the message of its timeout. */
 export type FetchPhase = "in the request queue" | "while connecting" | "during the request";
 
+interface DeadlineOptions {
+  readonly clock: AlarmClock;
+  readonly started: number;
+  readonly outer: AbortSignal | undefined;
+}
+
 /**
  * The end of one attempt: its `signal` aborts when the time is over, or when the caller cancels.
  * Dispose of it when the attempt is over.
@@ -24,16 +30,13 @@ export class Deadline implements Alarm, Disposable {
 
   /**
    * @param timeout Milliseconds; 0 for no end.
-   * @param clock What watches over it.
-   * @param outer The caller's own signal.
+   * @param options What watches over it, when it began on the clock of `performance.now()`, and the
+   * caller's own signal.
    */
-  constructor(
-    timeout: number,
-    { clock, outer }: { readonly clock: AlarmClock; readonly outer: AbortSignal | undefined },
-  ) {
+  constructor(timeout: number, { clock, started, outer }: DeadlineOptions) {
     this.#clock = clock;
     this.#timeout = timeout;
-    this.at = timeout > 0 ? performance.now() + timeout : Infinity;
+    this.at = timeout > 0 ? started + timeout : Infinity;
     if (timeout > 0) clock.start(this);
     if (outer === undefined) return;
     this.#outer = outer;

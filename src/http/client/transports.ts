@@ -75,6 +75,9 @@ export function connectionSettings(
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     throw new TypeError("Cannot use a client certificate: clientCert and clientKey go together");
   }
+  const isUsual = networkInterface === undefined && unixSocket === undefined &&
+    caCerts === undefined && clientCert === undefined && proxyHost === undefined;
+  if (isUsual) return null;
   const settings: ConnectionSettings = {
     ...networkInterface !== undefined && { localAddress: networkInterface },
     ...unixSocket !== undefined && { unixSocket },
