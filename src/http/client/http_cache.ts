@@ -64,9 +64,6 @@ interface Entry {
   readonly body: Uint8Array;
 }
 
-/** Sends a request. */
-type Send = (request: HTTPRequest) => Promise<HTTPResponse>;
-
 const MAX_BYTES = 16 * 1024 * 1024;
 /** What an entry takes besides its body, so that empty ones do not come for free. */
 const ENTRY_BYTES = 1024;
@@ -113,7 +110,10 @@ export class HTTPCache {
    * changes things drops what is kept of its URL (RFC 9111 §4.4).
    * @param send What sends it.
    */
-  async fetch(request: HTTPRequest, send: Send): Promise<HTTPResponse> {
+  async fetch(
+    request: HTTPRequest,
+    send: (request: HTTPRequest) => Promise<HTTPResponse>,
+  ): Promise<HTTPResponse> {
     const key = request.url;
     if (request.method !== "GET" || isStreamed(request)) {
       const response = await send(request);
@@ -127,7 +127,11 @@ export class HTTPCache {
     return await this.#revalidate(entry, request, send);
   }
 
-  async #revalidate(entry: Entry, request: HTTPRequest, send: Send): Promise<HTTPResponse> {
+  async #revalidate(
+    entry: Entry,
+    request: HTTPRequest,
+    send: (request: HTTPRequest) => Promise<HTTPResponse>,
+  ): Promise<HTTPResponse> {
     const asked = toCacheRequest(request);
     const headers = toHeaders(entry.policy.revalidationHeaders(asked));
     if (!request.headers.has("authorization")) headers.delete("authorization");

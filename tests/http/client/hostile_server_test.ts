@@ -242,11 +242,15 @@ for (const { name, treat, outcome, code = 599, options, hasCause = false } of ca
     await using server = hostileServer(treat);
     using client = new AsyncHTTPClient({ maxClients: 1, maxBodySize: MIB });
     const started = performance.now();
-    const fetching = client.fetch(server.origin, { requestTimeout: 1_000, ...options });
+    // Only who waits for the timeout has a short one: a busy machine must not turn others into it.
+    const requestTimeout = outcome === HTTPTimeoutError ? 500 : 15_000;
+    const fetching = client.fetch(server.origin, { requestTimeout, ...options });
     const error = await fetching.then(() => null, (error: unknown) => error);
     assertInstanceOf(error, outcome);
     assertEquals([error.constructor.name, error.code], [outcome.name, code], error.message);
-    assert(performance.now() - started < 5_000, "The timeout did not hold");
+    if (outcome === HTTPTimeoutError) {
+      assert(performance.now() - started < 5_000, "The timeout did not hold");
+    }
     if (hasCause) assertInstanceOf(error.cause, Error);
     assert(await poll(() => server.open === 0), "The connection is still open");
     // The only place is free again.
