@@ -8,9 +8,10 @@ import {
 } from "../../../mod.ts";
 import { reconnectDelay } from "../../../src/websocket/client/reconnection.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
+import { hostileServer } from "../../support/hostile_server.ts";
 import { poll } from "../../support/poll.ts";
 import { serve } from "../../support/serve.ts";
-import { rawPeer } from "../../support/websocket_peer.ts";
+import { acceptance, rawPeer } from "../../support/websocket_peer.ts";
 
 /** Does as it is told. */
 class Puppet extends WebSocketHandler {
@@ -161,7 +162,18 @@ Deno.test("lost connection is opened again, and says so", async () => {
   assertEquals([reconnected, connection.closeCode], [2, null]);
 });
 
-Deno.test("lost connection is given up after so many attempts, or when the server refuses", async () => {
+Deno.test("lost connection is given up when the server refuses", async () => {
+  let handshakes = 0;
+  await using server = hostileServer(async ({ head, send }) => {
+    const refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    await send(++handshakes === 1 ? await acceptance(head) : refusal);
+  });
+  const connection = await connect(server.port, { reconnect: { minDelay: 1 } });
+  await connection.closed;
+  assertEquals([handshakes, connection.closeCode], [2, 1006]);
+});
+
+Deno.test("lost connection is given up after so many attempts", async () => {
   const dropping = rawPeer((socket) => socket.drop());
   const connection = await connect(dropping.port, { reconnect: { attempts: 2, maxDelay: 20 } });
   // Stopped while the pause runs, or else the first attempt succeeds and is dropped too.
