@@ -211,3 +211,51 @@ export {
   type UIModuleOutput,
 } from "./src/web/rendering/ui_module.ts";
 export type { UIMethod, UINames } from "./src/web/rendering/ui_settings.ts";
+
+export {
+  AsyncHTTPClient,
+  type AsyncHTTPClientOptions,
+  type Fetchable,
+  type FetchAllOptions,
+  type FetchOptions,
+} from "./src/http/client/async_http_client.ts";
+export {
+  HTTPBodySizeError,
+  HTTPClientError,
+  type HTTPClientErrorOptions,
+  HTTPConnectError,
+  HTTPNoResponseError,
+  HTTPProtocolError,
+  HTTPStreamClosedError,
+  HTTPTimeoutError,
+} from "./src/http/client/client_error.ts";
+export {
+  type CachePolicy,
+  type CachePolicyClass,
+  type CacheRequest,
+  type CacheResponse,
+  HTTPCache,
+  type HTTPCacheOptions,
+} from "./src/http/client/http_cache.ts";
+export type { CookieJar } from "./src/http/client/cookie_jar.ts";
+export {
+  type BodyWriter,
+  HTTPRequest,
+  type HTTPRequestOptions,
+  type RequestBody,
+} from "./src/http/client/http_request.ts";
+export {
+  HTTPResponse,
+  type HTTPResponseParts,
+  type TimeInfo,
+} from "./src/http/client/http_response.ts";
+export type { RetryOptions } from "./src/http/client/retry.ts";
+export type { ReconnectOptions } from "./src/websocket/client/reconnection.ts";
+export {
+  WebSocketClientConnection,
+  type WebSocketMessage,
+} from "./src/websocket/client/web_socket_client_connection.ts";
+export {
+  websocketConnect,
+  type WebSocketConnectOptions,
+} from "./src/websocket/client/websocket_connect.ts";

@@ -123,12 +123,13 @@ export function startNats(options: { readonly port?: number } = {}): Promise<Chi
  * Starts nginx with one virtual server.
  *
  * @param config The directives inside `server { … }`, below its `listen`.
- * @param options `http` holds directives for the `http` block, such as `map` and `upstream`.
+ * @param options `http` holds directives for the `http` block, such as `map` and `upstream`; `ssl`
+ * makes it speak TLS.
  * @returns The running server, to be bound with `await using`.
  */
 export function startNginx(
   config: string,
-  options: { readonly http?: string } = {},
+  options: { readonly http?: string; readonly ssl?: boolean } = {},
 ): Promise<ChildServer> {
   return ChildServer.start({
     program: requireProgram("nginx"),
@@ -136,8 +137,35 @@ export function startNginx(
     prepare: ({ port, directory }) =>
       Deno.writeTextFile(
         `${directory}/nginx.conf`,
-        nginxConfig({ port, directory, server: config, http: options.http ?? "" }),
+        nginxConfig({
+          port,
+          directory,
+          server: config,
+          http: options.http ?? "",
+          listen: options.ssl === true ? " ssl" : "",
+        }),
       ),
+  });
+}
+
+/**
+ * Starts tinyproxy, which lets clients of 127.0.0.1 reach anything by plain requests and by CONNECT.
+ *
+ * @param options `username` and `password` to ask clients for; nobody is asked unless given.
+ * @returns The running proxy, to be bound with `await using`.
+ */
+export function startTinyproxy(
+  options: { readonly username?: string; readonly password?: string } = {},
+): Promise<ChildServer> {
+  return ChildServer.start({
+    program: requireProgram("tinyproxy"),
+    args: ({ directory }) => ["-d", "-c", `${directory}/tinyproxy.conf`],
+    prepare: ({ port, directory }) => {
+      const { username, password = "" } = options;
+      const auth = username === undefined ? "" : `BasicAuth ${username} ${password}\n`;
+      const lines = `Port ${port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 10\n${auth}`;
+      return Deno.writeTextFile(`${directory}/tinyproxy.conf`, lines);
+    },
   });
 }
 
@@ -195,6 +223,7 @@ function nginxConfig(
     readonly directory: string;
     readonly server: string;
     readonly http: string;
+    readonly listen: string;
   },
 ): string {
   const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -210,7 +239,7 @@ http {
   ${temporaryPaths}
   ${parts.http}
   server {
-    listen 127.0.0.1:${parts.port};
+    listen 127.0.0.1:${parts.port}${parts.listen};
     ${parts.server}
   }
 }

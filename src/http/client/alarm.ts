@@ -1,0 +1,92 @@
+/** The deadlines of all requests of a client, watched by one timer. */
+import { startBackgroundTimer } from "../../platform/background_timer.ts";
+
+/** What has to end in time. */
+export interface Alarm {
+  /** When, on the clock of `performance.now()`. */
+  readonly at: number;
+  /** It has not. */
+  ring(): void;
+}
+
+/** Timers count in 32 bits; a longer delay would fire at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/**
+ * Rings alarms that were not stopped in time.
+ *
+ * Starting and stopping a timer costs a fifth of a whole fetch, so there is one for all, and it is
+ * not stopped when an alarm is: it finds out when it fires. It does not keep a process alive.
+ */
+export class AlarmClock {
+  readonly #alarms = new Set<Alarm>();
+  #cancel: (() => void) | null = null;
+  #firesAt = Infinity;
+  #isClosed = false;
+  /** One timer for each, where the runtime cannot share one. */
+  #timers: Map<Alarm, ReturnType<typeof setTimeout>> | null;
+
+  /** @param options `shared` is false where nothing but the alarms keeps the process alive. */
+  constructor({ shared }: { readonly shared: boolean }) {
+    this.#timers = shared ? null : new Map();
+  }
+
+  /** Starts an alarm, to be stopped or to ring. */
+  start(alarm: Alarm): void {
+    if (this.#timers === null && alarm.at < this.#firesAt && !this.#schedule(alarm.at)) {
+      this.#timers = new Map();
+    }
+    if (this.#timers === null) this.#alarms.add(alarm);
+    else this.#timers.set(alarm, setTimeout(() => this.#ring(alarm), delayTo(alarm.at)));
+  }
+
+  /** Stops an alarm. */
+  stop(alarm: Alarm): void {
+    this.#alarms.delete(alarm);
+    if (this.#isClosed) this.#rest();
+    if (this.#timers === null) return;
+    clearTimeout(this.#timers.get(alarm));
+    this.#timers.delete(alarm);
+  }
+
+  /** Stops the shared timer as soon as no alarm needs it. */
+  close(): void {
+    this.#isClosed = true;
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#alarms.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#firesAt = Infinity;
+  }
+
+  #schedule(at: number): boolean {
+    this.#cancel?.();
+    this.#cancel = startBackgroundTimer(() => this.#fire(), delayTo(at));
+    this.#firesAt = this.#cancel === null ? Infinity : at;
+    return this.#cancel !== null;
+  }
+
+  #fire(): void {
+    this.#cancel = null;
+    this.#firesAt = Infinity;
+    const now = performance.now();
+    let earliest = Infinity;
+    for (const alarm of this.#alarms) {
+      if (alarm.at <= now) this.#ring(alarm);
+      else earliest = Math.min(earliest, alarm.at);
+    }
+    if (earliest < this.#firesAt) this.#schedule(earliest);
+  }
+
+  #ring(alarm: Alarm): void {
+    this.stop(alarm);
+    alarm.ring();
+  }
+}
+
+function delayTo(at: number): number {
+  return Math.min(Math.max(0, Math.ceil(at - performance.now())), MAX_DELAY);
+}

@@ -1,0 +1,257 @@
+/** The HTTP client. */
+import { redirectsAreVisible, requireConnections } from "../../platform/http_connections.ts";
+import { UnsupportedFeatureError } from "../../platform/standard.ts";
+import { AlarmClock } from "./alarm.ts";
+import { Attempt, type AttemptContext } from "./attempt.ts";
+import { HTTPClientError } from "./client_error.ts";
+import { ConnectionLimit } from "./connection_limit.ts";
+import type { CookieJar } from "./cookie_jar.ts";
+import { mapConcurrently } from "./fetch_all.ts";
+import type { HTTPCache } from "./http_cache.ts";
+import { HTTPRequest, type HTTPRequestOptions } from "./http_request.ts";
+import type { HTTPResponse } from "./http_response.ts";
+import { pause, RetryPolicy } from "./retry.ts";
+import { connectionSettings, Transports } from "./transports.ts";
+
+/** What can be fetched: a URL, or a request. */
+export type Fetchable = string | URL | HTTPRequest;
+
+/** How an {@linkcode AsyncHTTPClient} works. */
+export interface AsyncHTTPClientOptions {
+  /** Requests under way at a time; 10 unless given. The others wait, first come, first served. */
+  readonly maxClients?: number;
+  /** Requests under way at a time to one host and port; no limit of its own unless given. */
+  readonly maxClientsPerHost?: number;
+  /** The largest body of a response in bytes, after decoding; 100 MiB unless given. */
+  readonly maxBodySize?: number;
+  /** What requests say unless they say otherwise. */
+  readonly defaults?: HTTPRequestOptions;
+  /** Keeps cookies, such as `CookieJar` of the package `tough-cookie`; none unless given. */
+  readonly cookieJar?: CookieJar;
+  /** Keeps responses; none unless given. */
+  readonly cache?: HTTPCache;
+  /** What sends, in place of the runtime's `fetch`: for tests. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Options of `AsyncHTTPClient.fetch`. */
+export interface FetchOptions extends HTTPRequestOptions {
+  /** Whether a status other than 200 to 299 is thrown as an `HTTPClientError`; true unless given. */
+  readonly raiseError?: boolean;
+}
+
+/** Options of `AsyncHTTPClient.fetchAll`. */
+export interface FetchAllOptions extends FetchOptions {
+  /** How many are fetched at a time; all unless given. `maxClients` holds besides. */
+  readonly concurrency?: number;
+}
+
+const MAX_CLIENTS = 10;
+const MAX_BODY_SIZE = 100 * 1024 * 1024;
+
+/**
+ * Fetches without blocking (`tornado.httpclient.AsyncHTTPClient`), on the runtime's own `fetch`.
+ *
+ * @example
+ * ```ts
+ * import { Application, AsyncHTTPClient, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Hello extends RequestHandler {
+ *   override get() {
+ *     this.write("Hello, world");
+ *   }
+ * }
+ *
+ * await using server = new Application([["/", Hello]])
+ *   .listen(0, { hostname: "127.0.0.1", handleSignals: false });
+ * using client = new AsyncHTTPClient();
+ * const response = await client.fetch(`http://127.0.0.1:${server.port}/`);
+ * assertEquals([response.code, response.text()], [200, "Hello, world"]);
+ * ```
+ */
+export class AsyncHTTPClient implements Disposable {
+  /** What requests say unless they say otherwise. */
+  readonly defaults: HTTPRequestOptions;
+
+  readonly #context: AttemptContext;
+  readonly #cache: HTTPCache | undefined;
+  readonly #hasDefaults: boolean;
+  #closed = false;
+
+  /**
+   * Makes a client. It opens nothing yet.
+   *
+   * @throws {RangeError} If a limit is out of range.
+   * @throws {UnsupportedFeatureError} If the runtime cannot do what the defaults ask for.
+   */
+  constructor(options: AsyncHTTPClientOptions = {}) {
+    const { maxClients = MAX_CLIENTS, maxClientsPerHost = Infinity, defaults = {} } = options;
+    this.defaults = defaults;
+    this.#cache = options.cache;
+    this.#hasDefaults = Object.keys(defaults).length > 0;
+    this.#context = {
+      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+      limit: new ConnectionLimit({ maxClients, maxClientsPerHost }),
+      clock: new AlarmClock({ shared: options.fetch === undefined }),
+      transports: new Transports(),
+      maxBodySize: options.maxBodySize ?? MAX_BODY_SIZE,
+      cookieJar: options.cookieJar,
+      redirect: redirectsAreVisible() ? "manual" : "follow",
+    };
+    checkSupport(defaults);
+  }
+
+  /**
+   * Fetches a URL.
+   *
+   * @param request A URL, or a request. It is not changed.
+   * @param options What else to say of the request. With an `HTTPRequest`, only `raiseError`.
+   * @returns The response, with its body.
+   * @throws {HTTPClientError} If the status is not a success and `raiseError` is not false; and, with
+   * the code 599, if there is no response.
+   * @throws {TypeError} If the request cannot be sent as it is.
+   */
+  async fetch(
+    request: Fetchable,
+    options: FetchOptions = {},
+  ): Promise<HTTPResponse> {
+    if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
+    const prepared = this.#prepare(request, options);
+    const response = this.#cache === undefined
+      ? await this.#send(prepared)
+      : await this.#cache.fetch(prepared, (request) => this.#send(request));
+    if (options.raiseError !== false) response.rethrow();
+    return response;
+  }
+
+  /**
+   * Fetches many URLs at once.
+   *
+   * @param requests URLs or requests.
+   * @param options As for `fetch`, and how many at a time.
+   * @returns The responses, in the order of the requests. The first that fails cancels the others,
+   * and its error is thrown.
+   *
+   * @example
+   * ```ts
+   * import { AsyncHTTPClient } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using client = new AsyncHTTPClient({ fetch: async (url) => new Response(url) });
+   * const responses = await client.fetchAll(["http://a/", "http://b/"], { concurrency: 2 });
+   * assertEquals(responses.map((response) => response.text()), ["http://a/", "http://b/"]);
+   * ```
+   */
+  fetchAll(
+    requests: Iterable<Fetchable>,
+    options: FetchAllOptions = {},
+  ): Promise<HTTPResponse[]> {
+    const { concurrency = Infinity, raiseError = true, signal: outer, ...rest } = options;
+    return mapConcurrently([...requests], (request, signal) => {
+      return this.fetch(requestWith(request, { ...rest, signal }), { raiseError });
+    }, { concurrency, signal: outer });
+  }
+
+  /**
+   * Fetches many URLs at once, whatever becomes of each.
+   *
+   * @param requests URLs or requests.
+   * @param options As for `fetch`, and how many at a time.
+   * @returns What became of each, in the order of the requests, as `Promise.allSettled` gives it.
+   */
+  fetchAllSettled(
+    requests: Iterable<Fetchable>,
+    options: FetchAllOptions = {},
+  ): Promise<PromiseSettledResult<HTTPResponse>[]> {
+    const { concurrency = Infinity, raiseError = true, ...rest } = options;
+    return mapConcurrently([...requests], async (request) => {
+      const fetching = this.fetch(requestWith(request, rest), { raiseError });
+      const [result] = await Promise.allSettled([fetching]);
+      return result;
+    }, { concurrency });
+  }
+
+  /**
+   * Closes the connections that have settings of their own, on which what is under way fails, and the
+   * client's timer. Nothing more can be fetched.
+   */
+  close(): void {
+    this.#closed = true;
+    this.#context.clock.close();
+    this.#context.transports.close();
+  }
+
+  /** Closes the client. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #prepare(request: Fetchable, options: FetchOptions): HTTPRequest {
+    if (!(request instanceof HTTPRequest)) {
+      return new HTTPRequest(
+        request,
+        this.#hasDefaults ? { ...this.defaults, ...options } : options,
+      );
+    }
+    refuseOptions(options);
+    if (!this.#hasDefaults) return request;
+    return new HTTPRequest(request.url, { ...this.defaults, ...request.options });
+  }
+
+  #send(request: HTTPRequest): Promise<HTTPResponse> {
+    const { retry } = request.options;
+    if (retry === undefined) return new Attempt(request, this.#context).run();
+    return this.#persist(request, new RetryPolicy(request, retry));
+  }
+
+  /** Tries until there is a success, an answer that is final, or no try left. */
+  async #persist(request: HTTPRequest, policy: RetryPolicy): Promise<HTTPResponse> {
+    for (let tries = 1;; tries++) {
+      const outcome = await this.#try(request, policy);
+      const error = outcome instanceof HTTPClientError ? outcome : outcome.error;
+      const delay = error === null ? null : policy.delayAfter(tries, error);
+      if (delay !== null) await pause(delay, request.options.signal);
+      else if (outcome instanceof HTTPClientError) throw outcome;
+      else return outcome;
+    }
+  }
+
+  async #try(request: HTTPRequest, policy: RetryPolicy): Promise<HTTPResponse | HTTPClientError> {
+    try {
+      return await new Attempt(request, this.#context, policy).run();
+    } catch (error) {
+      if (error instanceof HTTPClientError) return error;
+      throw error;
+    }
+  }
+}
+
+/** Tornado refuses them too: it would not be clear which of the two counts. */
+function refuseOptions(options: FetchOptions): void {
+  const name = Object.keys(options).find((name) => name !== "raiseError");
+  if (name === undefined) return;
+  throw new TypeError(
+    `Cannot fetch() an HTTPRequest with the option ${name}: set it on the request`,
+  );
+}
+
+function requestWith(request: Fetchable, options: HTTPRequestOptions): HTTPRequest {
+  if (!(request instanceof HTTPRequest)) return new HTTPRequest(request, options);
+  const { signal, ...rest } = options;
+  refuseOptions(rest);
+  if (signal === undefined) return request;
+  const own = request.options.signal;
+  const both = own === undefined ? signal : AbortSignal.any([own, signal]);
+  return request.with({ signal: both });
+}
+
+/** What the runtime cannot do is refused before anything is sent. */
+function checkSupport(options: HTTPRequestOptions): void {
+  const settings = connectionSettings(options, true);
+  if (settings !== null) requireConnections(settings);
+  const controls = options.followRedirects === false || options.maxRedirects !== undefined;
+  if (controls && !redirectsAreVisible()) {
+    throw new UnsupportedFeatureError("followRedirects and maxRedirects", "Deno or workerd");
+  }
+}

@@ -1,0 +1,74 @@
+/** User and password, and the simplest way to send them. */
+import type { HTTPRequestOptions } from "./http_request.ts";
+
+/** A user and a password. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A URL without its user and password, and these. */
+export interface SeparatedUrl {
+  readonly url: string;
+  readonly credentials: Credentials | null;
+}
+
+const HTTP_URL = /^https?:\/\//i;
+const PLAIN_AUTHORITY = /^https?:\/\/[\w.-]+(?::\d{1,5})?(?:[/?][^#]*)?$/i;
+
+/**
+ * Takes user and password, and the fragment, out of a URL.
+ *
+ * @throws {TypeError} If it is not an absolute URL of HTTP.
+ */
+export function separateCredentials(url: string): SeparatedUrl {
+  // Nearly every URL has nothing to take out, and `fetch` reads it anyway.
+  if (PLAIN_AUTHORITY.test(url)) return { url, credentials: null };
+  const parsed = HTTP_URL.test(url) ? URL.parse(url) : null;
+  if (parsed === null) {
+    throw new TypeError(
+      `Cannot fetch ${JSON.stringify(withoutUserinfo(url))}: it is not an absolute URL of HTTP`,
+    );
+  }
+  const credentials = parsed.username === "" && parsed.password === "" ? null : {
+    username: decode(parsed.username),
+    password: decode(parsed.password),
+  };
+  parsed.username = "";
+  parsed.password = "";
+  parsed.hash = "";
+  return { url: parsed.href, credentials };
+}
+
+/** The user and password of a request: those of its options go before those of its URL. */
+export function credentialsOf(
+  { authUsername, authPassword }: HTTPRequestOptions,
+  ofUrl: Credentials | null,
+): Credentials | null {
+  if (authUsername === undefined) return ofUrl;
+  return { username: authUsername, password: authPassword ?? "" };
+}
+
+/**
+ * The value of `Authorization` (RFC 7617).
+ *
+ * @throws {TypeError} If the user has a colon, which would end it.
+ */
+export function basicAuthorization({ username, password }: Credentials): string {
+  if (username.includes(":")) {
+    throw new TypeError("Cannot use a user name with a colon in basic authentication");
+  }
+  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutUserinfo(url: string): string {
+  return url.slice(0, 80).replace(/\/\/[^/?#]*@/, "//");
+}

@@ -1,0 +1,131 @@
+/** One native WebSocket of a client. */
+import { pingWhenSilent } from "../../platform/client_socket.ts";
+import { detectPlatform } from "../../platform/platform.ts";
+import { byteLength, type Chunk } from "../../web/chunk.ts";
+import { type Backlogged, BacklogWatch } from "../backlog.ts";
+import { CloseCode, type Closing, closingOf } from "../close_code.ts";
+import { WebSocketClosedError } from "../web_socket_error.ts";
+
+/** Who owns a link. */
+export interface LinkOwner {
+  /** A message has come. */
+  receive(message: Chunk): void;
+  /** The link is gone. */
+  lose(closing: Closing): void;
+}
+
+/** The limits of a link. */
+export interface LinkLimits {
+  /** Bytes of a message. */
+  readonly maxMessageSize: number;
+  /** Milliseconds of silence before a ping; 0 for none. */
+  readonly pingInterval: number;
+  /** Milliseconds that the peer has to answer a close frame. */
+  readonly closeTimeout: number;
+}
+
+/** Bytes unsent above which a writer waits. */
+const HIGH_WATER_MARK = 256 * 1024;
+/** A client may send no other codes of the protocol than 1000: these stand for them (RFC 6455 §7.4.2). */
+const PRIVATE_CODES = 3000;
+
+const SENT = Promise.resolve();
+const backlogs = new BacklogWatch();
+
+/** Listens to an open socket, and sees to it that its end is reported once. */
+export class ClientLink implements EventListenerObject, Backlogged {
+  /** What backlogs are measured against. */
+  readonly highWaterMark: number = HIGH_WATER_MARK;
+
+  readonly #socket: WebSocket;
+  readonly #owner: LinkOwner;
+  readonly #limits: LinkLimits;
+  #unsentAtMost = 0;
+  #farewell: Closing | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isLost = false;
+
+  /** @param socket An open socket. */
+  constructor(socket: WebSocket, owner: LinkOwner, limits: LinkLimits) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#limits = limits;
+    for (const type of ["message", "close", "error"]) socket.addEventListener(type, this);
+    if (limits.pingInterval > 0) pingWhenSilent(socket, limits.pingInterval * 2);
+  }
+
+  /** Twice the ping interval, as for a peer that does not answer. */
+  get stallTimeout(): number {
+    return this.#limits.pingInterval * 2;
+  }
+
+  /** Receives the events of the socket. */
+  handleEvent(event: Event): void {
+    if (event.type === "message") {
+      this.#receive((event as MessageEvent<string | ArrayBuffer>).data);
+    } else if (event.type === "close") {
+      this.#lose(closingOf(event as CloseEvent, this.#farewell));
+    } else {
+      // The end is reported next; a runtime may take the event for an uncaught exception.
+      event.preventDefault();
+    }
+  }
+
+  /** Asks the runtime how many bytes have not left yet. */
+  measureUnsent(): number {
+    return this.#unsentAtMost = this.#socket.bufferedAmount;
+  }
+
+  /** Sends a message; the promise settles when there is room for more. */
+  send(message: Chunk): Promise<void> {
+    // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
+    this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
+    this.#unsentAtMost += typeof message === "string" ? message.length * 3 : message.length;
+    if (this.#unsentAtMost <= HIGH_WATER_MARK || this.measureUnsent() <= HIGH_WATER_MARK) {
+      return SENT;
+    }
+    return backlogs.wait(this);
+  }
+
+  /**
+   * Sends a close frame, once.
+   *
+   * @param code What is reported. On the wire a code that a client must not send is 3000 higher.
+   */
+  close(code: number, reason: string | null = null): void {
+    if (this.#farewell !== undefined || this.#isLost) return;
+    this.#farewell = { code, reason };
+    backlogs.abandon(this, closedError);
+    this.#deadline = setTimeout(() => this.cut(), this.#limits.closeTimeout);
+    const isAllowed = code === CloseCode.normal || code >= 3000;
+    this.#socket.close(isAllowed ? code : code + PRIVATE_CODES, reason ?? undefined);
+  }
+
+  /** Drops the connection. */
+  cut(): void {
+    detectPlatform().terminate(this.#socket);
+    this.#lose(this.#farewell ?? { code: CloseCode.abnormal, reason: null });
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    if (this.#farewell !== undefined || this.#isLost) return;
+    const message = typeof data === "string" ? data : new Uint8Array(data);
+    if (byteLength(message) <= this.#limits.maxMessageSize) this.#owner.receive(message);
+    else this.close(CloseCode.tooBig, "Message is too big");
+  }
+
+  #lose(closing: Closing): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    clearTimeout(this.#deadline);
+    backlogs.abandon(this, closedError);
+    // What this side found wrong says more than the code that the peer gives back for it.
+    const own = this.#farewell;
+    this.#owner.lose(own === undefined || own.code === CloseCode.normal ? closing : own);
+  }
+}
+
+/** What a write to a closed connection rejects with. */
+export function closedError(): WebSocketClosedError {
+  return new WebSocketClosedError("Cannot writeMessage(): the WebSocket is closed");
+}
