@@ -21,6 +21,7 @@ export const BUDGETS: readonly Budget[] = [
   { row: "async", against: "bare", ratio: 1.05, reached: 1.15 },
   { row: "json", against: "bare", ratio: 1.05, reached: 1.3 },
   { row: "json", against: "hono", ratio: 1.00, reached: 1.05 },
+  { row: "template", against: "hono", ratio: 0.8, reached: 1 },
   { row: "etag304", against: "hono", ratio: 0.30 },
   { row: "static4k", against: "hono", ratio: 0.15, reached: 0.19 },
   { row: "static4k304", against: "hono", ratio: 0.15 },

@@ -21,6 +21,7 @@ export const ENTRANTS: readonly Entrant[] = [
   deno("gustnado", "servers/gustnado.ts", [
     ...HTTP,
     "etag304",
+    "template",
     "form",
     "static",
     "echo",
@@ -28,7 +29,7 @@ export const ENTRANTS: readonly Entrant[] = [
   ]),
   deno("bare", "servers/bare.ts", [...HTTP, "form", "static", "echo", "room"]),
   deno("bare again", "servers/bare.ts", [...HTTP, "form", "static", "echo", "room"]),
-  deno("hono", "peers/hono.ts", [...HTTP, "etag304", "form", "static"]),
+  deno("hono", "peers/hono.ts", [...HTTP, "etag304", "template", "form", "static"]),
   node("fastify", "fastify.mjs", HTTP),
   node("ws", "ws.mjs", ["echo", "room"]),
   {

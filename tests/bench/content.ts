@@ -16,6 +16,30 @@ export const FORM_BODY = "name=gustnado&speed=105&tag=wind&tag=edge";
 /** How many routes the row of parametrised routes has; the last one is asked for. */
 export const ROUTES = 100;
 
+/** The title of the page of 10 rows. */
+export const TITLE = "Products & prices";
+
+/** A row of it. */
+export interface Product {
+  readonly id: number;
+  readonly name: string;
+  readonly price: string;
+}
+
+/** Its rows; some need escaping. */
+export const PRODUCTS: readonly Product[] = Array.from({ length: 10 }, (_, id) => ({
+  id,
+  name: id % 3 === 0 ? `Nuts & <bolts> ${id}` : `A plain product ${id}`,
+  price: `${id}.99`,
+}));
+
+/** The page as a template. */
+export const PRODUCTS_TEMPLATE = `<!DOCTYPE html>
+<html><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1><table>
+{% for row in rows %}<tr id="row-{{ row.id }}"><td>{{ row.name }}</td><td>{{ row.price }}</td></tr>
+{% end %}</table></body></html>
+`;
+
 /** The static files, by name; made anew for each run. */
 export const FILES: Readonly<Record<string, number>> = {
   "4k.txt": 4 * 1024,

@@ -45,6 +45,7 @@ export const ROWS: readonly Row[] = [
     http: { path: "/" },
     conditional: true,
   },
+  { name: "template", title: "page of 10 rows", server: "template", http: { path: "/" } },
   {
     name: "form",
     title: "POST form",

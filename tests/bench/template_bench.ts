@@ -4,50 +4,23 @@
  * `deno bench -A tests/bench/template_bench.ts`
  */
 import { assertEquals } from "@std/assert";
-import { html } from "hono/html";
 import { html as ownHtml } from "../../src/text/html_tag.ts";
 import { Template } from "../../src/template/template.ts";
+import { PRODUCTS, PRODUCTS_TEMPLATE, TITLE } from "./content.ts";
+import { productsPage } from "./peers/hono_page.ts";
 
-interface Row {
-  readonly id: number;
-  readonly name: string;
-  readonly price: string;
-}
-
-const title = "Products & prices";
-const rows: readonly Row[] = Array.from({ length: 10 }, (_, id) => ({
-  id,
-  name: id % 3 === 0 ? `Nuts & <bolts> ${id}` : `A plain product ${id}`,
-  price: `${id}.99`,
-}));
-
-const template = new Template(
-  `<!DOCTYPE html>
-<html><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1><table>
-{% for row in rows %}<tr id="row-{{ row.id }}"><td>{{ row.name }}</td><td>{{ row.price }}</td></tr>
-{% end %}</table></body></html>
-`,
-  { whitespace: "all" },
-);
+const [title, rows] = [TITLE, PRODUCTS];
+const template = new Template(PRODUCTS_TEMPLATE, { whitespace: "all" });
 
 function withTemplate(): string | Promise<string> {
   return template.generate({ title, rows });
 }
 
 // Named so that the formatter does not lay out the markup.
-const hono = html;
 const own = ownHtml;
 
 function withHono(): string {
-  return String(hono`<!DOCTYPE html>
-<html><head><title>${title}</title></head><body><h1>${title}</h1><table>
-${
-    rows.map((row) =>
-      hono`<tr id="row-${row.id}"><td>${row.name}</td><td>${row.price}</td></tr>
-`
-    )
-  }</table></body></html>
-`);
+  return String(productsPage());
 }
 
 function withOwnHtml(): string {

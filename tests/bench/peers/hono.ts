@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { serveStatic } from "hono/deno";
 import { etag } from "hono/etag";
 import { HELLO, PAGE, ROUTES } from "../content.ts";
+import { productsPage } from "./hono_page.ts";
 
 const [row = "", root = "."] = Deno.args;
 const app = new Hono();
@@ -26,6 +27,7 @@ const rows: Record<string, () => void> = {
       const form = await c.req.parseBody({ all: true });
       return c.html(`${form.name} ${[form.tag].flat().join(",")}`);
     }),
+  template: () => void app.get("/", (c) => c.html(productsPage())),
   static: () =>
     void app.use(etag()).use(
       "/static/*",

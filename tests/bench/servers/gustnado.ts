@@ -1,6 +1,13 @@
 /** Ours: the server of one row. Prints its port. */
-import { Application, RequestHandler, type Route, WebSocketHandler } from "@gustnado/gustnado";
-import { HELLO, PAGE, ROUTES } from "../content.ts";
+import {
+  Application,
+  type ApplicationSettings,
+  DictLoader,
+  RequestHandler,
+  type Route,
+  WebSocketHandler,
+} from "@gustnado/gustnado";
+import { HELLO, PAGE, PRODUCTS, PRODUCTS_TEMPLATE, ROUTES, TITLE } from "../content.ts";
 
 class Hello extends RequestHandler {
   override get() {
@@ -30,6 +37,17 @@ class Json extends RequestHandler {
 class Page extends RequestHandler {
   override get() {
     this.write(PAGE);
+  }
+}
+
+class Products extends RequestHandler {
+  override get() {
+    return this.render("products.html", { title: TITLE, rows: PRODUCTS });
+  }
+
+  /** The peers send none. */
+  override computeEtag() {
+    return null;
   }
 }
 
@@ -63,11 +81,19 @@ const routes: Record<string, readonly Route[]> = {
   async: [["/", Waiting]],
   json: [["/", Json]],
   etag304: [["/", Page]],
+  template: [["/", Products]],
   form: [["/", Form]],
   echo: [["/", Echo]],
   room: [["/", Room]],
 };
 
-const app = new Application(routes[row] ?? [], row === "static" ? { staticPath: root } : {});
+const settings: Record<string, ApplicationSettings> = {
+  static: { staticPath: root },
+  template: {
+    templateLoader: new DictLoader({ "products.html": PRODUCTS_TEMPLATE }, { whitespace: "all" }),
+  },
+};
+
+const app = new Application(routes[row] ?? [], settings[row] ?? {});
 const server = app.listen(0, { hostname: "127.0.0.1" });
 console.log(server.port);
