@@ -28,6 +28,6 @@ export const BUDGETS: readonly Budget[] = [
   { row: "echo32", against: "bare", ratio: 1.03 },
   { row: "echo16k", against: "bare", ratio: 1.03 },
   { row: "room1000", against: "bare", ratio: 1.03 },
-  { row: "idle", against: "bare", plus: 2048, reached: 5120 },
-  { row: "start", against: "bare", plus: 25, reached: 50 },
+  { row: "idle", against: "bare", plus: 2048, reached: 6144 },
+  { row: "start", against: "bare", plus: 25, reached: 55 },
 ];
