@@ -130,9 +130,13 @@ async function idleMemory(entrant: Entrant, row: Row, sockets: number): Promise<
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   const memory = (contender.memory() - before) / open;
   await generator.stdin.close();
+  const last = await output.read();
+  const { lost } = JSON.parse(new TextDecoder().decode(last.value)) as { lost: number };
   await generator.status;
   await output.cancel();
-  if (open !== sockets) throw new Error(`Lost ${sockets - open} of ${sockets} sockets`);
+  if (open !== sockets || lost > 0) {
+    throw new Error(`Lost ${sockets - open + lost} of ${sockets} sockets`);
+  }
   return { ...NO_LOAD, memory };
 }
 

@@ -2,8 +2,8 @@
  * Keeps WebSockets busy, or just open. It speaks the protocol by hand on raw connections, so that it
  * costs less than what it measures.
  *
- * `echo`, `fanout`: see `SocketLoad`. `idle` opens the connections, writes a line, and holds them
- * until its input ends.
+ * `echo`, `fanout`: see `SocketLoad`. `idle` opens the connections, writes a line, holds them until
+ * its input ends, and writes how many were lost meanwhile.
  */
 import { Latency } from "./latency.ts";
 
@@ -17,8 +17,14 @@ let received = 0;
 
 const sockets = await openAll();
 if (mode === "idle") {
+  let lost = 0;
+  for (const socket of sockets) {
+    const gone = () => lost++;
+    socket.read(new Uint8Array(1)).then((read) => read === null && gone(), gone);
+  }
   console.log(JSON.stringify({ open: sockets.length }));
   await Deno.stdin.read(new Uint8Array(1));
+  console.log(JSON.stringify({ lost }));
 } else {
   await load();
   const [p50, p99] = [latency.percentile(0.5), latency.percentile(0.99)];
