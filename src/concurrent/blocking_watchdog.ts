@@ -98,7 +98,7 @@ export class BlockingWatchdog {
       longestMs: Math.max(longestMs, ms),
       longestActivity: ms > longestMs ? culprit : longestActivity,
     };
-    generalLog().warn("The event loop was blocked for {ms} ms by {activity}", {
+    generalLog()?.warn("The event loop was blocked for {ms} ms by {activity}", {
       ms,
       activity: culprit ?? "unknown code",
     });

@@ -148,7 +148,7 @@ export class PeriodicCallback implements Disposable {
   #skip(ticks: number, now: number): void {
     this.#skipped += ticks;
     if (this.#skipped === this.#reportedSkips || now < this.#nextSkipReport) return;
-    generalLog().warn("PeriodicCallback {name} of {period} ms skipped {ticks} ticks", {
+    generalLog()?.warn("PeriodicCallback {name} of {period} ms skipped {ticks} ticks", {
       name: nameOf(this.#callback),
       period: this.#period,
       ticks: this.#skipped - this.#reportedSkips,

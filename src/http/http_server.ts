@@ -115,7 +115,7 @@ export class HTTPServer implements AsyncDisposable {
     const stopped = this.stop();
     for (const connection of [...this.#context.connections]) connection.goAway();
     if (await within(stopped, options.graceMs ?? this.#graceMs)) return;
-    generalLog().warn("Cutting connections that are open after the grace period");
+    generalLog()?.warn("Cutting connections that are open after the grace period");
     for (const connection of [...this.#context.connections]) connection.cut();
     await within(stopped, CUT_GRACE);
     // Whatever is left cannot be ended from here: the next signal ends the process.
@@ -154,5 +154,5 @@ function answerError(error: unknown): Response {
 
 function announce(addr: ListenAddress): void {
   const { hostname, port, path } = addr;
-  generalLog().info("Listening on {address}", { address: path ?? `${hostname}:${port}` });
+  generalLog()?.info("Listening on {address}", { address: path ?? `${hostname}:${port}` });
 }

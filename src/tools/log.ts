@@ -4,35 +4,40 @@
  * They are LogTape loggers, so an application chooses what to do with them by calling LogTape's
  * `configure`. Until it does, access and general records go nowhere, and application errors go to
  * `console.error`: an exception in a handler must never vanish.
+ *
+ * LogTape is not loaded here, which would make every start a third longer: all copies of it in a
+ * process share one root logger in the global registry of symbols, and as long as that is missing
+ * nobody has asked for logs.
  */
-import { getConfig, getLogger, type Logger } from "@logtape/logtape";
+import type { Logger } from "@logtape/logtape";
 
-/** Whether an application has asked for logs at all: a check that costs nothing. */
-export function loggingConfigured(): boolean {
-  return getConfig() !== null;
+const ROOT = Symbol.for("logtape.rootLogger");
+
+/** One record per request: category `["gustnado", "access"]`; none while nobody asked for logs. */
+export function accessLog(): Logger | undefined {
+  return logger("access");
 }
 
-/** One record per request: category `["gustnado", "access"]`. */
-export function accessLog(): Logger {
-  return getLogger(["gustnado", "access"]);
-}
-
-/** What the library itself reports: category `["gustnado", "general"]`. */
-export function generalLog(): Logger {
-  return getLogger(["gustnado", "general"]);
+/** What the library itself reports: category `["gustnado", "general"]`; none as above. */
+export function generalLog(): Logger | undefined {
+  return logger("general");
 }
 
 /**
  * Reports an exception that came out of an application's code: category
- * `["gustnado", "application"]`, level `error`, the exception in the property `error`.
+ * `["gustnado", "application"]`, level `error`, the exception in the property `error`; on the console
+ * where no sink takes it.
  *
  * @param message What happened and where, without the exception's own text.
  * @param error What was thrown.
  */
 export function logApplicationError(message: string, error: unknown): void {
-  if (getConfig() === null) {
-    console.error(message, error);
-    return;
-  }
-  getLogger(["gustnado", "application"]).error("{message}\n{error}", { message, error });
+  const log = logger("application");
+  if (log?.isEnabledFor("error")) log.error("{message}\n{error}", { message, error });
+  else console.error(message, error);
+}
+
+function logger(name: string): Logger | undefined {
+  const root: Logger | undefined = Reflect.get(globalThis, ROOT);
+  return root?.getChild(["gustnado", name]);
 }

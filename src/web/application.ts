@@ -2,7 +2,7 @@
 import { HTTPInputError } from "../http/input_error.ts";
 import { dropUnsafeFields } from "../http/field.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
-import { accessLog, generalLog, logApplicationError, loggingConfigured } from "../tools/log.ts";
+import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
 import {
   type ApplicationSettings,
   checkListenOptions,
@@ -62,7 +62,6 @@ export class Application implements Router {
    */
   readonly topics: Topics = new Topics();
 
-  readonly #accessLog = accessLog();
   readonly #router: RuleRouter;
   readonly #hosts: HostMatches[] = [];
   #hostRouter: RuleRouter | null = null;
@@ -292,15 +291,15 @@ export class Application implements Router {
 
   #logsAccess(): boolean {
     return this.settings.logFunction !== undefined ||
-      (loggingConfigured() && this.#accessLog.isEnabledFor("info"));
+      accessLog()?.isEnabledFor("info") === true;
   }
 
   /** Writes the line of the access log; see the setting `logFunction`. */
   logRequest(handler: RequestHandler): void {
     const { logFunction } = this.settings;
     if (logFunction !== undefined) return logFunction(handler);
-    if (!loggingConfigured()) return;
-    const log = this.#accessLog;
+    const log = accessLog();
+    if (log === undefined) return;
     const status = handler.getStatus();
     const level = status < 400 ? "info" : status < 500 ? "warning" : "error";
     if (!log.isEnabledFor(level)) return;
@@ -320,13 +319,13 @@ export class Application implements Router {
   logException(request: HTTPServerRequest, error: unknown): void {
     if (error instanceof HTTPError) {
       if (error.logMessage === undefined) return;
-      generalLog().warn("{status} {request}: {message}", {
+      generalLog()?.warn("{status} {request}: {message}", {
         status: error.status,
         request: String(request),
         message: error.logMessage,
       });
     } else if (error instanceof HTTPInputError) {
-      generalLog().warn("{status} {request}: {message}", {
+      generalLog()?.warn("{status} {request}: {message}", {
         status: error.status,
         request: String(request),
         message: error.message,
@@ -353,7 +352,7 @@ function internalError(message: string, error: unknown): Response {
  */
 function keepUpgrade(response: Response, upgrade: Response | undefined): Response {
   if (upgrade === undefined || upgrade === response) return response;
-  generalLog().error(
+  generalLog()?.error(
     "Cannot replace the response of a WebSocket: a middleware has to return the one it got",
   );
   dropUnsafeFields(upgrade.headers);

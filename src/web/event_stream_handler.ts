@@ -233,7 +233,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   }
 
   #dropSlowClient(): Promise<void> {
-    generalLog().info("Cutting off a client that is too slow: {unsent} bytes wait for {request}", {
+    generalLog()?.info("Cutting off a client that is too slow: {unsent} bytes wait for {request}", {
       unsent: this.#unsent,
       request: String(this.request),
     });

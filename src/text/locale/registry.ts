@@ -98,7 +98,7 @@ export async function loadGettextTranslations(directory: string, domain: string)
     try {
       loaded.set(code, await parseGettext(po === null ? mo ?? new Uint8Array() : decode(po)));
     } catch (error) {
-      generalLog().error("Cannot load the translations {path}: {error}", { path, error });
+      generalLog()?.error("Cannot load the translations {path}: {error}", { path, error });
     }
   }
   replaceAll(loaded);
@@ -152,7 +152,7 @@ function add(code: string, catalogue: Catalogue): void {
 function replaceAll(loaded: ReadonlyMap<string, Catalogue>): void {
   catalogues = loaded;
   locales.clear();
-  generalLog().debug("Supported locales: {codes}", { codes: getSupportedLocales() });
+  generalLog()?.debug("Supported locales: {codes}", { codes: getSupportedLocales() });
 }
 
 function listed(directory: string): string[] {
@@ -165,14 +165,14 @@ function listed(directory: string): string[] {
 
 function checkedCode(code: string, path: string): boolean {
   if (LOCALE_CODE.test(code)) return true;
-  generalLog().error('Unrecognized locale "{code}" (path: {path})', { code, path });
+  generalLog()?.error('Unrecognized locale "{code}" (path: {path})', { code, path });
   return false;
 }
 
 function csvCatalogue(text: string, code: string, path: string): CsvCatalogue {
   const catalogue = new CsvCatalogue(text, languageTag(code));
   for (const { row, reason } of catalogue.problems) {
-    generalLog().error("Cannot use row {row} of {path}: {reason}", { row, path, reason });
+    generalLog()?.error("Cannot use row {row} of {path}: {reason}", { row, path, reason });
   }
   return catalogue;
 }

@@ -143,10 +143,10 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
       const file = cache.open(absolutePath, root);
       const hidden = file?.outside && !root.followSymlinks;
       const version = hidden ? null : versionOf(this, { absolutePath, file, cache });
-      if (version === null) generalLog().error("Could not open static file {path}", { path });
+      if (version === null) generalLog()?.error("Could not open static file {path}", { path });
       return version;
     } catch (error) {
-      generalLog().error("Could not open static file {path}: {error}", { path, error });
+      generalLog()?.error("Could not open static file {path}: {error}", { path, error });
       return null;
     }
   }
