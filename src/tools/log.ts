@@ -11,7 +11,11 @@
  */
 import type { Logger } from "@logtape/logtape";
 
-const ROOT = Symbol.for("logtape.rootLogger");
+const ROOT: unique symbol = Symbol.for("logtape.rootLogger");
+
+interface Loggers {
+  readonly [ROOT]?: Logger;
+}
 
 /** One record per request: category `["gustnado", "access"]`; none while nobody asked for logs. */
 export function accessLog(): Logger | undefined {
@@ -38,6 +42,5 @@ export function logApplicationError(message: string, error: unknown): void {
 }
 
 function logger(name: string): Logger | undefined {
-  const root: Logger | undefined = Reflect.get(globalThis, ROOT);
-  return root?.getChild(["gustnado", name]);
+  return (globalThis as Loggers)[ROOT]?.getChild(["gustnado", name]);
 }

@@ -67,7 +67,7 @@ export class HTTPServerRequest {
     this.#context = context;
     this.#startedAt = timed ? performance.now() : undefined;
     const url = raw.url;
-    this.method = raw.method;
+    this.method = ownCopy(raw.method);
     let problem: string | null = null;
     let start = pathAfterKnownHost(url, context.validHost);
     if (start === -1) {
@@ -385,6 +385,11 @@ export class HTTPServerRequest {
       });
     }
   }
+}
+
+/** The runtime makes a new string every time, which is slow to compare and to look up. */
+function ownCopy(method: string): string {
+  return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
 }
 
 const SLASH = 0x2f;
