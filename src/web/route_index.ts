@@ -2,8 +2,14 @@
 
 interface Node<T> {
   /** The rules that a path which leads here, and no further, may match; in their order. */
-  candidates: readonly T[];
-  readonly children: Map<string, Node<T>>;
+  readonly candidates: readonly T[];
+  /** The segments below, by their hash: to look up a piece of a path, V8 would have to copy it. */
+  readonly children: ReadonlyMap<number, readonly Child<T>[]>;
+}
+
+interface Child<T> {
+  readonly segment: string;
+  readonly node: Node<T>;
 }
 
 /**
@@ -31,17 +37,46 @@ export class RouteIndex<T> {
   candidates(path: string): readonly T[] {
     let node = this.#root;
     let start = 1;
-    while (node.children.size > 0) {
-      const slash = path.indexOf("/", start);
-      const segment = slash === -1 ? path.slice(start) : path.slice(start, slash);
-      const child = node.children.get(segment);
-      if (child === undefined) break;
+    while (node.children.size > 0 && start <= path.length) {
+      let hash = 0;
+      let end = start;
+      for (; end < path.length; end++) {
+        const code = path.charCodeAt(end);
+        if (code === SLASH) break;
+        hash = mix(hash, code);
+      }
+      const child = find(node.children.get(hash), path, start, end);
+      if (child === null) break;
       node = child;
-      if (slash === -1) break;
-      start = slash + 1;
+      start = end + 1;
     }
     return node.candidates;
   }
+}
+
+const SLASH = 0x2f;
+
+function mix(hash: number, code: number): number {
+  return Math.imul(hash, 31) + code | 0;
+}
+
+function hashOf(segment: string): number {
+  let hash = 0;
+  for (let i = 0; i < segment.length; i++) hash = mix(hash, segment.charCodeAt(i));
+  return hash;
+}
+
+/** Only the application's own segments are in there, so no client can make many of one hash. */
+function find<T>(
+  children: readonly Child<T>[] | undefined,
+  path: string,
+  start: number,
+  end: number,
+): Node<T> | null {
+  for (const { segment, node } of children ?? []) {
+    if (segment.length === end - start && path.startsWith(segment, start)) return node;
+  }
+  return null;
 }
 
 /** What every path that a rule matches begins with, and whether it ends there too. */
@@ -77,7 +112,11 @@ function insert<T>(root: Building<T>, path: readonly string[], entry: Entry<T>):
 
 function finish<T>(building: Building<T>, above: readonly Entry<T>[]): Node<T> {
   const entries = [...above, ...building.own].sort((a, b) => a.order - b.order);
-  const children = new Map<string, Node<T>>();
-  for (const [segment, child] of building.children) children.set(segment, finish(child, entries));
+  const children = new Map<number, Child<T>[]>();
+  for (const [segment, child] of building.children) {
+    const hash = hashOf(segment);
+    const same = children.get(hash) ?? [];
+    children.set(hash, [...same, { segment, node: finish(child, entries) }]);
+  }
   return { candidates: entries.map((entry) => entry.rule), children };
 }

@@ -119,3 +119,12 @@ Deno.test("last of 1,000 routes costs about what the last of 100 does", () => {
   }
   assert(ratio < 3, `10 times the routes took ${ratio.toFixed(1)} times as long`);
 });
+
+Deno.test("index tells segments of one hash apart", () => {
+  const rules = ["/Aa/x", "/BB/x", "/AaAa/:x", "/BBBB"].map((pattern) => new PathMatches(pattern));
+  const index = new RouteIndex(rules, (rule) => rule);
+  for (const [i, path] of ["/Aa/x", "/BB/x", "/AaAa/1", "/BBBB"].entries()) {
+    assertEquals(index.candidates(path), rules.slice(i, i + 1));
+  }
+  assertEquals(index.candidates("/AaBB"), []);
+});
