@@ -5,7 +5,7 @@ import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
-import { type HandlerTraits, NO_TRAITS, traitsOf } from "./handler_traits.ts";
+import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
@@ -32,6 +32,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   autoFinish = true;
 
   #handler: RequestHandler | undefined;
+  #verb: Verb | undefined;
   #resolve: ((response: Response) => void) | undefined;
   #returned = false;
   /** What an unfinished page failed with while the verb method was still running. */
@@ -151,7 +152,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     if (traits.hasOnConnectionClose) this.#watchConnection();
     this.setDefaultHeaders();
     handler.initialize(this.match.args);
-    if (!traits.anyMethod && !traits.supported.has(request.method)) throw this.#notAllowed();
+    const verb = this.#verb = traits.verbs.get(request.method);
+    const reached = verb !== undefined || traits.anyMethod || traits.supported.has(request.method);
+    if (!reached) throw this.#notAllowed();
     request.streamed = traits.streamRequestBody;
     this.#setParsing(handler);
     const bodiless = request.method === "GET" || request.method === "HEAD";
@@ -207,10 +210,12 @@ export class Exchange extends ResponseWriter implements OpenConnection {
 
   #answer(handler: RequestHandler): unknown {
     if (this.finished) return undefined;
-    const verb = this.traits.verbs.get(this.request.method);
+    const verb = this.#verb;
     if (verb === undefined) throw this.#notAllowed();
     // A method whose pattern has an optional group declares the argument as optional.
-    return handler[verb](...this.#pathArgs as string[]);
+    const args = this.#pathArgs as string[];
+    // A spread of nothing costs as much as the call.
+    return args.length === 0 ? handler[verb]() : handler[verb](...args);
   }
 
   /** Sends a returned `Response`. */
