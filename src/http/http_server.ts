@@ -113,10 +113,10 @@ export class HTTPServer implements AsyncDisposable {
    */
   async shutdown(options: { graceMs?: number } = {}): Promise<void> {
     const stopped = this.stop();
-    for (const connection of [...this.#context.connections]) connection.goAway();
+    for (const connection of this.#context.connections.list()) connection.goAway();
     if (await within(stopped, options.graceMs ?? this.#graceMs)) return;
     generalLog()?.warn("Cutting connections that are open after the grace period");
-    for (const connection of [...this.#context.connections]) connection.cut();
+    for (const connection of this.#context.connections.list()) connection.cut();
     await within(stopped, CUT_GRACE);
     // Whatever is left cannot be ended from here: the next signal ends the process.
     this.#release();

@@ -1,5 +1,6 @@
 /** What the requests of one server share: its limits, whom it trusts, and what it holds open. */
 import { TrustedProxies } from "./client_address.ts";
+import { OpenConnections } from "./open_connections.ts";
 import { detectPlatform, type Platform } from "../platform/platform.ts";
 
 /** How a server reads requests. Settings of an application, or options of `listen`, which win. */
@@ -20,14 +21,6 @@ export interface ServerOptions {
   bodyTimeout?: number;
   /** Decode request bodies sent with `Content-Encoding: gzip` or `deflate`. Default `false`. */
   decompressRequest?: boolean;
-}
-
-/** Something that a server holds open: a request in flight, a WebSocket, an event stream. */
-export interface OpenConnection {
-  /** The server is going away: say goodbye and end. */
-  goAway(): void;
-  /** The time for goodbyes is over: close at once. */
-  cut(): void;
 }
 
 /** Default of `maxBodySize`: 100 MiB, as Tornado's. */
@@ -53,7 +46,7 @@ export class ServerContext {
   /** The server shuts down: what opens now has to end at once. */
   goingAway = false;
   /** What is open, for a graceful shutdown. */
-  readonly connections: Set<OpenConnection> = new Set();
+  readonly connections: OpenConnections = new OpenConnections();
   /** The last `Host` that was found valid: nearly every request has the same one. */
   validHost: string | null = null;
   /** Somebody asks for request times, so the clock is read when a request arrives. */

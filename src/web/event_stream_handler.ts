@@ -6,7 +6,7 @@ import {
   formatEvent,
   HEARTBEAT,
 } from "../http/event_stream.ts";
-import type { OpenConnection } from "../http/server_context.ts";
+import type { OpenConnection } from "../http/open_connections.ts";
 import { generalLog } from "../tools/log.ts";
 import type { Application } from "./application.ts";
 import { toBytes, toChunk } from "./chunk.ts";
@@ -69,6 +69,9 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   readonly #connection: OpenConnection = {
     goAway: () => this.#goAway(),
     cut: () => this.#breakOff(new StreamClosedError()),
+    openIn: undefined,
+    previousOpen: undefined,
+    nextOpen: undefined,
   };
   #state: "preparing" | "open" | "closed" = "preparing";
   #heartbeat: ReturnType<typeof setInterval> | undefined;

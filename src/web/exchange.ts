@@ -1,6 +1,6 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
-import type { OpenConnection } from "../http/server_context.ts";
+import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
 import { logApplicationError } from "../tools/log.ts";
@@ -30,6 +30,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   traits: HandlerTraits = NO_TRAITS;
   /** Whether the end of the verb method ends the response; not so for `@asynchronous` methods. */
   autoFinish = true;
+  openIn: OpenConnections | undefined;
+  previousOpen: OpenConnection | undefined;
+  nextOpen: OpenConnection | undefined;
 
   #handler: RequestHandler | undefined;
   #verb: Verb | undefined;
@@ -40,7 +43,6 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   #pathArgs: readonly (string | undefined)[];
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
-  #held = false;
   #cut = false;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
@@ -61,13 +63,8 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     } catch (error) {
       this.fail(error);
     }
-    if (!this.finished) this.#hold();
+    if (!this.finished) this.request.context.connections.add(this);
     return this.response ?? new Promise((resolve) => this.#resolve = resolve);
-  }
-
-  #hold(): void {
-    this.#held = true;
-    this.request.context.connections.add(this);
   }
 
   /** A server that shuts down lets requests in flight finish. */
@@ -338,7 +335,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   }
 
   protected override onCompleted(): void {
-    if (this.#held) this.request.context.connections.delete(this);
+    if (this.openIn !== undefined) this.request.context.connections.delete(this);
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();
     const handler = this.#handler;

@@ -1,5 +1,5 @@
 /** One native WebSocket and what becomes of it. */
-import type { OpenConnection } from "../http/server_context.ts";
+import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
 import { byteLength, type Chunk } from "../web/chunk.ts";
 import { type Exchange, isThenable } from "../web/exchange.ts";
 import { type Backlogged, BacklogWatch } from "./backlog.ts";
@@ -58,6 +58,9 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  openIn: OpenConnections | undefined;
+  previousOpen: OpenConnection | undefined;
+  nextOpen: OpenConnection | undefined;
   /** How the connection was closed; `null` before. */
   closing: Closing | null = null;
 
