@@ -19,9 +19,9 @@ export interface ConnectionInfo {
     readonly port?: number;
     /** The path, of a Unix socket. */
     readonly path?: string;
-  };
+  } | undefined;
   /** Settles when the response has left. */
-  readonly completed?: Promise<void>;
+  readonly completed?: Promise<void> | undefined;
 }
 
 /** Where a server listens: a TCP address, or the path of a Unix socket. */

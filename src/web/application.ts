@@ -15,13 +15,14 @@ import { HTTPError } from "./http_error.ts";
 import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
 import { HostMatches, type Matcher } from "./matchers.ts";
-import { compose, type Dispatch } from "./middleware.ts";
+import { compose, type Dispatch, internalError } from "./middleware.ts";
 import { NO_GROUPS } from "./path_pattern.ts";
 import { PageKit } from "./rendering/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
 import { StaticFileHandler } from "./static/static_file_handler.ts";
 import { staticRoutes } from "./static/static_routes.ts";
+import { contextOf, type ErrorResponder, RequestContext } from "./request_context.ts";
 import { ServerContext } from "../http/server_context.ts";
 import { Topics } from "../websocket/topics.ts";
 
@@ -130,23 +131,25 @@ export class Application implements Router {
     if (middleware.length === 0) return inner;
     const outer = compose(middleware, inner);
     const upgrades = context.upgrades ??= new WeakMap();
-    return (request, info) => {
-      const response = this.#guard(request, () => outer(request, info));
-      const keep = (response: Response) => keepUpgrade(response, upgrades.get(request));
+    const respond = this.#errorResponder(context);
+    return (raw, info = {}) => {
+      const response = outer(
+        raw,
+        contextOf(info) ?? new RequestContext({ raw, connection: info }, context, respond),
+      );
+      const keep = (response: Response) => keepUpgrade(response, upgrades.get(raw));
       return response instanceof Promise ? response.then(keep) : keep(response);
     };
   }
 
-  /** A middleware that fails is answered with a plain 500. */
-  #guard(request: Request, run: () => Response | Promise<Response>): Response | Promise<Response> {
-    const fail = (error: unknown) =>
-      internalError(`Uncaught exception in middleware: ${request.method}`, error);
-    try {
-      const response = run();
-      return response instanceof Promise ? response.catch(fail) : response;
-    } catch (error) {
-      return fail(error);
-    }
+  /** Answers for middleware: as a handler would, with an error page and a line in the log. */
+  #errorResponder(server: ServerContext): ErrorResponder {
+    return (context, args) => {
+      const timed = server.timed || this.#logsAccess();
+      const request = new HTTPServerRequest(context.raw, context, server, timed);
+      return new Exchange(this, request, { handlerClass: ErrorHandler, args, groups: NO_GROUPS })
+        .run();
+    };
   }
 
   #dispatch(
@@ -157,6 +160,7 @@ export class Application implements Router {
     if (this.#starting !== undefined) {
       return this.#starting.then(() => this.#dispatch(raw, info, context));
     }
+    if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
     const timed = context.timed || this.#logsAccess();
     const request = new HTTPServerRequest(raw, info, context, timed);
     try {
@@ -305,13 +309,14 @@ export class Application implements Router {
     if (!log.isEnabledFor(level)) return;
     const { request } = handler;
     const ms = request.requestTime();
-    const { method, uri, remoteIp } = request;
+    const { method, uri, remoteIp, requestId } = request;
     log[level](literal(`${status} ${request} ${ms.toFixed(2)}ms`), {
       status,
       method,
       uri,
       remoteIp,
       ms,
+      ...(requestId === null ? {} : { requestId }),
     });
   }
 
@@ -339,11 +344,6 @@ export class Application implements Router {
 /** A line as a LogTape message: sinks print it as it is, where they would quote a value. */
 function literal(line: string): string {
   return line.replaceAll("{", "{{").replaceAll("}", "}}");
-}
-
-function internalError(message: string, error: unknown): Response {
-  logApplicationError(message, error);
-  return new Response("Internal Server Error", { status: 500 });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The answer to requests that no route matches. */
-import { HTTPError } from "./http_error.ts";
+import { HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /** Answers every request with an error page of one status (`tornado.web.ErrorHandler`). */
@@ -14,11 +14,12 @@ export class ErrorHandler extends RequestHandler {
   /**
    * Takes the error from the route.
    *
-   * @param args `statusCode` is the status, 404 unless given; `logMessage` what the log says of it.
+   * @param args `statusCode` is the status, 404 unless given; `headers` are fields of the response,
+   *   and `logMessage` is what the log says of it.
    */
-  override initialize(args: { statusCode?: number; logMessage?: string }): void {
-    const { statusCode = 404, logMessage } = args;
-    this.#error = new HTTPError(statusCode, logMessage === undefined ? {} : { logMessage });
+  override initialize(args: { statusCode?: number } & HTTPErrorOptions): void {
+    const { statusCode = 404, ...options } = args;
+    this.#error = new HTTPError(statusCode, options);
   }
 
   /** Answers with the error, whether or not a token came along. */

@@ -11,6 +11,7 @@ import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
+import type { Abandonable } from "./request_context.ts";
 import { needsXsrfToken } from "./xsrf.ts";
 
 /**
@@ -24,7 +25,7 @@ import { needsXsrfToken } from "./xsrf.ts";
  *
  * @internal
  */
-export class Exchange extends ResponseWriter implements OpenConnection {
+export class Exchange extends ResponseWriter implements OpenConnection, Abandonable {
   readonly match: RouteMatch;
   /** What is known of the handler's class. */
   traits: HandlerTraits = NO_TRAITS;
@@ -63,8 +64,18 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     } catch (error) {
       this.fail(error);
     }
-    if (!this.finished) this.request.context.connections.add(this);
+    if (!this.finished) this.#hold();
     return this.response ?? new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  #hold(): void {
+    this.request.context.connections.add(this);
+    this.request.surroundings?.attach(this);
+  }
+
+  #letGo(): void {
+    this.request.context.connections.delete(this);
+    this.request.surroundings?.detach(this);
   }
 
   /** A server that shuts down lets requests in flight finish. */
@@ -81,6 +92,26 @@ export class Exchange extends ResponseWriter implements OpenConnection {
       this.breakOff(undefined);
     } else {
       this.replace(new Response("Service Unavailable", { status: 503 }));
+    }
+  }
+
+  /**
+   * Nobody waits for the handler any longer: the client gets an error page, unless the response has
+   * begun.
+   */
+  abandon(status: number): void {
+    if (this.finished || this.streaming) return;
+    this.#cut = true;
+    this.request.disconnect(new StreamClosedError());
+    if (!this.finished) this.#sendErrorPage(status);
+  }
+
+  #sendErrorPage(status: number): void {
+    try {
+      this.sendError(status);
+    } catch (error) {
+      this.report(error);
+      this.#sendPlainError();
     }
   }
 
@@ -178,6 +209,8 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   }
 
   #prepare(handler: RequestHandler): unknown {
+    // While the body was on its way, somebody else may have answered.
+    if (this.#cut) return undefined;
     const encoded = this.#pathArgs.length > 0 &&
       (this.traits.hasDecodeArgument || this.request.path.includes("%"));
     if (encoded) this.#pathArgs = decodePathArgs(this.#pathArgs, this.#decoder);
@@ -335,7 +368,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   }
 
   protected override onCompleted(): void {
-    if (this.openIn !== undefined) this.request.context.connections.delete(this);
+    if (this.openIn !== undefined) this.#letGo();
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();
     const handler = this.#handler;

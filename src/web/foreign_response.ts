@@ -10,15 +10,24 @@ import { hasUnsafeFieldValue } from "../http/field.ts";
  * @throws {TypeError} If it cannot be sent.
  */
 export function checkForeignResponse(response: unknown): asserts response is Response {
-  if (!(response instanceof Response)) {
-    throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
-  }
-  if (response.type === "error") throw new TypeError("Cannot send Response.error()");
-  if (response.bodyUsed) throw new TypeError("Cannot send a Response whose body was used");
+  checkIsResponse(response);
   const unsafe = hasUnsafeFieldValue(response.headers);
   if (unsafe !== null) {
     throw new TypeError(
       `Cannot send the Response: its header ${JSON.stringify(unsafe)} has a control character`,
     );
   }
+}
+
+/**
+ * Checks what can be told without reading the header fields.
+ *
+ * @throws {TypeError} If it cannot be sent.
+ */
+export function checkIsResponse(response: unknown): asserts response is Response {
+  if (!(response instanceof Response)) {
+    throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
+  }
+  if (response.type === "error") throw new TypeError("Cannot send Response.error()");
+  if (response.bodyUsed) throw new TypeError("Cannot send a Response whose body was used");
 }

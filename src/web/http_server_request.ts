@@ -1,13 +1,14 @@
 /** The request as a handler sees it. */
-import { forwardedClient, forwardedProtocol } from "../http/client_address.ts";
 import { parseCookies } from "../http/cookie.ts";
 import { excerpt } from "../http/excerpt.ts";
 import type { FieldDecoder, Fields } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import type { HTTPFile } from "../http/multipart.ts";
+import { protocolOf, remoteIpOf } from "../http/request_source.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
+import { contextOf, type RequestContext } from "./request_context.ts";
 import { type FormLimits, RequestBody } from "./request_body.ts";
 
 /**
@@ -151,12 +152,7 @@ export class HTTPServerRequest {
 
   /** The scheme: `"http"` or `"https"`, as a trusted proxy says where `xheaders` is on. */
   get protocol(): string {
-    const { xheaders, protocol } = this.#context;
-    if (protocol !== undefined) return protocol;
-    const forwarded = xheaders
-      ? forwardedProtocol(this.header("x-scheme"), this.header("x-forwarded-proto"))
-      : null;
-    return forwarded ?? (this.raw.url.startsWith("https:") ? "https" : "http");
+    return protocolOf(this.#source);
   }
 
   /**
@@ -164,17 +160,30 @@ export class HTTPServerRequest {
    * socket and for a `Request` made in the process.
    */
   get remoteIp(): string {
-    return this.#remoteIp ??= this.#findRemoteIp();
+    return this.#remoteIp ??= remoteIpOf(this.#source);
   }
 
-  #findRemoteIp(): string {
-    if (this.#context.xheaders) {
-      const forwardedFor = this.header("x-forwarded-for");
-      const realIp = this.header("x-real-ip");
-      const client = forwardedClient({ forwardedFor, realIp }, this.#context.trusted);
-      if (client !== null) return client;
-    }
-    return this.#info?.remoteAddr?.hostname ?? "0.0.0.0";
+  get #source(): { raw: Request; connection: ConnectionInfo; server: ServerContext } {
+    return { raw: this.raw, connection: this.connection, server: this.#context };
+  }
+
+  /**
+   * What the middleware around the request knows of it; `null` where there is none.
+   *
+   * @internal
+   */
+  get surroundings(): RequestContext | null {
+    return contextOf(this.#info);
+  }
+
+  /** The name of the request in logs; `null` unless a middleware such as `requestId` gave it one. */
+  get requestId(): string | null {
+    return this.surroundings?.requestId ?? null;
+  }
+
+  /** The user that a middleware such as `basicAuth` has found out; `null` if none has. */
+  get user(): unknown {
+    return this.surroundings?.user ?? null;
   }
 
   /** The whole URL: scheme, host, path and query. */
@@ -326,7 +335,10 @@ export class HTTPServerRequest {
    */
   answered = false;
 
-  /** What the runtime knows of the connection. */
+  /**
+   * What the runtime knows of the connection; where there is middleware, a `RequestContext` with all
+   * that it found out.
+   */
   get connection(): ConnectionInfo {
     return this.#info ?? {};
   }
@@ -367,9 +379,13 @@ export class HTTPServerRequest {
     void this.remoteIp;
   }
 
-  /** The request line and the client, for logs: never a header, never the body. */
+  /**
+   * The request line and the client, for logs, and the request's name if it has one: never a header,
+   * never the body.
+   */
   toString(): string {
-    return `${this.method} ${this.uri} (${this.remoteIp})`;
+    const name = this.requestId === null ? "" : ` ${this.requestId}`;
+    return `${this.method} ${this.uri} (${this.remoteIp})${name}`;
   }
 
   /** As {@linkcode toString}: a request that is serialised does not give its headers away. */

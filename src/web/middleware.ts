@@ -1,8 +1,16 @@
 /** Functions around every request. */
 import type { ConnectionInfo } from "../platform/platform.ts";
-import { checkForeignResponse } from "./foreign_response.ts";
+import { logApplicationError } from "../tools/log.ts";
+import { checkForeignResponse, checkIsResponse } from "./foreign_response.ts";
+import type { RequestContext } from "./request_context.ts";
 
-/** Continues with the next middleware, and in the end with the application. */
+/**
+ * Continues with the next middleware, and in the end with the application.
+ *
+ * It never throws and its promise never rejects: what fails further in is logged and answered with
+ * 500, so that header fields can be set on that as well. They can be set on every response that it
+ * gives, that of a WebSocket included.
+ */
 export type Next = (request?: Request) => Response | Promise<Response>;
 
 /**
@@ -36,7 +44,7 @@ export type Next = (request?: Request) => Response | Promise<Response>;
 export type Middleware = (
   request: Request,
   next: Next,
-  info: ConnectionInfo,
+  context: RequestContext,
 ) => Response | Promise<Response>;
 
 /** What a request goes through: all of an application, or what is left of it. */
@@ -46,20 +54,61 @@ export type Dispatch = (
 ) => Response | Promise<Response>;
 
 /** Puts middleware around `inner`, the first one outermost. */
-export function compose(middleware: readonly Middleware[], inner: Dispatch): Dispatch {
-  const around = middleware.reduceRight<Dispatch>(
-    (rest, layer) => (request, info) =>
-      layer(request, (replaced = request) => rest(replaced, info), info ?? {}),
-    (request, info) => map(inner(request, info), changeable),
+export function compose(
+  middleware: readonly Middleware[],
+  inner: Dispatch,
+): (request: Request, context: RequestContext) => Response | Promise<Response> {
+  const around = middleware.reduceRight<Continuation>(
+    (rest, layer) => (request, context) =>
+      guard(
+        request,
+        () => layer(request, (replaced = request) => rest(replaced, context), context),
+      ),
+    (request, context) => mapResponse(inner(request, context), changeable),
   );
-  return (request, info) => map(around(request, info), checked);
+  return (request, context) => guard(request, () => mapResponse(around(request, context), checked));
 }
 
-function map(
+/** What is left of the way to the handler. It never fails. */
+type Continuation = (request: Request, context: RequestContext) => Response | Promise<Response>;
+
+/**
+ * Changes a response, at once if it is there.
+ *
+ * @param change What it is passed to.
+ */
+export function mapResponse(
   response: Response | Promise<Response>,
   change: (response: Response) => Response,
 ): Response | Promise<Response> {
   return response instanceof Promise ? response.then(change) : change(response);
+}
+
+/** A middleware that fails is answered with a plain 500, which those around it get to see. */
+function guard(
+  request: Request,
+  run: () => Response | Promise<Response>,
+): Response | Promise<Response> {
+  const fail = (error: unknown) =>
+    internalError(`Uncaught exception in middleware: ${request.method}`, error);
+  try {
+    const response = run();
+    return response instanceof Promise ? response.then(usable).catch(fail) : usable(response);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** The last resort: an exception that no handler could answer. */
+export function internalError(message: string, error: unknown): Response {
+  logApplicationError(message, error);
+  return new Response("Internal Server Error", { status: 500 });
+}
+
+/** A middleware may have answered with anything. */
+function usable(response: Response): Response {
+  checkIsResponse(response);
+  return changeable(response);
 }
 
 /**

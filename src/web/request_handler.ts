@@ -491,10 +491,11 @@ export class RequestHandler<App extends Application = any> {
 
   /**
    * Finds out the user. Override it. An `async` function is run before `prepare`; any other when
-   * `currentUser` is first asked for.
+   * `currentUser` is first asked for. By default it is whom a middleware such as `basicAuth` let in;
+   * `null` where none did.
    */
   getCurrentUser(): unknown {
-    return null;
+    return this.request.user;
   }
 
   /**
@@ -608,22 +609,33 @@ export class RequestHandler<App extends Application = any> {
 
   /** Writes the links to the scripts that UI modules need, each once. */
   renderLinkedJs(files: readonly string[]): string {
-    return linkedJs(this.#resourceUrls(files));
+    return linkedJs(this.#resourceUrls(files), this.cspNonce);
   }
 
   /** Writes the scripts that UI modules embed. */
   renderEmbedJs(scripts: readonly string[]): string {
-    return embeddedJs(scripts);
+    return embeddedJs(scripts, this.cspNonce);
   }
 
   /** Writes the links to the style sheets that UI modules need, each once. */
   renderLinkedCss(files: readonly string[]): string {
-    return linkedCss(this.#resourceUrls(files));
+    return linkedCss(this.#resourceUrls(files), this.cspNonce);
   }
 
   /** Writes the styles that UI modules embed. */
   renderEmbedCss(styles: readonly string[]): string {
-    return embeddedCss(styles);
+    return embeddedCss(styles, this.cspNonce);
+  }
+
+  /**
+   * What scripts and styles in the page must carry as their attribute `nonce` to be run, with the
+   * middleware `securityHeaders`: `<script nonce="{{ cspNonce }}">`. `""` without it. Scripts and
+   * styles of UI modules have it already.
+   *
+   * Another one is made for each request, so a page with a nonce must not be kept by a shared cache.
+   */
+  get cspNonce(): string {
+    return this.request.surroundings?.cspNonce ?? "";
   }
 
   get #currentPage(): Page {

@@ -178,16 +178,17 @@ bothWays(
 );
 
 Deno.test("middleware learns of the connection", async () => {
-  let seen: unknown;
-  const create = app((_request, next, info) => {
-    seen = info;
+  const seen: unknown[] = [];
+  const create = app((_request, next, context) => {
+    seen.push(context.remoteAddr, context.remoteIp, context.completed);
     return next();
   });
-  const info = { remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 } };
-  await (await create().fetch(new Request("http://localhost/"), info)).body?.cancel();
-  assertEquals(seen, info);
-  await (await create().fetch(new Request("http://localhost/"))).body?.cancel();
-  assertEquals(seen, {});
+  const remoteAddr = { transport: "tcp", hostname: "192.0.2.1", port: 1 };
+  const completed = Promise.resolve();
+  const request = new Request("http://localhost/");
+  await (await create().fetch(request, { remoteAddr, completed })).body?.cancel();
+  await (await create().fetch(request)).body?.cancel();
+  assertEquals(seen, [remoteAddr, "192.0.2.1", completed, undefined, "0.0.0.0", undefined]);
 });
 
 bothWays(

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, (handler: RequestHandler) => unknown>> = {
   pgettext: (handler) => handler.locale.pgettext.bind(handler.locale),
   xsrfToken: (handler) => handler.xsrfToken,
   xsrfFormHtml: (handler) => handler.xsrfFormHtml.bind(handler),
+  cspNonce: (handler) => handler.cspNonce,
   staticUrl: (handler) => handler.staticUrl.bind(handler),
   reverseUrl: (handler) => handler.reverseUrl.bind(handler),
 };

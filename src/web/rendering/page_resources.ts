@@ -88,26 +88,31 @@ export function isAbsolute(url: string): boolean {
   return /^(?:\/|https?:)/.test(url);
 }
 
-/** Links scripts. */
-export function linkedJs(urls: readonly string[]): string {
-  return urls.map((url) => `<script src="${xhtmlEscape(url)}" type="text/javascript"></script>`)
-    .join("");
+/** Links scripts. With a nonce, a content security policy lets them run. */
+export function linkedJs(urls: readonly string[], nonce: string): string {
+  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
+  return urls.map((url) => `<script src="${xhtmlEscape(url)}" ${attributes}></script>`).join("");
 }
 
 /** Links style sheets. */
-export function linkedCss(urls: readonly string[]): string {
-  return urls.map((url) => `<link href="${xhtmlEscape(url)}" type="text/css" rel="stylesheet"/>`)
-    .join("");
+export function linkedCss(urls: readonly string[], nonce: string): string {
+  const attributes = `type="text/css" rel="stylesheet"${nonceAttribute(nonce)}`;
+  return urls.map((url) => `<link href="${xhtmlEscape(url)}" ${attributes}/>`).join("");
 }
 
 /** Embeds scripts; none of them can end the element. */
-export function embeddedJs(scripts: readonly string[]): string {
+export function embeddedJs(scripts: readonly string[], nonce: string): string {
   const text = scripts.join("\n").replace(/<\/(?=script)/gi, "<\\/");
-  return `<script type="text/javascript">\n//<![CDATA[\n${text}\n//]]>\n</script>`;
+  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
+  return `<script ${attributes}>\n//<![CDATA[\n${text}\n//]]>\n</script>`;
 }
 
 /** Embeds styles; none of them can end the element. */
-export function embeddedCss(styles: readonly string[]): string {
+export function embeddedCss(styles: readonly string[], nonce: string): string {
   const text = styles.join("\n").replace(/<\/(?=style)/gi, "<\\/");
-  return `<style type="text/css">\n${text}\n</style>`;
+  return `<style type="text/css"${nonceAttribute(nonce)}>\n${text}\n</style>`;
+}
+
+function nonceAttribute(nonce: string): string {
+  return nonce === "" ? "" : ` nonce="${xhtmlEscape(nonce)}"`;
 }
