@@ -259,3 +259,42 @@ export {
   websocketConnect,
   type WebSocketConnectOptions,
 } from "./src/websocket/client/websocket_connect.ts";
+
+// Middleware
+export { RequestContext } from "./src/web/request_context.ts";
+export {
+  basicAuth,
+  type BasicAuthOptions,
+  type BasicAuthVerifier,
+} from "./src/web/middleware/basic_auth.ts";
+export type { CspDirectives } from "./src/web/middleware/content_security_policy.ts";
+export { cors, type CorsOptions } from "./src/web/middleware/cors.ts";
+export { hostAllowList } from "./src/web/middleware/host_allow_list.ts";
+export {
+  MemoryRateLimitStore,
+  type MemoryRateLimitStoreOptions,
+} from "./src/web/middleware/memory_rate_limit_store.ts";
+export type { AllowedOrigins, OriginPredicate } from "./src/web/middleware/origin_matcher.ts";
+export {
+  rateLimit,
+  type RateLimitKey,
+  type RateLimitOptions,
+} from "./src/web/middleware/rate_limit.ts";
+export {
+  RedisRateLimitStore,
+  type RedisRateLimitStoreOptions,
+} from "./src/web/middleware/redis_rate_limit_store.ts";
+export { requestId, type RequestIdOptions } from "./src/web/middleware/request_id.ts";
+export {
+  securityHeaders,
+  type SecurityHeadersOptions,
+  type StrictTransportSecurityOptions,
+} from "./src/web/middleware/security_headers.ts";
+export { timeout } from "./src/web/middleware/timeout.ts";
+export {
+  type RateLimitStore,
+  takeToken,
+  type TokenBucket,
+  type TokenGrant,
+} from "./src/web/middleware/token_bucket.ts";
+export type { RedisCommands } from "./src/redis/redis_commands.ts";

@@ -59,6 +59,21 @@ export function isIpv4(address: IpAddress): boolean {
   return MAPPED_PREFIX.every((group, index) => address[index] === group);
 }
 
+/**
+ * Names the network that one client holds: an IPv4 address alone, and of an IPv6 address the first 64
+ * bits, since every household is given at least so many (RFC 6177).
+ *
+ * @param text An address. Any other text is its own network.
+ */
+export function clientNetwork(text: string): string {
+  // Without a colon it is IPv4, of which there is one way to write it.
+  const address = text.includes(":") ? parseIpv6(text) : null;
+  if (address === null) return text;
+  if (!isIpv4(address)) return address.slice(0, 4).map((group) => group.toString(16)).join(":");
+  const [high = 0, low = 0] = address.slice(6);
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
 function parseGroups(text: string): number[] | null {
   const parts = text.split(":");
   const groups: number[] = [];

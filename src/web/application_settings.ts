@@ -155,18 +155,30 @@ export interface ApplicationSettings extends ServerOptions {
 }
 
 /** What may stand in a setting: a test, and its name in an error. */
-interface SettingType {
+export interface SettingType {
+  /** What it is called in an error, with its article. */
   readonly name: string;
+  /** Whether a value is of the type. */
   readonly test: (value: unknown) => boolean;
 }
 
-const BOOLEAN: SettingType = { name: "a boolean", test: (value) => typeof value === "boolean" };
-const STRING: SettingType = { name: "a string", test: (value) => typeof value === "string" };
-const OBJECT: SettingType = {
+/** `true` or `false`. */
+export const BOOLEAN: SettingType = {
+  name: "a boolean",
+  test: (value) => typeof value === "boolean",
+};
+/** Text. */
+export const STRING: SettingType = { name: "a string", test: (value) => typeof value === "string" };
+/** Anything that has members. */
+export const OBJECT: SettingType = {
   name: "an object",
   test: (value) => typeof value === "object" && value !== null,
 };
-const FUNCTION: SettingType = { name: "a function", test: (value) => typeof value === "function" };
+/** A function. */
+export const FUNCTION: SettingType = {
+  name: "a function",
+  test: (value) => typeof value === "function",
+};
 const HANDLER: SettingType = { name: "a handler class", test: isHandlerClass };
 const STATIC_HANDLER: SettingType = {
   name: "a class of static files",
@@ -176,11 +188,13 @@ const URL_PREFIX: SettingType = {
   name: 'a path that begins and ends with "/"',
   test: (value) => typeof value === "string" && /^\/(?:[\w.~!$&'+,;=:@%-]+\/)*$/.test(value),
 };
-const SIZE: SettingType = {
+/** A number from 0, `Infinity` included. */
+export const SIZE: SettingType = {
   name: "a number from 0",
   test: (value) => typeof value === "number" && value >= 0,
 };
-const STRINGS: SettingType = {
+/** A list of texts. */
+export const STRINGS: SettingType = {
   name: "an array of strings",
   test: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
 };
@@ -279,15 +293,21 @@ const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
 
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
-  check(settings, TYPES, "setting");
+  checkOptions(settings, TYPES, "setting");
 }
 
 /** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
 export function checkListenOptions(options: ListenOptions): void {
-  check(options, LISTEN_TYPES, "option");
+  checkOptions(options, LISTEN_TYPES, "option");
 }
 
-function check(
+/**
+ * Checks an object of options.
+ *
+ * @param what What one of them is called in the message, such as `"setting"`.
+ * @throws {TypeError} If one is unknown or ill-typed; the message names it.
+ */
+export function checkOptions(
   values: object,
   types: Readonly<Record<string, SettingType>>,
   what: string,

@@ -1,0 +1,144 @@
+/** User and password, asked for by the browser itself. */
+import { type BasicCredentials, parseBasicCredentials } from "../../http/basic_credentials.ts";
+import { nodeCrypto } from "../../platform/node.ts";
+import {
+  checkOptions,
+  FUNCTION,
+  OBJECT,
+  type SettingType,
+  STRING,
+} from "../application_settings.ts";
+import type { Middleware, Next } from "../middleware.ts";
+import type { RequestContext } from "../request_context.ts";
+
+/**
+ * Decides on a user and a password: `false` or `null` refuses, `true` lets in under that name, and
+ * any object is the user.
+ */
+export type BasicAuthVerifier = (
+  username: string,
+  password: string,
+) => boolean | object | null | Promise<boolean | object | null>;
+
+/** Who is let in. Either `users` or `verify`. */
+export interface BasicAuthOptions {
+  /** Passwords by user: for few that are known when the program starts, from its secrets. */
+  readonly users?: Readonly<Record<string, string>>;
+  /**
+   * Decides by itself, such as by a hash in a database. It should take equally long for a user that
+   * there is and one that there is not.
+   */
+  readonly verify?: BasicAuthVerifier;
+  /** What the browser's prompt calls the place. Default `"Restricted"`. */
+  readonly realm?: string;
+}
+
+const OPTIONS: Readonly<Record<keyof BasicAuthOptions, SettingType>> = {
+  users: {
+    name: "an object of passwords by user",
+    test: (value) => OBJECT.test(value) && Object.values(Object(value)).every(STRING.test),
+  },
+  verify: FUNCTION,
+  realm: {
+    name: "printable text in ASCII",
+    test: (value) => typeof value === "string" && /^[ -~]*$/.test(value),
+  },
+};
+
+/**
+ * Asks for a user and a password (RFC 7617), and answers 401 without the right ones.
+ *
+ * Who was let in is `context.user`, and `this.currentUser` of handlers, unless they override
+ * `getCurrentUser`. Missing, malformed and wrong credentials are answered alike, and nothing of them
+ * is logged. Names and passwords are compared by their hashes, in a time that does not tell which of
+ * the two is wrong.
+ *
+ * The password travels in every request as good as in the clear: use it over https only. To keep
+ * strangers from guessing, put `rateLimit` in front of it.
+ *
+ * @throws {TypeError} If an option is unknown or ill-typed, or there is not one of `users` and
+ *   `verify`.
+ *
+ * @example
+ * ```ts
+ * import { Application, basicAuth, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Admin extends RequestHandler {
+ *   override get() {
+ *     this.write(`Hello, ${this.currentUser}`);
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Admin]], {
+ *   middleware: [basicAuth({ users: { dorothy: "no place like home" } })],
+ * });
+ * const headers = { Authorization: `Basic ${btoa("dorothy:no place like home")}` };
+ * const response = await app.fetch(new Request("http://localhost/", { headers }));
+ * assertEquals(await response.text(), "Hello, dorothy");
+ * assertEquals((await app.fetch(new Request("http://localhost/"))).status, 401);
+ * ```
+ */
+export function basicAuth(options: BasicAuthOptions): Middleware {
+  checkOptions(options, OPTIONS, "option of basicAuth()");
+  const { users, verify, realm = "Restricted" } = options;
+  if ((users === undefined) === (verify === undefined)) {
+    throw new TypeError('Cannot make basicAuth(): set "users" or "verify", one of them');
+  }
+  const decide = verify ?? passwordTable(users ?? {});
+  const challenge = `Basic realm="${realm.replace(/["\\]/g, "\\$&")}", charset="UTF-8"`;
+  const admit = (user: unknown, next: Next, context: RequestContext) => {
+    if (user === null) return context.answer(401, { headers: { "WWW-Authenticate": challenge } });
+    context.user = user;
+    return next();
+  };
+  return (_request, next, context) => {
+    const credentials = parseBasicCredentials(context.header("authorization"));
+    if (credentials === null) return admit(null, next, context);
+    const decision = decide(credentials.username, credentials.password);
+    return decision instanceof Promise
+      ? decision.then((decision) => admit(userOf(decision, credentials), next, context))
+      : admit(userOf(decision, credentials), next, context);
+  };
+}
+
+/** Anything that is neither `true` nor an object refuses, such as the 0 of a careless `verify`. */
+function userOf(decision: unknown, { username }: BasicCredentials): unknown {
+  if (decision === true) return username;
+  return typeof decision === "object" ? decision : null;
+}
+
+/**
+ * Compares hashes that nobody can compute beforehand: their lengths are equal, and what they have in
+ * common says nothing about the texts.
+ */
+function passwordTable(users: Readonly<Record<string, string>>): BasicAuthVerifier {
+  let table: PasswordTable | undefined;
+  return (username, password) => {
+    const { key, hashes } = table ??= hashAll(users);
+    const expected = hashes.get(hmac(key, username).toHex());
+    // A user that there is not takes as long as one that there is.
+    const isRight = nodeCrypto().timingSafeEqual(hmac(key, password), expected ?? key);
+    return isRight && expected !== undefined;
+  };
+}
+
+interface PasswordTable {
+  /** As long as a hash, so that it can stand in for one. */
+  readonly key: Uint8Array;
+  /** The hash of a password by the one of its user, in hexadecimal. */
+  readonly hashes: ReadonlyMap<string, Uint8Array>;
+}
+
+function hashAll(users: Readonly<Record<string, string>>): PasswordTable {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const hashes = new Map<string, Uint8Array>();
+  for (const [username, password] of Object.entries(users)) {
+    hashes.set(hmac(key, username).toHex(), hmac(key, password));
+  }
+  return { key, hashes };
+}
+
+function hmac(key: Uint8Array, text: string): Uint8Array {
+  return nodeCrypto().createHmac("sha256", key).update(text, "utf8").digest();
+}
