@@ -167,7 +167,7 @@ class RateLimit {
   /** A store that is down would fill the log: it is told once, and again after it has worked. */
   #fail(error: unknown): null {
     if (!this.#isFailing) {
-      generalLog().warn("Cannot limit requests by {name}, so they are {outcome}: {error}", {
+      generalLog()?.warn("Cannot limit requests by {name}, so they are {outcome}: {error}", {
         name: this.#name,
         outcome: this.#isOpen ? "let through" : "refused",
         error,

@@ -63,6 +63,7 @@ class Answer {
   readonly #context: RequestContext;
   readonly #resolve: (response: Response) => void;
   #settled = false;
+  #lastTurn: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     request: Request,
@@ -76,6 +77,7 @@ class Answer {
 
   /** The application has answered. */
   settle(response: Response): void {
+    clearTimeout(this.#lastTurn);
     if (this.#settled) {
       // Nobody will read it, and whoever writes it must not wait for that.
       response.body?.cancel().catch(() => {});
@@ -88,7 +90,7 @@ class Answer {
   /** The time is up. */
   giveUp(ms: number): void {
     const { method, url } = this.#request;
-    generalLog().warn("Gave up {method} {path} after {ms} ms without a response", {
+    generalLog()?.warn("Gave up {method} {path} after {ms} ms without a response", {
       method,
       // The query may hold a secret.
       path: excerpt(URL.parse(url)?.pathname ?? ""),
@@ -97,7 +99,7 @@ class Answer {
     // A handler answers with its error page now. Whatever else there is to wait for gets one turn of
     // the loop to pass it on.
     this.#context.abandon();
-    setTimeout(() => this.#answerPlainly(), 0);
+    this.#lastTurn = setTimeout(() => this.#answerPlainly(), 0);
   }
 
   #answerPlainly(): void {
