@@ -34,10 +34,8 @@ export interface BasicAuthOptions {
 }
 
 const OPTIONS: Readonly<Record<keyof BasicAuthOptions, SettingType>> = {
-  users: {
-    name: "an object of passwords by user",
-    test: (value) => OBJECT.test(value) && Object.values(Object(value)).every(STRING.test),
-  },
+  // Checked by itself, as the message about an option repeats its value.
+  users: { name: "passwords", test: () => true },
   verify: FUNCTION,
   realm: {
     name: "printable text in ASCII",
@@ -82,6 +80,9 @@ const OPTIONS: Readonly<Record<keyof BasicAuthOptions, SettingType>> = {
 export function basicAuth(options: BasicAuthOptions): Middleware {
   checkOptions(options, OPTIONS, "option of basicAuth()");
   const { users, verify, realm = "Restricted" } = options;
+  if (users !== undefined && !isPasswordTable(users)) {
+    throw new TypeError('Cannot use "users" of basicAuth(): expected an object of passwords by user');
+  }
   if ((users === undefined) === (verify === undefined)) {
     throw new TypeError('Cannot make basicAuth(): set "users" or "verify", one of them');
   }
@@ -100,6 +101,10 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
       ? decision.then((decision) => admit(userOf(decision, credentials), next, context))
       : admit(userOf(decision, credentials), next, context);
   };
+}
+
+function isPasswordTable(users: unknown): boolean {
+  return OBJECT.test(users) && Object.values(Object(users)).every(STRING.test);
 }
 
 /** Anything that is neither `true` nor an object refuses, such as the 0 of a careless `verify`. */
