@@ -27,12 +27,16 @@ export class ChildProcess implements AsyncDisposable {
    * Starts a program, and waits for its port.
    *
    * @param fixture The name of the file in tests/fixtures.
+   * @param options `args` are the program's own arguments.
    */
-  static async start(fixture: string): Promise<ChildProcess> {
+  static async start(
+    fixture: string,
+    { args = [] }: { readonly args?: readonly string[] } = {},
+  ): Promise<ChildProcess> {
     const program = new URL(`../fixtures/${fixture}`, import.meta.url).pathname;
     const options = ["--quiet", "--no-check", "--allow-net", "--allow-env", "--config", CONFIG];
     const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...options, program],
+      args: ["run", ...options, program, ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
