@@ -210,6 +210,106 @@ bothWays(
   },
 );
 
+bothWays(
+  "middleware sets headers on what further in fails, or cannot be changed",
+  () =>
+    new Application(ROUTES, {
+      middleware: [
+        async (_request, next) => {
+          const response = await next();
+          response.headers.set("x-outer", "yes");
+          return response;
+        },
+        (request, next) => {
+          const { pathname } = new URL(request.url);
+          if (pathname === "/throws") throw new Error("in middleware");
+          if (pathname === "/rejects") return Promise.reject(new Error("in middleware"));
+          if (pathname === "/nothing") return undefined as unknown as Response;
+          return pathname === "/fixed" ? Response.redirect("http://elsewhere.invalid/") : next();
+        },
+      ],
+    }),
+  async (fetch) => {
+    using records = captureLogs();
+    const statuses = [];
+    for (const path of ["/throws", "/rejects", "/nothing", "/fixed", "/x"]) {
+      const response = await fetch(path);
+      statuses.push(response.status);
+      assertEquals(response.headers.get("x-outer"), "yes");
+    }
+    assertEquals(statuses, [500, 500, 500, 302, 200]);
+    for (let i = 0; i < 2; i++) {
+      await expectLog(records, "error", /in middleware: GET.*in middleware/s);
+    }
+    await expectLog(records, "error", /Cannot send undefined/);
+  },
+);
+
+bothWays(
+  "middleware answers with an error page of the application, and a line in the access log",
+  app((_request, _next, context) =>
+    context.answer(418, { headers: { "X-Why": "short" }, logMessage: "and stout" })
+  ),
+  async (fetch) => {
+    using records = captureLogs();
+    const response = await fetch("/a", { method: "POST", body: "unread" });
+    assertEquals([response.status, response.headers.get("x-why")], [418, "short"]);
+    assert((await response.text()).includes("418: I'm a teapot".replace("'", "&#39;")));
+    await expectLog(records, "warning", /^418 POST \/a .*and stout/);
+    await expectLog(records, "warning", /^418 POST \/a \S+ [\d.]+ms/);
+  },
+);
+
+Deno.test("middleware cannot answer with a status that is none", async () => {
+  using records = captureLogs();
+  const application = app((_request, _next, context) => context.answer(99))();
+  const response = await application.fetch(new Request("http://localhost/"));
+  assertEquals(response.status, 500);
+  await response.body?.cancel();
+  await expectLog(records, "error", /Cannot use 99 as the status/);
+});
+
+bothWays("middleware reads the request as it came, by the rules of the server", () => {
+  const seen: Middleware = (_request, _next, context) => {
+    const { remoteIp, protocol, host } = context;
+    return Response.json([
+      remoteIp,
+      protocol,
+      host,
+      context.header("x-one"),
+      context.header("x-two"),
+    ]);
+  };
+  const replace: Middleware = (request, next) => next(new Request(request.url));
+  return new Application([], { middleware: [replace, seen], xheaders: true });
+}, async (fetch) => {
+  const headers = {
+    "x-forwarded-for": "192.0.2.1",
+    "x-forwarded-proto": "https",
+    "x-one": "1",
+  };
+  const [remoteIp, protocol, host, one, two] = await (await fetch("/", { headers })).json();
+  assertEquals([remoteIp, protocol, one, two], ["192.0.2.1", "https", "1", null]);
+  assert(/^(localhost|127\.0\.0\.1:\d+)$/.test(host));
+});
+
+Deno.test("without middleware there is no context, and nothing is done for one", async () => {
+  let seen: unknown;
+  class Main extends RequestHandler {
+    override get() {
+      seen = this.request.connection;
+      this.write({ id: this.request.requestId, user: this.request.user, nonce: this.cspNonce });
+    }
+  }
+  const info = { remoteAddr: { transport: "tcp", hostname: "192.0.2.1" } };
+  for (const settings of [{}, { middleware: [] }]) {
+    const application = new Application([["/", Main]], settings);
+    const response = await application.fetch(new Request("http://localhost/"), info);
+    assertEquals(await response.json(), { id: null, user: null, nonce: "" });
+    assertEquals(seen === info, true);
+  }
+});
+
 // ---- applications within applications
 
 bothWays("middleware of a mounted application stands around its requests alone", () => {
