@@ -81,7 +81,9 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   checkOptions(options, OPTIONS, "option of basicAuth()");
   const { users, verify, realm = "Restricted" } = options;
   if (users !== undefined && !isPasswordTable(users)) {
-    throw new TypeError('Cannot use "users" of basicAuth(): expected an object of passwords by user');
+    throw new TypeError(
+      'Cannot use "users" of basicAuth(): expected an object of passwords by user',
+    );
   }
   if ((users === undefined) === (verify === undefined)) {
     throw new TypeError('Cannot make basicAuth(): set "users" or "verify", one of them');
