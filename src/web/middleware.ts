@@ -58,15 +58,30 @@ export function compose(
   middleware: readonly Middleware[],
   inner: Dispatch,
 ): (request: Request, context: RequestContext) => Response | Promise<Response> {
-  const around = middleware.reduceRight<Continuation>(
-    (rest, layer) => (request, context) =>
-      guard(
-        request,
-        () => layer(request, (replaced = request) => rest(replaced, context), context),
-      ),
-    (request, context) => mapResponse(inner(request, context), changeable),
-  );
-  return (request, context) => guard(request, () => mapResponse(around(request, context), checked));
+  const core: Continuation = (request, context) => mapResponse(inner(request, context), changeable);
+  return middleware.reduceRight<Continuation>((rest, layer, index) => {
+    const outer = middleware[index - 1];
+    const check = ownMiddleware.has(layer) || (outer !== undefined && !ownMiddleware.has(outer))
+      ? usable
+      : usableAndSafe;
+    return (request, context) => {
+      const next: Next = (replaced = request) => rest(replaced, context);
+      return guard(request, () => layer(request, next, context), check);
+    };
+  }, core);
+}
+
+/** The middleware that the library has made itself. */
+const ownMiddleware = new WeakSet<Middleware>();
+
+/**
+ * Marks a middleware that sets no header field but such as cannot harm the runtime: looking through
+ * all fields of a response costs more than setting them. The others are looked through where they
+ * end, by those that are further out.
+ */
+export function setsSafeFields(middleware: Middleware): Middleware {
+  ownMiddleware.add(middleware);
+  return middleware;
 }
 
 /** What is left of the way to the handler. It never fails. */
@@ -88,12 +103,13 @@ export function mapResponse(
 function guard(
   request: Request,
   run: () => Response | Promise<Response>,
+  check: (response: Response) => Response,
 ): Response | Promise<Response> {
   const fail = (error: unknown) =>
     internalError(`Uncaught exception in middleware: ${request.method}`, error);
   try {
     const response = run();
-    return response instanceof Promise ? response.then(usable).catch(fail) : usable(response);
+    return response instanceof Promise ? response.then(check).catch(fail) : check(response);
   } catch (error) {
     return fail(error);
   }
@@ -108,6 +124,12 @@ export function internalError(message: string, error: unknown): Response {
 /** A middleware may have answered with anything. */
 function usable(response: Response): Response {
   checkIsResponse(response);
+  return changeable(response);
+}
+
+/** It may have put anything into the fields, too. */
+function usableAndSafe(response: Response): Response {
+  checkForeignResponse(response);
   return changeable(response);
 }
 
@@ -126,9 +148,3 @@ function changeable(response: Response): Response {
 
 /** A field that no response has: taking it away tells whether fields can be changed. */
 const ABSENT = "x-gustnado-absent";
-
-/** A middleware may have put anything into the response. */
-function checked(response: Response): Response {
-  checkForeignResponse(response);
-  return response;
-}

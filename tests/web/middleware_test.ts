@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import type { Middleware } from "../../src/web/middleware.ts";
+import { requestId } from "../../src/web/middleware/request_id.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import type { Route } from "../../src/web/routing.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -259,6 +260,30 @@ bothWays(
     await expectLog(records, "warning", /^418 POST \/a \S+ [\d.]+ms/);
   },
 );
+
+for (
+  const [where, list] of [
+    ["alone", (bad: Middleware) => [bad]],
+    ["within the library's own", (bad: Middleware) => [requestId(), bad]],
+    ["around the library's own", (bad: Middleware) => [bad, requestId()]],
+    ["within and around others", (bad: Middleware) => [requestId(), (_, next) => next(), bad, bad]],
+  ] as [string, (bad: Middleware) => Middleware[]][]
+) {
+  bothWays(
+    `header field of middleware ${where} that would end the process is a 500`,
+    app(...list(async (_request, next) => {
+      const response = await next();
+      response.headers.set("x-bad", "a\u0001b");
+      return response;
+    })),
+    async (fetch) => {
+      using records = captureLogs();
+      const response = await fetch("/");
+      assertEquals([response.status, response.headers.get("x-bad")], [500, null]);
+      await expectLog(records, "error", /"x-bad" has a control character/);
+    },
+  );
+}
 
 Deno.test("middleware cannot answer with a status that is none", async () => {
   using records = captureLogs();

@@ -8,7 +8,7 @@ import {
   type SettingType,
   STRING,
 } from "../application_settings.ts";
-import type { Middleware, Next } from "../middleware.ts";
+import { type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 
 /**
@@ -95,14 +95,14 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
     context.user = user;
     return next();
   };
-  return (_request, next, context) => {
+  return setsSafeFields((_request, next, context) => {
     const credentials = parseBasicCredentials(context.header("authorization"));
     if (credentials === null) return admit(null, next, context);
     const decision = decide(credentials.username, credentials.password);
     return decision instanceof Promise
       ? decision.then((decision) => admit(userOf(decision, credentials), next, context))
       : admit(userOf(decision, credentials), next, context);
-  };
+  });
 }
 
 function isPasswordTable(users: unknown): boolean {

@@ -2,7 +2,7 @@
 import { isToken } from "../../http/field.ts";
 import { addVary } from "../../http/vary.ts";
 import { BOOLEAN, checkOptions, type SettingType, SIZE, STRINGS } from "../application_settings.ts";
-import { mapResponse, type Middleware, type Next } from "../middleware.ts";
+import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { type AllowedOrigins, originMatcher, type OriginPredicate } from "./origin_matcher.ts";
 
@@ -90,7 +90,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 export function cors(options: CorsOptions): Middleware {
   checkOptions(options, OPTIONS, "option of cors()");
   checkWildcards(options);
-  return new Cors(options).middleware;
+  return setsSafeFields(new Cors(options).middleware);
 }
 
 class Cors {

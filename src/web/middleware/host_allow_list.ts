@@ -2,7 +2,7 @@
 import { excerpt } from "../../http/excerpt.ts";
 import { isValidHost, splitHostAndPort } from "../../http/host.ts";
 import { parseIpv6 } from "../../http/ip_address.ts";
-import type { Middleware } from "../middleware.ts";
+import { type Middleware, setsSafeFields } from "../middleware.ts";
 
 /**
  * Answers only requests for hosts on a list; any other with 421 (RFC 9110 §15.5.20), and a malformed
@@ -34,14 +34,14 @@ import type { Middleware } from "../middleware.ts";
  */
 export function hostAllowList(hosts: readonly string[]): Middleware {
   const list = new HostList(hosts);
-  return (_request, next, context) => {
+  return setsSafeFields((_request, next, context) => {
     const { host } = context;
     if (!isValidHost(host)) {
       return context.answer(400, { logMessage: `Malformed Host header ${excerpt(host)}` });
     }
     if (list.has(host, context.protocol)) return next();
     return context.answer(421, { logMessage: `Host ${excerpt(host)} is not on the list` });
-  };
+  });
 }
 
 /** A set of hosts, in which one is looked up in a time that does not depend on how many there are. */

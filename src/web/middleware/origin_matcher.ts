@@ -13,8 +13,13 @@ export type OriginPredicate = (
  */
 export type AllowedOrigins = string | RegExp | readonly (string | RegExp)[] | OriginPredicate;
 
-/** A scheme, a host and perhaps a port (RFC 6454 §6.1), and nothing that only a URL has. */
-const SERIALIZED = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\]+$/;
+/**
+ * A scheme, a host and perhaps a port (RFC 6454 §6.1): printable ASCII without what only a URL has,
+ * since it goes into a header field of the response.
+ */
+const SERIALIZED = /^[a-z][a-z0-9+.-]*:\/\/[!"$-.0->A-[\]-~]+$/;
+/** The same, with letters that are not ASCII. */
+const WRITTEN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\]+$/;
 /** A scheme, a host of 255 characters and a port. */
 const MAX_LENGTH = 300;
 
@@ -46,11 +51,11 @@ function wellFormed(origin: string): boolean {
 function serialized(text: string): string {
   if (text === "null") return text;
   const lower = text.toLowerCase();
-  if (!SERIALIZED.test(lower)) throw notAnOrigin(text);
-  const url = URL.parse(lower);
-  if (url === null) throw notAnOrigin(text);
+  const url = WRITTEN.test(lower) ? URL.parse(lower) : null;
   // The URL of an application or of a browser's extension has no origin of its own.
-  return url.origin === "null" ? lower : url.origin;
+  const origin = url?.origin === "null" ? lower : url?.origin ?? "";
+  if (!SERIALIZED.test(origin)) throw notAnOrigin(text);
+  return origin;
 }
 
 /** The expression, anchored at both ends, and without state between two uses of it. */

@@ -2,7 +2,7 @@
 import { clientNetwork } from "../../http/ip_address.ts";
 import { generalLog } from "../../tools/log.ts";
 import { checkOptions, FUNCTION, type SettingType, STRING } from "../application_settings.ts";
-import { mapResponse, type Middleware, type Next } from "../middleware.ts";
+import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";
 import {
@@ -106,7 +106,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   if (options.limit === undefined) {
     throw new TypeError('Cannot make rateLimit() without "limit": set the requests in each window');
   }
-  return new RateLimit(options).middleware;
+  return setsSafeFields(new RateLimit(options).middleware);
 }
 
 class RateLimit {

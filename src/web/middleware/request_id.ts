@@ -8,7 +8,7 @@ import {
   STRING,
   STRINGS,
 } from "../application_settings.ts";
-import { mapResponse, type Middleware } from "../middleware.ts";
+import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 
 /** Where the name of a request comes from, and where it goes. */
@@ -65,14 +65,14 @@ export function requestId(options: RequestIdOptions = {}): Middleware {
   checkFieldName(header);
   const name = header.toLowerCase();
   const trusts = trustOf(trust);
-  return (_request, next, context) => {
+  return setsSafeFields((_request, next, context) => {
     const id = context.requestId ??= (trusts(context) ? sentId(context, name) : null) ??
       crypto.randomUUID();
     return mapResponse(next(), (response) => {
       response.headers.set(name, id);
       return response;
     });
-  };
+  });
 }
 
 function sentId(context: RequestContext, name: string): string | null {

@@ -1,7 +1,7 @@
 /** Header fields that make browsers careful. */
 import { checkFieldValue } from "../../http/field.ts";
 import { BOOLEAN, checkOptions, type SettingType, SIZE } from "../application_settings.ts";
-import { mapResponse, type Middleware } from "../middleware.ts";
+import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { ContentSecurityPolicy, type CspDirectives, newNonce } from "./content_security_policy.ts";
 
@@ -128,7 +128,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     : "content-security-policy";
   const transport = transportSecurity(options.strictTransportSecurity ?? {});
   const fixed = fixedFields(options, policy);
-  return (_request, next, context) => {
+  return setsSafeFields((_request, next, context) => {
     if (policy?.usesNonce) context.cspNonce ||= newNonce();
     return mapResponse(next(), (response) => {
       // A page that a browser has kept has the nonce of its own time, which a 304 must not replace.
@@ -141,7 +141,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
       if (transport !== null) addTransportSecurity(headers, transport, context);
       return response;
     });
-  };
+  });
 }
 
 /** A host that is reached by http would lock its visitors out (RFC 6797 §7.2). */

@@ -2,7 +2,7 @@
 import { DeadlineList } from "../../concurrent/deadline_list.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import { generalLog } from "../../tools/log.ts";
-import type { Middleware } from "../middleware.ts";
+import { type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 
 /**
@@ -43,7 +43,7 @@ export function timeout(ms: number): Middleware {
     throw new RangeError(`Cannot use a timeout of ${ms} milliseconds: it must be above 0`);
   }
   const waiting = new DeadlineList<Answer>((answer) => answer.giveUp(ms));
-  return (request, next, context) => {
+  return setsSafeFields((request, next, context) => {
     const response = next();
     if (!(response instanceof Promise)) return response;
     return new Promise((resolve) => {
@@ -54,7 +54,7 @@ export function timeout(ms: number): Middleware {
         answer.settle(response);
       });
     });
-  };
+  });
 }
 
 /** The answer to one request: the one of the application, or, when it takes too long, ours. */

@@ -238,6 +238,15 @@ Deno.test("origin function has to give true itself", async () => {
   await response.body?.cancel();
 });
 
+Deno.test("origin that could not stand in a header is never allowed", () => {
+  for (let code = 0; code < 256; code++) {
+    const character = String.fromCharCode(code);
+    const printable = /[!-~]/.test(character) && !/[/?#@\\]/.test(character);
+    assertEquals(allows(/.*/s, `https://a${character}b`), printable);
+    assertEquals(allows(() => true, `https://a${character}b`), printable);
+  }
+});
+
 Deno.test("origins are compared as browsers write them", () => {
   assert(allows("HTTPS://Page.Example:443", PAGE));
   assert(allows("http://bücher.example", "http://xn--bcher-kva.example"));
