@@ -1,9 +1,19 @@
-import { Application } from "@gustnado/gustnado";
+import { Application, securityHeaders } from "@gustnado/gustnado";
 import { IndexHandler } from "./index_handler.ts";
 import type { MessageRateOptions } from "./message_rate.ts";
 import { Room } from "./room.ts";
 import { RoomHandler } from "./room_handler.ts";
 import * as uiModules from "./ui_modules.ts";
+
+/** Nothing but the application's own files, and no script or style in the page itself. */
+const CONTENT_SECURITY_POLICY = {
+  "default-src": ["'none'"],
+  "script-src": ["'self'"],
+  "style-src": ["'self'"],
+  "img-src": ["'self'"],
+  "connect-src": ["'self'"],
+  "form-action": ["'none'"],
+};
 
 /** What can be changed about the chat. */
 export interface ChatOptions {
@@ -28,6 +38,7 @@ export class ChatApplication extends Application {
       staticPath: `${import.meta.dirname}/static`,
       templatePath: `${import.meta.dirname}/templates`,
       uiModules,
+      middleware: [securityHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY })],
       // A message has 2,000 characters at most; what is larger was not sent by the page.
       websocketMaxMessageSize: 16 * 1024,
       websocketMaxBufferedBytes: 1024 * 1024,

@@ -27,10 +27,11 @@ bothWays("chat page allows nothing but the files of the chat", () => new ChatApp
   assertEquals(
     headers.get("content-security-policy"),
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-      "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+      "connect-src 'self'",
   );
   assertEquals(headers.get("x-content-type-options"), "nosniff");
-  assertEquals(headers.get("referrer-policy"), "no-referrer");
+  assertEquals(headers.get("referrer-policy"), "same-origin");
   assertEquals(headers.get("cache-control"), "no-cache");
   const page = await response.text();
   assertEquals(page.match(/<script[^>]*>[^<]|<style|\sstyle=|\son\w+=/g), null);

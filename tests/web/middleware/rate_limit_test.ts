@@ -284,9 +284,9 @@ Deno.test("memory store forgets buckets that are full", () => {
 
 Deno.test("memory store takes linear time for any number of clients", () => {
   assertLinear((n) => {
-    const store = new MemoryRateLimitStore({ now: () => 0 });
+    const store = new MemoryRateLimitStore({ maxKeys: 1_000, now: () => 0 });
     for (let i = 0; i < n; i++) store.take(`${i}`, { capacity: 5, refillMs: 1_000 });
-  }, { n: 40_000 });
+  }, { n: 20_000 });
 });
 
 Deno.test("memory store refuses a size that is none", () => {
