@@ -67,6 +67,18 @@ export function dropUnsafeFields(headers: Headers): void {
   for (const name of names) headers.delete(name);
 }
 
+/**
+ * Adds a request header to `Vary` (RFC 9110 §12.5.5), unless it stands there already, or `*` does.
+ *
+ * @param headers The fields of the response.
+ * @param name The request header.
+ */
+export function addVary(headers: Headers, name: string): void {
+  const vary = headers.get("vary");
+  const known = vary?.split(",").map((entry) => entry.trim().toLowerCase()) ?? [];
+  if (!known.includes("*") && !known.includes(name.toLowerCase())) headers.append("vary", name);
+}
+
 /** Trims what HTTP calls optional whitespace, spaces and tabs, and no other (RFC 9110 §5.6.3). */
 export function trimWhitespace(text: string): string {
   let start = 0;

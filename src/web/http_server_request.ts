@@ -5,7 +5,7 @@ import type { FieldDecoder, Fields } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import type { HTTPFile } from "../http/multipart.ts";
-import { protocolOf, remoteIpOf } from "../http/request_source.ts";
+import { protocolOf, remoteIpOf } from "../http/client_address.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
 import { contextOf, type RequestContext } from "./request_context.ts";

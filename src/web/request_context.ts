@@ -1,5 +1,5 @@
 /** What all that stands around a request knows of it. */
-import { protocolOf, remoteIpOf } from "../http/request_source.ts";
+import { protocolOf, remoteIpOf } from "../http/client_address.ts";
 import type { ServerContext } from "../http/server_context.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import { checkStatus, type HTTPErrorOptions } from "./http_error.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  addVary,
   checkFieldName,
   checkFieldValue,
   hasUnsafeFieldValue,
@@ -103,3 +104,19 @@ Deno.test("field checks and trimming take linear time", () => {
   assertLinear((n) => checkFieldValue("x", "a".repeat(n)), { n: 100_000 });
   assertLinear((n) => trimWhitespace(" ".repeat(n) + "a" + " ".repeat(n)), { n: 100_000 });
 });
+
+for (
+  const [vary, expected] of [
+    [null, "Origin"],
+    ["Accept-Encoding", "Accept-Encoding, Origin"],
+    ["accept-encoding , ORIGIN", "accept-encoding , ORIGIN"],
+    ["*", "*"],
+    ["X-Origin", "X-Origin, Origin"],
+  ] as const
+) {
+  Deno.test(`Vary ${vary} with Origin added is ${expected}`, () => {
+    const headers = new Headers(vary === null ? {} : { vary });
+    addVary(headers, "Origin");
+    assertEquals(headers.get("vary"), expected);
+  });
+}

@@ -1,6 +1,5 @@
 /** Cross-origin resource sharing. */
-import { isToken } from "../../http/field.ts";
-import { addVary } from "../../http/vary.ts";
+import { addVary, isToken } from "../../http/field.ts";
 import { BOOLEAN, checkOptions, type SettingType, SIZE, STRINGS } from "../application_settings.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";

@@ -7,7 +7,7 @@ import {
   type SecurityHeadersOptions,
 } from "../../../src/web/middleware/security_headers.ts";
 import { UIModule } from "../../../src/web/rendering/ui_module.ts";
-import { RequestContext } from "../../../src/web/request_context.ts";
+import type { RequestContext } from "../../../src/web/request_context.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import { WebSocketHandler } from "../../../src/websocket/web_socket_handler.ts";
 import { captureLogs } from "../../support/log_records.ts";
