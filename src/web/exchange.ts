@@ -9,9 +9,9 @@ import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_tr
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
+import type { Abandonable } from "./request_context.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
-import type { Abandonable } from "./request_context.ts";
 import { needsXsrfToken } from "./xsrf.ts";
 
 /**

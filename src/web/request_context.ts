@@ -65,7 +65,7 @@ export class RequestContext implements ConnectionInfo {
   readonly #connection: ConnectionInfo;
   readonly #server: ServerContext;
   readonly #respond: ErrorResponder;
-  readonly #running: Set<Abandonable> = new Set();
+  #running: Set<Abandonable> | undefined;
   #remoteIp: string | undefined;
   #abandoned = false;
 
@@ -155,7 +155,7 @@ export class RequestContext implements ConnectionInfo {
    */
   abandon(): void {
     this.#abandoned = true;
-    for (const work of this.#running) work.abandon(503);
+    for (const work of this.#running ?? []) work.abandon(503);
   }
 
   /**
@@ -173,7 +173,7 @@ export class RequestContext implements ConnectionInfo {
    * @internal
    */
   attach(work: Abandonable): void {
-    this.#running.add(work);
+    (this.#running ??= new Set()).add(work);
   }
 
   /**
@@ -182,7 +182,7 @@ export class RequestContext implements ConnectionInfo {
    * @internal
    */
   detach(work: Abandonable): void {
-    this.#running.delete(work);
+    this.#running?.delete(work);
   }
 }
 
