@@ -293,21 +293,15 @@ const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
 
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
-  checkOptions(settings, TYPES, "setting");
+  check(settings, TYPES, "setting");
 }
 
 /** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
 export function checkListenOptions(options: ListenOptions): void {
-  checkOptions(options, LISTEN_TYPES, "option");
+  check(options, LISTEN_TYPES, "option");
 }
 
-/**
- * Checks an object of options.
- *
- * @param what What one of them is called in the message, such as `"setting"`.
- * @throws {TypeError} If one is unknown or ill-typed; the message names it.
- */
-export function checkOptions(
+function check(
   values: object,
   types: Readonly<Record<string, SettingType>>,
   what: string,
@@ -347,4 +341,18 @@ export function formLimits(
       : { maxPartHeaderBytes: maxMultipartHeaderBytes }),
   };
   return Object.keys(limits).length === 0 ? null : limits;
+}
+
+/**
+ * Checks the options of something that is not a setting by itself, such as a middleware.
+ *
+ * @param what What one of them is called in the message, such as `"setting"`.
+ * @throws {TypeError} If one is unknown or ill-typed; the message names it.
+ */
+export function checkOptions(
+  values: object,
+  types: Readonly<Record<string, SettingType>>,
+  what: string,
+): void {
+  check(values, types, what);
 }
