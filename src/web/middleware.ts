@@ -17,6 +17,9 @@ export type Next = (request?: Request) => Response | Promise<Response>;
  * Stands around every request, WebSocket upgrades included: it may look at the request, pass on
  * another one, answer itself, or change the response.
  *
+ * The third argument knows the client as the server believes it, reads single headers cheaply, answers
+ * with an error page of the application, and goes down to handlers; see {@linkcode RequestContext}.
+ *
  * A WebSocket can only be taken over from the request that came in: pass that one on.
  *
  * @example
