@@ -259,3 +259,5 @@ export {
   websocketConnect,
   type WebSocketConnectOptions,
 } from "./src/websocket/client/websocket_connect.ts";
+
+export type { CookieSecret } from "./src/web/cookie_secret.ts";

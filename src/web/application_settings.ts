@@ -1,5 +1,11 @@
 /** The settings of an application, and the check of them. */
 import type { CookieAttributes } from "../http/cookie.ts";
+import {
+  checkKeyVersion,
+  type CookieSecret,
+  isCookieSecret,
+  isKeyVersion,
+} from "./cookie_secret.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
@@ -86,6 +92,21 @@ export interface ApplicationSettings extends ServerOptions {
   xsrfCookieName?: string;
   /** Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`. */
   xsrfCookieOptions?: CookieAttributes;
+  /**
+   * What signed cookies are signed with: text (its UTF-8 counts) or bytes, or a record of them by
+   * version, for rotation; see `keyVersion`. Default none.
+   *
+   * Whoever knows it can forge every signed cookie, and so log in as anyone. Take at least 32 random
+   * bytes, such as the output of `openssl rand -base64 32`, and read them from the environment or a
+   * secret store, never from the source. A changed secret makes all cookies invalid that it signed.
+   * It is hidden from `Object.keys`, JSON and `console.log` of the application's settings.
+   */
+  cookieSecret?: CookieSecret;
+  /**
+   * The version of the secret that signs, where `cookieSecret` is a record: the others go on to verify
+   * what they signed. Default none; needed then, and only then.
+   */
+  keyVersion?: number;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
   loginUrl?: string;
   /** Functions around every request, the first one outermost. Default none. */
@@ -158,6 +179,8 @@ export interface ApplicationSettings extends ServerOptions {
 interface SettingType {
   readonly name: string;
   readonly test: (value: unknown) => boolean;
+  /** An error must not quote the value. */
+  readonly secret?: boolean;
 }
 
 const BOOLEAN: SettingType = { name: "a boolean", test: (value) => typeof value === "boolean" };
@@ -210,6 +233,13 @@ const WHITESPACE: SettingType = {
   test: isWhitespace,
 };
 
+const COOKIE_SECRET: SettingType = {
+  name: "a string or bytes, not empty, or a record of at least one of them by its version",
+  test: isCookieSecret,
+  secret: true,
+};
+const KEY_VERSION: SettingType = { name: "a whole number from 0", test: isKeyVersion };
+
 const SLOW_PEER_POLICY: SettingType = {
   name: '"close", "drop" or "wait"',
   test: (value) => value === "close" || value === "drop" || value === "wait",
@@ -243,6 +273,8 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   xsrfCookies: BOOLEAN,
   xsrfCookieName: STRING,
   xsrfCookieOptions: OBJECT,
+  cookieSecret: COOKIE_SECRET,
+  keyVersion: KEY_VERSION,
   loginUrl: STRING,
   middleware: FUNCTIONS,
   maxArguments: SIZE,
@@ -280,6 +312,20 @@ const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
   check(settings, TYPES, "setting");
+  checkKeyVersion(settings.cookieSecret, settings.keyVersion);
+}
+
+/**
+ * Settings as an application keeps them: where there are secrets among them, a copy that does not
+ * enumerate these, so that nothing prints them by accident.
+ */
+export function hideSecrets(settings: ApplicationSettings): Readonly<ApplicationSettings> {
+  const types: Types = TYPES;
+  const secrets = Object.keys(settings).filter((name) => types[name]?.secret);
+  if (secrets.length === 0) return settings;
+  const copy = { ...settings };
+  for (const name of secrets) Object.defineProperty(copy, name, { enumerable: false });
+  return copy;
 }
 
 /** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
@@ -287,19 +333,16 @@ export function checkListenOptions(options: ListenOptions): void {
   check(options, LISTEN_TYPES, "option");
 }
 
-function check(
-  values: object,
-  types: Readonly<Record<string, SettingType>>,
-  what: string,
-): void {
+type Types = Readonly<Record<string, SettingType>>;
+
+function check(values: object, types: Types, what: string): void {
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) throw new TypeError(`Unknown ${what} "${name}"${suggest(name, types)}`);
     if (!type.test(value)) {
-      throw new TypeError(
-        `Cannot use ${show(value)} as the ${what} "${name}": expected ${type.name}`,
-      );
+      const shown = type.secret ? "the value given" : show(value);
+      throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
     }
   }
 }
@@ -309,7 +352,7 @@ function show(value: unknown): string {
 }
 
 /** Tornado's spelling of a setting is the likeliest mistake. */
-function suggest(name: string, types: Readonly<Record<string, SettingType>>): string {
+function suggest(name: string, types: Types): string {
   const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return camel !== name && Object.hasOwn(types, camel) ? `: it is spelled "${camel}"` : "";
 }
