@@ -261,3 +261,13 @@ export {
 } from "./src/websocket/client/websocket_connect.ts";
 
 export type { CookieSecret } from "./src/web/cookie_secret.ts";
+export {
+  createSignedValue,
+  type CreateSignedValueOptions,
+  decodeSignedBytes,
+  decodeSignedValue,
+  type DecodeSignedValueOptions,
+  getSignatureKeyVersion,
+} from "./src/web/signed_value.ts";
+export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
+export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
