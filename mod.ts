@@ -271,3 +271,4 @@ export {
 } from "./src/web/signed_value.ts";
 export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
 export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
+export { safeNext, type SafeNextOptions } from "./src/web/safe_next.ts";

@@ -88,6 +88,14 @@ export interface ApplicationSettings extends ServerOptions {
    * `RequestHandler.checkXsrfCookie`. Default `false`: set it wherever browsers log in by a cookie.
    */
   xsrfCookies?: boolean;
+  /**
+   * With `xsrfCookies`: refuse such a request, token or not, if the browser says that a page of another
+   * origin made it, by `Sec-Fetch-Site` or else by `Origin`; one that says neither is judged by its
+   * token alone. It guards where a token has leaked, or a subdomain that someone else runs has planted
+   * a cookie of its own. Default `false`: behind a proxy that changes `Host`, `Origin` never matches,
+   * and forms on other origins of yours, subdomains included, no longer work.
+   */
+  xsrfCheckOrigin?: boolean;
   /** The name of the token's cookie. Default `"_xsrf"`. */
   xsrfCookieName?: string;
   /** Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`. */
@@ -271,6 +279,7 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   uiModules: OBJECT,
   uiMethods: OBJECT,
   xsrfCookies: BOOLEAN,
+  xsrfCheckOrigin: BOOLEAN,
   xsrfCookieName: STRING,
   xsrfCookieOptions: OBJECT,
   cookieSecret: COOKIE_SECRET,
@@ -313,6 +322,9 @@ const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
 export function checkSettings(settings: ApplicationSettings): void {
   check(settings, TYPES, "setting");
   checkKeyVersion(settings.cookieSecret, settings.keyVersion);
+  if (settings.xsrfCheckOrigin && !settings.xsrfCookies) {
+    throw new TypeError('Cannot use the setting "xsrfCheckOrigin" without "xsrfCookies": set both');
+  }
 }
 
 /**

@@ -34,7 +34,7 @@ import {
   setSignedCookie,
   type SignedCookieOptions,
 } from "./signed_cookies.ts";
-import { checkXsrfToken, issueXsrfToken } from "./xsrf.ts";
+import { checkXsrf, issueXsrfToken } from "./xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 
 /**
@@ -376,7 +376,8 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Sends the client elsewhere, and completes the response.
    *
-   * Never pass on a URL that came from the client without checking where it leads.
+   * Never pass on a URL that came from the client without checking where it leads:
+   * `this.redirect(safeNext(this.getArgument("next", "/")))`.
    *
    * @param url Absolute, or relative to this one. What is not ASCII is percent-encoded.
    * @param options `permanent` gives 301 in place of 302; `status` any status from 300 to 399.
@@ -769,13 +770,15 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Checks the token, with the setting `xsrfCookies` and for every method but GET, HEAD and OPTIONS,
    * before `prepare`. It comes in the argument `_xsrf`, or in the header `X-XSRFToken` or
-   * `X-CSRFToken`. Override it to do nothing for a handler that browsers do not log in to, such as
-   * one whose requests carry a key.
+   * `X-CSRFToken`. With the setting `xsrfCheckOrigin` the origin of the request is checked, too.
+   * Override it to do nothing for a handler that browsers do not log in to, such as one whose requests
+   * carry a key. The upgrade of a WebSocket is a GET, which `checkOrigin` guards.
    *
-   * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie.
+   * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie, or
+   *   the request comes from another origin.
    */
   checkXsrfCookie(): void {
-    checkXsrfToken(this);
+    checkXsrf(this);
   }
 
   // ---- other
