@@ -55,9 +55,9 @@ function checkOrigin({ request }: RequestHandler): void {
 }
 
 function checkToken(handler: RequestHandler): void {
-  const sent = handler.getArgument("_xsrf", null) ?? handler.request.header("x-xsrftoken") ??
+  const sent = handler.getArgument("_xsrf", null) || handler.request.header("x-xsrftoken") ||
     handler.request.header("x-csrftoken");
-  if (sent === null || sent === "") throw refused("'_xsrf' argument missing from the request");
+  if (!sent) throw refused("'_xsrf' argument missing from the request");
   const token = decodeXsrfToken(sent);
   if (token === null) throw refused("'_xsrf' argument has invalid format");
   const expected = cookieToken(handler);
