@@ -236,7 +236,7 @@ function checkSecret(secret: CookieSecret): void {
 }
 
 function refuse(name: string, reason: string): null {
-  generalLog().warn("Refused the signed value {name}: {reason}", { name, reason });
+  generalLog()?.warn("Refused the signed value {name}: {reason}", { name, reason });
   return null;
 }
 
