@@ -4,7 +4,7 @@
  */
 import { generalLog } from "../tools/log.ts";
 import { type CookieSecret, isCookieSecret, secretOfVersion, signingKey } from "./cookie_secret.ts";
-import { isSameSignature, signatureOf } from "./signature.ts";
+import { isSameSignature, oldSignatureOf, signatureOf } from "./signature.ts";
 import {
   type Claim,
   LONGEST,
@@ -172,8 +172,8 @@ function problemOf(claim: Claim, secret: CookieSecret, name: string): string | n
   const key = secretOf(claim, secret);
   if (key === null) return "there is no secret of its version";
   const expected = claim.version === 1
-    ? signatureOf("sha1", key, name + claim.signed)
-    : signatureOf("sha256", key, claim.signed);
+    ? oldSignatureOf(key, name + claim.signed)
+    : signatureOf(key, claim.signed);
   if (!isSameSignature(claim.signature, expected)) return "its signature is not valid";
   return claim.name === null || claim.name === name.toWellFormed() ? null : "it is of another name";
 }

@@ -9,7 +9,7 @@
  * where `n` is the length of what follows it, in bytes. The first one puts nothing between the parts
  * that it signs, which is why it is only read where an application asks for it.
  */
-import { signatureOf } from "./signature.ts";
+import { oldSignatureOf, signatureOf } from "./signature.ts";
 
 /** The formats by their numbers. */
 export type SignedValueVersion = 1 | 2;
@@ -53,7 +53,7 @@ const ASCII = /^[\0-\x7f]*$/;
 /** Writes a value in the first format. */
 export function writeFirst(secret: string | Uint8Array, content: SignedContent): string {
   const { name, payload, timestamp } = content;
-  return `${payload}|${timestamp}|${signatureOf("sha1", secret, `${name}${payload}${timestamp}`)}`;
+  return `${payload}|${timestamp}|${oldSignatureOf(secret, `${name}${payload}${timestamp}`)}`;
 }
 
 /** Writes a value in the second format. */
@@ -64,7 +64,7 @@ export function writeSecond(
 ): string {
   const fields = [String(keyVersion), String(timestamp), name.toWellFormed(), payload];
   const signed = `2|${fields.map((field) => `${byteLength(field)}:${field}|`).join("")}`;
-  return signed + signatureOf("sha256", secret, signed);
+  return signed + signatureOf(secret, signed);
 }
 
 /**
