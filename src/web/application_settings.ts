@@ -107,7 +107,7 @@ export interface ApplicationSettings extends ServerOptions {
    * Whoever knows it can forge every signed cookie, and so log in as anyone. Take at least 32 random
    * bytes, such as the output of `openssl rand -base64 32`, and read them from the environment or a
    * secret store, never from the source. A changed secret makes all cookies invalid that it signed.
-   * It is hidden from `Object.keys`, JSON and `console.log` of the application's settings.
+   * It is hidden from `Object.keys`, JSON, `console.log` and copies of the application's settings.
    */
   cookieSecret?: CookieSecret;
   /**

@@ -21,8 +21,14 @@ export interface CookieKey {
  * @param version Which of them. One that stands alone may have any version, 0 unless given.
  * @throws {TypeError} If there are several secrets, and none of that version. The message quotes none
  *   of them.
+ * @throws {RangeError} If the version is no whole number from 0.
  */
 export function signingKey(secret: CookieSecret, version?: number): CookieKey {
+  if (version !== undefined && !isKeyVersion(version)) {
+    throw new RangeError(
+      `Cannot sign with the key version ${version}: it is no whole number from 0`,
+    );
+  }
   if (isSingle(secret)) return { version: version ?? 0, secret };
   if (version === undefined) {
     throw new TypeError(

@@ -4,12 +4,13 @@
  */
 import { generalLog } from "../tools/log.ts";
 import { type CookieSecret, isCookieSecret, secretOfVersion, signingKey } from "./cookie_secret.ts";
-import { isSameSignature, oldSignatureOf, signatureOf } from "./signature.ts";
+import { isSameSignature } from "./signature.ts";
 import {
   type Claim,
   LONGEST,
   readFirst,
   readSecond,
+  signatureFor,
   type SignedValueVersion,
   versionOf,
   writeFirst,
@@ -56,7 +57,8 @@ const MAX_SKEW = DAY;
  * @param name What the value is called: it is only accepted under this name.
  * @param value The value: bytes, or text, which stands for its UTF-8.
  * @throws {TypeError} If the secret is empty, or there are several and none of the key version.
- * @throws {RangeError} If the format is unknown, or the result is longer than 65,536 characters.
+ * @throws {RangeError} If the format is unknown, the key version is no whole number from 0, or the
+ *   result is longer than 65,536 characters.
  *
  * @example
  * ```ts
@@ -171,10 +173,9 @@ function read(value: string, minVersion: number): Claim | string {
 function problemOf(claim: Claim, secret: CookieSecret, name: string): string | null {
   const key = secretOf(claim, secret);
   if (key === null) return "there is no secret of its version";
-  const expected = claim.version === 1
-    ? oldSignatureOf(key, name + claim.signed)
-    : signatureOf(key, claim.signed);
-  if (!isSameSignature(claim.signature, expected)) return "its signature is not valid";
+  if (!isSameSignature(claim.signature, signatureFor(claim, key, name))) {
+    return "its signature is not valid";
+  }
   return claim.name === null || claim.name === name.toWellFormed() ? null : "it is of another name";
 }
 

@@ -119,6 +119,13 @@ export function readSecond(value: string): Claim | null {
   };
 }
 
+/** The signature that a claim needs to be true: by this secret, and under this name. */
+export function signatureFor(claim: Claim, secret: string | Uint8Array, name: string): string {
+  return claim.version === 1
+    ? oldSignatureOf(secret, name + claim.signed)
+    : signatureOf(secret, claim.signed);
+}
+
 function byteLength(text: string): number {
   return ASCII.test(text) ? text.length : new TextEncoder().encode(text).length;
 }

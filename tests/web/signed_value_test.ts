@@ -268,6 +268,8 @@ Deno.test("bad secret or option is an error, which does not quote the secret", (
       RangeError,
       "format 3",
     ),
+    assertThrows(() => createSignedValue(SECRET, "a", "b", { keyVersion: -1 }), RangeError, "-1"),
+    assertThrows(() => createSignedValue(SECRET, "a", "b", { keyVersion: 0.5 }), RangeError, "0.5"),
     assertThrows(() => createSignedValue(SECRET, "a", "b".repeat(50_000)), RangeError, "65536"),
     assertThrows(() => decodeSignedValue(SECRET, "a", "b", { minVersion: 3 as 2 }), RangeError),
     assertThrows(() => decodeSignedValue(SECRET, "a", "b", { maxAgeDays: NaN }), RangeError, "NaN"),
