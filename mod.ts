@@ -260,6 +260,18 @@ export {
   type WebSocketConnectOptions,
 } from "./src/websocket/client/websocket_connect.ts";
 
+export type { CookieSecret } from "./src/web/cookie_secret.ts";
+export {
+  createSignedValue,
+  type CreateSignedValueOptions,
+  decodeSignedBytes,
+  decodeSignedValue,
+  type DecodeSignedValueOptions,
+  getSignatureKeyVersion,
+} from "./src/web/signed_value.ts";
+export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
+export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
+export { safeNext, type SafeNextOptions } from "./src/web/safe_next.ts";
 // Middleware
 export { RequestContext } from "./src/web/request_context.ts";
 export {

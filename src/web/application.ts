@@ -8,6 +8,7 @@ import {
   checkListenOptions,
   checkSettings,
   formLimits,
+  hideSecrets,
 } from "./application_settings.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
@@ -46,7 +47,7 @@ import { Topics } from "../websocket/topics.ts";
  * ```
  */
 export class Application implements Router {
-  /** The settings, as they were given. */
+  /** The settings, as they were given; secrets are there, but not enumerable. */
   readonly settings: Readonly<ApplicationSettings>;
   /** The runtime beneath. */
   readonly platform: Platform;
@@ -81,7 +82,7 @@ export class Application implements Router {
    */
   constructor(rules: readonly Route[] = [], settings: ApplicationSettings = {}) {
     checkSettings(settings);
-    this.settings = settings;
+    this.settings = hideSecrets(settings);
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform);

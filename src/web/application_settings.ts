@@ -1,5 +1,11 @@
 /** The settings of an application, and the check of them. */
 import type { CookieAttributes } from "../http/cookie.ts";
+import {
+  checkKeyVersion,
+  type CookieSecret,
+  isCookieSecret,
+  isKeyVersion,
+} from "./cookie_secret.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware.ts";
@@ -82,10 +88,33 @@ export interface ApplicationSettings extends ServerOptions {
    * `RequestHandler.checkXsrfCookie`. Default `false`: set it wherever browsers log in by a cookie.
    */
   xsrfCookies?: boolean;
+  /**
+   * With `xsrfCookies`: refuse such a request, token or not, if the browser says that a page of another
+   * origin made it, by `Sec-Fetch-Site` or else by `Origin`; one that says neither is judged by its
+   * token alone. It guards where a token has leaked, or a subdomain that someone else runs has planted
+   * a cookie of its own. Default `false`: behind a proxy that changes `Host`, `Origin` never matches,
+   * and forms on other origins of yours, subdomains included, no longer work.
+   */
+  xsrfCheckOrigin?: boolean;
   /** The name of the token's cookie. Default `"_xsrf"`. */
   xsrfCookieName?: string;
   /** Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`. */
   xsrfCookieOptions?: CookieAttributes;
+  /**
+   * What signed cookies are signed with: text (its UTF-8 counts) or bytes, or a record of them by
+   * version, for rotation; see `keyVersion`. Default none.
+   *
+   * Whoever knows it can forge every signed cookie, and so log in as anyone. Take at least 32 random
+   * bytes, such as the output of `openssl rand -base64 32`, and read them from the environment or a
+   * secret store, never from the source. A changed secret makes all cookies invalid that it signed.
+   * It is hidden from `Object.keys`, JSON, `console.log` and copies of the application's settings.
+   */
+  cookieSecret?: CookieSecret;
+  /**
+   * The version of the secret that signs, where `cookieSecret` is a record: the others go on to verify
+   * what they signed. Default none; needed then, and only then.
+   */
+  keyVersion?: number;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
   loginUrl?: string;
   /** Functions around every request, the first one outermost. Default none. */
@@ -160,6 +189,8 @@ export interface SettingType {
   readonly name: string;
   /** Whether a value is of the type. */
   readonly test: (value: unknown) => boolean;
+  /** An error must not quote the value. */
+  readonly secret?: boolean;
 }
 
 /** `true` or `false`. */
@@ -224,6 +255,13 @@ const WHITESPACE: SettingType = {
   test: isWhitespace,
 };
 
+const COOKIE_SECRET: SettingType = {
+  name: "a string or bytes, not empty, or a record of at least one of them by its version",
+  test: isCookieSecret,
+  secret: true,
+};
+const KEY_VERSION: SettingType = { name: "a whole number from 0", test: isKeyVersion };
+
 const SLOW_PEER_POLICY: SettingType = {
   name: '"close", "drop" or "wait"',
   test: (value) => value === "close" || value === "drop" || value === "wait",
@@ -255,8 +293,11 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   uiModules: OBJECT,
   uiMethods: OBJECT,
   xsrfCookies: BOOLEAN,
+  xsrfCheckOrigin: BOOLEAN,
   xsrfCookieName: STRING,
   xsrfCookieOptions: OBJECT,
+  cookieSecret: COOKIE_SECRET,
+  keyVersion: KEY_VERSION,
   loginUrl: STRING,
   middleware: FUNCTIONS,
   maxArguments: SIZE,
@@ -294,6 +335,23 @@ const LISTEN_TYPES: Record<keyof ListenOptions, SettingType> = {
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
   check(settings, TYPES, "setting");
+  checkKeyVersion(settings.cookieSecret, settings.keyVersion);
+  if (settings.xsrfCheckOrigin && !settings.xsrfCookies) {
+    throw new TypeError('Cannot use the setting "xsrfCheckOrigin" without "xsrfCookies": set both');
+  }
+}
+
+/**
+ * Settings as an application keeps them: where there are secrets among them, a copy that does not
+ * enumerate these, so that nothing prints them by accident.
+ */
+export function hideSecrets(settings: ApplicationSettings): Readonly<ApplicationSettings> {
+  const types: Types = TYPES;
+  const secrets = Object.keys(settings).filter((name) => types[name]?.secret);
+  if (secrets.length === 0) return settings;
+  const copy = { ...settings };
+  for (const name of secrets) Object.defineProperty(copy, name, { enumerable: false });
+  return copy;
 }
 
 /** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
@@ -301,19 +359,16 @@ export function checkListenOptions(options: ListenOptions): void {
   check(options, LISTEN_TYPES, "option");
 }
 
-function check(
-  values: object,
-  types: Readonly<Record<string, SettingType>>,
-  what: string,
-): void {
+type Types = Readonly<Record<string, SettingType>>;
+
+function check(values: object, types: Types, what: string): void {
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) throw new TypeError(`Unknown ${what} "${name}"${suggest(name, types)}`);
     if (!type.test(value)) {
-      throw new TypeError(
-        `Cannot use ${show(value)} as the ${what} "${name}": expected ${type.name}`,
-      );
+      const shown = type.secret ? "the value given" : show(value);
+      throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
     }
   }
 }
@@ -323,7 +378,7 @@ function show(value: unknown): string {
 }
 
 /** Tornado's spelling of a setting is the likeliest mistake. */
-function suggest(name: string, types: Readonly<Record<string, SettingType>>): string {
+function suggest(name: string, types: Types): string {
   const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return camel !== name && Object.hasOwn(types, camel) ? `: it is spelled "${camel}"` : "";
 }

@@ -4,6 +4,7 @@
  */
 import { HTTPError } from "./http_error.ts";
 import type { RequestHandler } from "./request_handler.ts";
+import { safeNext } from "./safe_next.ts";
 
 /** A method that answers a verb. */
 export type VerbMethod<This extends RequestHandler, Args extends unknown[], Result> = (
@@ -15,7 +16,8 @@ export type VerbMethod<This extends RequestHandler, Args extends unknown[], Resu
  * Lets only those through whom `currentUser` knows (`tornado.web.authenticated`).
  *
  * Others are sent to `getLoginUrl()` on GET and HEAD, with the page they wanted in `next`, and get 403
- * on anything else.
+ * on anything else. Anyone can put any URL into `next`: a login page passes it through `safeNext`
+ * before it redirects there.
  *
  * @example
  * ```ts
@@ -50,7 +52,9 @@ function loginUrlOf(handler: RequestHandler): string {
   const url = handler.getLoginUrl();
   if (url.includes("?")) return url;
   // A login page elsewhere needs the whole URL to come back.
-  const next = /^[a-z][a-z+.-]*:/i.test(url) ? handler.request.fullUrl() : handler.request.uri;
+  const next = /^[a-z][a-z+.-]*:/i.test(url)
+    ? handler.request.fullUrl()
+    : safeNext(handler.request.uri);
   return `${url}?next=${encodeURIComponent(next)}`;
 }
 

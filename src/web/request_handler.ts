@@ -26,7 +26,15 @@ import {
   linkedJs,
 } from "./rendering/page_resources.ts";
 import type { HeaderValue } from "./response_fields.ts";
-import { checkXsrfToken, issueXsrfToken } from "./xsrf.ts";
+import {
+  getSignedBytes,
+  type GetSignedCookieOptions,
+  getSignedKeyVersion,
+  getSignedText,
+  setSignedCookie,
+  type SignedCookieOptions,
+} from "./signed_cookies.ts";
+import { checkXsrf, issueXsrfToken } from "./xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 
 /**
@@ -368,7 +376,8 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Sends the client elsewhere, and completes the response.
    *
-   * Never pass on a URL that came from the client without checking where it leads.
+   * Never pass on a URL that came from the client without checking where it leads:
+   * `this.redirect(safeNext(this.getArgument("next", "/")))`.
    *
    * @param url Absolute, or relative to this one. What is not ASCII is percent-encoded.
    * @param options `permanent` gives 301 in place of 302; `status` any status from 300 to 399.
@@ -464,6 +473,78 @@ export class RequestHandler<App extends Application = any> {
       const secure = isHost || /^__Secure-/i.test(name) ? { secure: true } : {};
       this.clearCookie(name, { ...(isHost ? {} : attributes), ...secure });
     }
+  }
+
+  /**
+   * Sends a cookie that the client can read but not change, in place of one of that name that was set
+   * before (`tornado.web.RequestHandler.set_signed_cookie`, once `set_secure_cookie`).
+   *
+   * It is signed, not encrypted: keep no secret in it. Browsers drop cookies of more than 4,096 bytes.
+   *
+   * @param value Text, or bytes.
+   * @param options Unless given, it lasts 30 days, scripts cannot read it (`httpOnly`), requests of
+   *   other sites do not carry it (`sameSite: "Lax"`), and its path is `/`.
+   * @throws {Error} If there is no setting `cookieSecret`.
+   * @throws {TypeError} If the name or an attribute cannot stand in a cookie.
+   *
+   * @example
+   * ```ts
+   * import { Application, RequestHandler } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * class Login extends RequestHandler {
+   *   override post() {
+   *     this.setSignedCookie("user", "ada");
+   *   }
+   *
+   *   override get() {
+   *     this.write(`Hello, ${this.getSignedCookie("user") ?? "stranger"}`);
+   *   }
+   * }
+   *
+   * const app = new Application([["/", Login]], { cookieSecret: crypto.randomUUID() });
+   * const login = await app.fetch(new Request("http://localhost/", { method: "POST" }));
+   * const [cookie = ""] = login.headers.getSetCookie();
+   * const headers = { cookie: cookie.split(";")[0] ?? "" };
+   * const response = await app.fetch(new Request("http://localhost/", { headers }));
+   * assertEquals(await response.text(), "Hello, ada");
+   * ```
+   */
+  setSignedCookie(
+    name: string,
+    value: string | Uint8Array,
+    options: SignedCookieOptions = {},
+  ): void {
+    setSignedCookie(this, name, value, options);
+  }
+
+  /**
+   * A cookie of the request that {@linkcode setSignedCookie} sent; `null` if it was not sent, has
+   * been changed, has expired or is not UTF-8. What is wrong is a warning in the general log.
+   *
+   * @throws {Error} If there is no setting `cookieSecret`.
+   * @throws {RangeError} If an option is out of its range.
+   */
+  getSignedCookie(name: string, options: GetSignedCookieOptions = {}): string | null {
+    return getSignedText(this, name, options);
+  }
+
+  /** As {@linkcode getSignedCookie}, for a value that is no text. */
+  getSignedCookieBytes(name: string, options: GetSignedCookieOptions = {}): Uint8Array | null {
+    return getSignedBytes(this, name, options);
+  }
+
+  /**
+   * The version of the secret that a signed cookie of the request says it was signed with, whether or
+   * not it was; `null` if it was not sent or is malformed.
+   *
+   * @param options `value` stands in for the cookie of the request.
+   */
+  getSignedCookieKeyVersion(
+    name: string,
+    options: Pick<GetSignedCookieOptions, "value"> = {},
+  ): number | null {
+    return getSignedKeyVersion(this, name, options);
   }
 
   // ---- user
@@ -701,13 +782,15 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Checks the token, with the setting `xsrfCookies` and for every method but GET, HEAD and OPTIONS,
    * before `prepare`. It comes in the argument `_xsrf`, or in the header `X-XSRFToken` or
-   * `X-CSRFToken`. Override it to do nothing for a handler that browsers do not log in to, such as
-   * one whose requests carry a key.
+   * `X-CSRFToken`. With the setting `xsrfCheckOrigin` the origin of the request is checked, too.
+   * Override it to do nothing for a handler that browsers do not log in to, such as one whose requests
+   * carry a key. The upgrade of a WebSocket is a GET, which `checkOrigin` guards.
    *
-   * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie.
+   * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie, or
+   *   the request comes from another origin.
    */
   checkXsrfCookie(): void {
-    checkXsrfToken(this);
+    checkXsrf(this);
   }
 
   // ---- other

@@ -1,5 +1,6 @@
 /** The check of tokens against cross-site request forgery. */
 import type { CookieAttributes } from "../http/cookie.ts";
+import { isSameOrigin } from "../http/origin.ts";
 import { HTTPError } from "./http_error.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import {
@@ -30,14 +31,33 @@ export function issueXsrfToken(handler: RequestHandler): string {
 }
 
 /**
- * Compares the token of the form or of the header with that of the cookie.
+ * Checks where the request comes from, if the setting `xsrfCheckOrigin` says so, and compares the
+ * token of the form or of the header with that of the cookie.
  *
- * @throws {HTTPError} (403) If one is missing or malformed, or they differ.
+ * @throws {HTTPError} (403) If it comes from another site, or a token is missing or malformed, or
+ *   they differ.
  */
-export function checkXsrfToken(handler: RequestHandler): void {
-  const sent = handler.getArgument("_xsrf", null) ?? handler.request.header("x-xsrftoken") ??
+export function checkXsrf(handler: RequestHandler): void {
+  if (handler.settings.xsrfCheckOrigin) checkOrigin(handler);
+  checkToken(handler);
+}
+
+/** Browsers say which site made them send a request, and no script can change what they say. */
+function checkOrigin({ request }: RequestHandler): void {
+  const site = request.header("sec-fetch-site");
+  if (site !== null) {
+    if (site === "same-origin" || site === "none") return;
+    throw refused("the request comes from another origin, as Sec-Fetch-Site says");
+  }
+  const origin = request.header("origin");
+  if (origin === null || isSameOrigin(origin, request.host)) return;
+  throw refused("the request comes from another origin, as Origin says");
+}
+
+function checkToken(handler: RequestHandler): void {
+  const sent = handler.getArgument("_xsrf", null) || handler.request.header("x-xsrftoken") ||
     handler.request.header("x-csrftoken");
-  if (sent === null || sent === "") throw refused("'_xsrf' argument missing from the request");
+  if (!sent) throw refused("'_xsrf' argument missing from the request");
   const token = decodeXsrfToken(sent);
   if (token === null) throw refused("'_xsrf' argument has invalid format");
   const expected = cookieToken(handler);

@@ -1,4 +1,5 @@
 /** The class that applications derive their WebSocket handlers from. */
+import { isSameOrigin } from "../http/origin.ts";
 import type { Application } from "../web/application.ts";
 import { toChunk } from "../web/chunk.ts";
 import type { Exchange } from "../web/exchange.ts";
@@ -7,7 +8,6 @@ import { checkClose, CloseCode } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
 import { DEFAULT_LIMITS, limitsOf, type SlowPeerPolicy } from "./limits.ts";
-import { isSameOrigin } from "./origin.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
@@ -100,7 +100,8 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * same host may.
    *
    * Browsers send a visitor's cookies along with every WebSocket, whichever page opens it, so letting
-   * any page in lets any page act as the visitor. Clients that send no `Origin` are no browsers, and
+   * any page in lets any page act as the visitor. An upgrade is a GET, so no token guards it, only
+   * this. Clients that send no `Origin` are no browsers, and
    * are not asked about.
    *
    * @param origin The value of the `Origin` header.

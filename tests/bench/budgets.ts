@@ -23,6 +23,7 @@ export const BUDGETS: readonly Budget[] = [
   { row: "json", against: "hono", ratio: 1.00, reached: 1.05 },
   { row: "template", against: "hono", ratio: 0.8, reached: 1 },
   { row: "etag304", against: "hono", ratio: 0.30 },
+  { row: "signed", against: "hono", ratio: 0.4 },
   { row: "static4k", against: "hono", ratio: 0.15, reached: 0.19 },
   { row: "static4k304", against: "hono", ratio: 0.15 },
   { row: "echo32", against: "bare", ratio: 1.03 },

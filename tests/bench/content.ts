@@ -13,6 +13,10 @@ export const PAGE: string = "The quick brown fox jumps over the lazy dog. ".repe
 export const JSON_BODY = '{"name":"gustnado","speed":105,"tags":["wind","edge"]}';
 /** What is posted as a form. */
 export const FORM_BODY = "name=gustnado&speed=105&tag=wind&tag=edge";
+/** What signed cookies are signed with. */
+export const COOKIE_SECRET = "61oETzKXQAGaYdkL5gEmGeJJFuYh7EQnp2XdTP1o";
+/** The value of the signed cookie. */
+export const USER = "ada@example.com";
 /** How many routes the row of parametrised routes has; the last one is asked for. */
 export const ROUTES = 100;
 

@@ -29,7 +29,8 @@ export async function measureRow(row: Row, root: string, effort: Effort): Promis
   const running: { name: string; contender: Contender; http: HttpLoad | undefined }[] = [];
   for (const { name, command } of entrants) {
     const contender = started.use(await Contender.start(command(row.server, root)));
-    const http = row.http && await prepare(row, row.http, contender);
+    const load = row.http && await logIn(row, row.http, contender);
+    const http = load && await prepare(row, load, contender);
     if (http === undefined && row.http !== undefined) continue;
     running.push({ name, contender, http });
   }
@@ -54,6 +55,16 @@ const SPECIAL: ReadonlySet<string> = new Set(["gustnado", "bare", "bare again", 
 function rotate<T>(items: readonly T[], by: number): T[] {
   const start = by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
+}
+
+/** The load of a contender with the cookie that it gives those who log in. */
+async function logIn(row: Row, load: HttpLoad, { port }: Contender): Promise<HttpLoad> {
+  if (row.login === undefined) return load;
+  const response = await fetch(`http://127.0.0.1:${port}${row.login}`);
+  await response.body?.cancel();
+  const [cookie] = response.headers.getSetCookie();
+  if (cookie === undefined) throw new Error(`Cannot measure "${row.name}": no cookie was set`);
+  return { ...load, headers: { ...load.headers, Cookie: cookie.split(";")[0] ?? "" } };
 }
 
 /** The load of a contender; nothing if it cannot do the row. */

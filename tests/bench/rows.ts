@@ -13,6 +13,8 @@ export interface Row {
   readonly socket?: SocketLoad;
   /** Send the entity tag of the first response back, so that 304 is the answer. */
   readonly conditional?: boolean;
+  /** The path that sets a cookie, which is sent along: each contender signs its own. */
+  readonly login?: string;
   /** Measured once per round without load: memory of idle sockets, or time to the first response. */
   readonly special?: "idle" | "start";
 }
@@ -51,6 +53,13 @@ export const ROWS: readonly Row[] = [
     title: "POST form",
     server: "form",
     http: { path: "/", method: "POST", body: FORM_BODY, headers: form },
+  },
+  {
+    name: "signed",
+    title: "one signed cookie read",
+    server: "signed",
+    http: { path: "/" },
+    login: "/login",
   },
   {
     name: "static4k",

@@ -331,8 +331,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     if (this.defaultFilename === undefined) this.#refuse("is not a file");
     const { path, query } = this.request;
     if (!path.endsWith("/")) {
-      // Two slashes would make the next segment the name of a host.
-      if (path.startsWith("//")) {
+      // Two slashes would make the next segment the name of a host; browsers take "\" for one.
+      if (/^\/[\\/]/.test(path)) {
         throw new HTTPError(403, { logMessage: "Cannot redirect path with two initial slashes" });
       }
       this.redirect(query === "" ? `${path}/` : `${path}/?${query}`, { permanent: true });

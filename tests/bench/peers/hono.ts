@@ -1,8 +1,9 @@
 /** Hono on Deno: the server of one row. Prints its port. */
 import { Hono } from "hono";
+import { getSignedCookie, setSignedCookie } from "hono/cookie";
 import { serveStatic } from "hono/deno";
 import { etag } from "hono/etag";
-import { HELLO, PAGE, ROUTES } from "../content.ts";
+import { COOKIE_SECRET, HELLO, PAGE, ROUTES, USER } from "../content.ts";
 import { productsPage } from "./hono_page.ts";
 
 const [row = "", root = "."] = Deno.args;
@@ -27,6 +28,16 @@ const rows: Record<string, () => void> = {
       const form = await c.req.parseBody({ all: true });
       return c.html(`${form.name} ${[form.tag].flat().join(",")}`);
     }),
+  signed: () => {
+    app.get("/login", async (c) => {
+      await setSignedCookie(c, "user", USER, COOKIE_SECRET);
+      return c.html("");
+    });
+    app.get("/", async (c) => {
+      const user = await getSignedCookie(c, COOKIE_SECRET, "user");
+      return user ? c.html(`Hello, ${user}`) : c.html("", 403);
+    });
+  },
   template: () => void app.get("/", (c) => c.html(productsPage())),
   static: () =>
     void app.use(etag()).use(

@@ -49,6 +49,20 @@ class Form(RequestHandler):
         self.write(self.get_argument("name") + " " + ",".join(self.get_arguments("tag")))
 
 
+class Login(RequestHandler):
+    def get(self):
+        self.set_secure_cookie("user", "ada@example.com")
+
+
+class Known(RequestHandler):
+    def get(self):
+        user = self.get_secure_cookie("user")
+        if user is None:
+            self.set_status(403)
+        else:
+            self.write("Hello, " + user.decode())
+
+
 class Echo(WebSocketHandler):
     def on_message(self, message):
         self.write_message(message)
@@ -73,6 +87,7 @@ ROUTES = {
     "json": [("/", Json)],
     "etag304": [("/", Page)],
     "form": [("/", Form)],
+    "signed": [("/", Known), ("/login", Login)],
     "echo": [("/", Echo)],
     "room": [("/", Room)],
     "static": [],
@@ -81,6 +96,8 @@ ROUTES = {
 
 async def main():
     settings = {"static_path": root} if row == "static" else {}
+    if row == "signed":
+        settings["cookie_secret"] = "61oETzKXQAGaYdkL5gEmGeJJFuYh7EQnp2XdTP1o"
     server = HTTPServer(Application(ROUTES[row], log_function=lambda handler: None, **settings))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)

@@ -1,5 +1,5 @@
 /** The bare runtime: sends what ours sends, with the least code that does. Prints its port. */
-import { FORM_BODY, HELLO, HTML } from "../content.ts";
+import { FORM_BODY, HELLO, HTML, USER } from "../content.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -20,6 +20,11 @@ const handlers: Record<string, () => Handler> = {
     const form = new URLSearchParams(await request.text());
     return new Response(`${form.get("name")} ${form.getAll("tag").join(",")}`, hello);
   },
+  // Nothing is signed or read: what a server costs that trusts everyone.
+  signed: () => ({ url }) =>
+    url.endsWith("/login")
+      ? new Response("", { headers: { "set-cookie": `user=${USER}` } })
+      : new Response(`Hello, ${USER}`, hello),
   static: () => {
     const files = new Map(
       [...Deno.readDirSync(root)].map((

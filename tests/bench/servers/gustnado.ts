@@ -7,7 +7,16 @@ import {
   type Route,
   WebSocketHandler,
 } from "@gustnado/gustnado";
-import { HELLO, PAGE, PRODUCTS, PRODUCTS_TEMPLATE, ROUTES, TITLE } from "../content.ts";
+import {
+  COOKIE_SECRET,
+  HELLO,
+  PAGE,
+  PRODUCTS,
+  PRODUCTS_TEMPLATE,
+  ROUTES,
+  TITLE,
+  USER,
+} from "../content.ts";
 
 class Hello extends RequestHandler {
   override get() {
@@ -57,6 +66,20 @@ class Form extends RequestHandler {
   }
 }
 
+class Login extends RequestHandler {
+  override get() {
+    this.setSignedCookie("user", USER);
+  }
+}
+
+class Known extends RequestHandler {
+  override get() {
+    const user = this.getSignedCookie("user");
+    if (user === null) this.setStatus(403);
+    else this.write(`Hello, ${user}`);
+  }
+}
+
 class Echo extends WebSocketHandler {
   override onMessage(message: string | Uint8Array) {
     this.writeMessage(message);
@@ -83,12 +106,14 @@ const routes: Record<string, readonly Route[]> = {
   etag304: [["/", Page]],
   template: [["/", Products]],
   form: [["/", Form]],
+  signed: [["/", Known], ["/login", Login]],
   echo: [["/", Echo]],
   room: [["/", Room]],
 };
 
 const settings: Record<string, ApplicationSettings> = {
   static: { staticPath: root },
+  signed: { cookieSecret: COOKIE_SECRET },
   template: {
     templateLoader: new DictLoader({ "products.html": PRODUCTS_TEMPLATE }, { whitespace: "all" }),
   },

@@ -1,8 +1,8 @@
-/** Whether a page may open a WebSocket to this host. */
+/** Whether a request comes from a page of this host. */
 
 /**
  * Tells whether an `Origin` names the host that was asked for, which is what keeps other sites from
- * using the cookies of a visitor (cross-site WebSocket hijacking).
+ * using the cookies of a visitor (request forgery, WebSocket hijacking).
  *
  * The schemes are not compared: behind a proxy that ends TLS the page's is `https` and the server's
  * is not. A port that is the default of the origin's scheme may be left out.
