@@ -272,3 +272,14 @@ export {
 export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
 export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
 export { safeNext, type SafeNextOptions } from "./src/web/safe_next.ts";
+
+
+// Sealed values, sessions, passwords
+export {
+  openSealedBytes,
+  openSealedValue,
+  type OpenSealedValueOptions,
+  sealValue,
+  type SealValueOptions,
+} from "./src/web/sealed_value.ts";
+export { getSealedCookie, setSealedCookie } from "./src/web/sealed_cookie.ts";
