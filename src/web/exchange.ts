@@ -11,6 +11,7 @@ import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
+import type { SessionSlot } from "./session/session_slot.ts";
 import { needsXsrfToken } from "./xsrf.ts";
 
 /**
@@ -33,6 +34,8 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   openIn: OpenConnections | undefined;
   previousOpen: OpenConnection | undefined;
   nextOpen: OpenConnection | undefined;
+  /** The session, of handlers that have one. */
+  session: SessionSlot | undefined;
 
   #handler: RequestHandler | undefined;
   #verb: Verb | undefined;
@@ -44,6 +47,9 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
   #cut = false;
+  #sessionClosed = false;
+  /** Settles when the session is kept: until then the response is not sent. */
+  #saving: Promise<void> | undefined;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
@@ -63,8 +69,13 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     } catch (error) {
       this.fail(error);
     }
-    if (!this.finished) this.request.context.connections.add(this);
-    return this.response ?? new Promise((resolve) => this.#resolve = resolve);
+    const waits = !this.finished || this.#saving !== undefined;
+    if (waits) this.request.context.connections.add(this);
+    return this.#sendable ?? new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  get #sendable(): Response | undefined {
+    return this.#saving === undefined ? this.response : undefined;
   }
 
   /** A server that shuts down lets requests in flight finish. */
@@ -73,6 +84,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   /** The server has waited long enough: the client gets what there is, or a 503. */
   cut(): void {
     this.#cut = true;
+    if (this.#saving !== undefined) this.#giveUpSaving();
     const wasStreaming = this.streaming;
     this.request.disconnect(new StreamClosedError());
     if (this.finished) return;
@@ -154,6 +166,12 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     if (!reached) throw this.#notAllowed();
     request.streamed = traits.streamRequestBody;
     this.#setParsing(handler);
+    const loading = this.session?.load();
+    return loading === undefined ? this.#read(handler) : loading.then(() => this.#read(handler));
+  }
+
+  #read(handler: RequestHandler): unknown {
+    const { request } = this;
     const bodiless = request.method === "GET" || request.method === "HEAD";
     const reading = bodiless || request.streamed ? undefined : request.readBody();
     return reading === undefined
@@ -326,8 +344,56 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     }
   }
 
+  protected override onHead(): void {
+    const saving = this.closeSession();
+    if (saving === undefined) return;
+    this.#saving = saving;
+    // The handler may be done before the response is sent.
+    this.request.capture();
+    saving.then(() => this.#onSaved(saving), (error) => this.#onNotSaved(saving, error));
+  }
+
+  /**
+   * Keeps the session: from now on it cannot be changed.
+   *
+   * @returns A promise if the response has to wait for it.
+   */
+  closeSession(): Promise<void> | undefined {
+    if (this.session === undefined || this.#sessionClosed) return undefined;
+    // Once only: an error page must not fail for the same reason again.
+    this.#sessionClosed = true;
+    return this.session.save();
+  }
+
+  #onSaved(saving: Promise<void>): void {
+    if (this.#saving !== saving) return;
+    this.#saving = undefined;
+    if (this.response !== undefined) this.#resolve?.(this.response);
+    if (this.finished) this.onCompleted();
+  }
+
+  /** The session is not kept, so what the response says is not true: an error page is sent instead. */
+  #onNotSaved(saving: Promise<void>, error: unknown): void {
+    if (this.#saving !== saving) return;
+    // The connection is a WebSocket already.
+    if (this.status === 101) {
+      this.report(error);
+      return this.#onSaved(saving);
+    }
+    const { streaming } = this;
+    this.#giveUpSaving();
+    this.fail(error);
+    // What the handler still writes is of no use any more, which is not its fault.
+    this.#cut ||= streaming;
+  }
+
+  #giveUpSaving(): void {
+    this.#saving = undefined;
+    this.retract();
+  }
+
   protected override onCommitted(response: Response): void {
-    this.#resolve?.(response);
+    if (this.#saving === undefined) this.#resolve?.(response);
   }
 
   protected override onDisconnected(): void {
@@ -335,6 +401,7 @@ export class Exchange extends ResponseWriter implements OpenConnection {
   }
 
   protected override onCompleted(): void {
+    if (this.#saving !== undefined) return;
     if (this.openIn !== undefined) this.request.context.connections.delete(this);
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();
