@@ -1,3 +1,4 @@
+import { LinkedList, type LinkedListNode } from "../../concurrent/linked_list.ts";
 import { generalLog } from "../../tools/log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
@@ -10,6 +11,7 @@ export interface MemorySessionStoreOptions {
 }
 
 interface Entry {
+  readonly key: string;
   readonly record: string;
   readonly expiresAt: number;
 }
@@ -25,7 +27,9 @@ const SWEPT = 2;
  * one warning. Every operation takes constant time, and there are no timers.
  */
 export class MemorySessionStore implements SessionStore {
-  readonly #entries = new Map<string, Entry>();
+  readonly #nodes = new Map<string, LinkedListNode<Entry>>();
+  /** The same, the one that was written longest ago first: a map is slow to find its first key. */
+  readonly #entries = new LinkedList<Entry>();
   readonly #maxSessions: number;
   readonly #clock: () => number;
   #warned = false;
@@ -58,33 +62,40 @@ export class MemorySessionStore implements SessionStore {
   /** Writes a record; see {@linkcode SessionStore.replace}. */
   replace(key: string, record: string, { expected, ttlMs }: ReplaceOptions): Promise<boolean> {
     if (this.#current(key) !== expected) return Promise.resolve(false);
-    // Taken out first, so that it goes to the end: the first entries are the oldest ones.
-    this.#entries.delete(key);
+    this.#remove(key);
     this.#makeRoom();
-    this.#entries.set(key, { record, expiresAt: this.#clock() + ttlMs });
+    const expiresAt = this.#clock() + ttlMs;
+    this.#nodes.set(key, this.#entries.push({ key, record, expiresAt }));
     return Promise.resolve(true);
   }
 
   /** Forgets a record; see {@linkcode SessionStore.delete}. */
   delete(key: string): Promise<void> {
-    this.#entries.delete(key);
+    this.#remove(key);
     return Promise.resolve();
   }
 
   #current(key: string): string | null {
-    const entry = this.#entries.get(key);
+    const entry = this.#nodes.get(key)?.value;
     return entry !== undefined && entry.expiresAt > this.#clock() ? entry.record : null;
+  }
+
+  #remove(key: string): void {
+    const node = this.#nodes.get(key);
+    if (node === undefined) return;
+    this.#nodes.delete(key);
+    this.#entries.remove(node);
   }
 
   #makeRoom(): void {
     const now = this.#clock();
-    let looked = 0;
-    for (const [key, { expiresAt }] of this.#entries) {
-      if (looked++ === SWEPT) break;
-      const full = this.#entries.size >= this.#maxSessions;
-      if (expiresAt > now && !full) break;
-      if (expiresAt > now) this.#warnOnce();
-      this.#entries.delete(key);
+    for (let swept = 0; swept < SWEPT; swept++) {
+      const oldest = this.#entries.first?.value;
+      if (oldest === undefined) return;
+      const isOver = oldest.expiresAt <= now;
+      if (!isOver && this.#entries.size < this.#maxSessions) return;
+      if (!isOver) this.#warnOnce();
+      this.#remove(oldest.key);
     }
   }
 
