@@ -307,3 +307,5 @@ export {
 export type { SessionCookieOptions, SessionOptions } from "./src/web/session/session_options.ts";
 export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
 export type { RedisCommands } from "./src/redis/redis_commands.ts";
+export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
+export type { ScryptParameters } from "./src/auth/password_hash.ts";
