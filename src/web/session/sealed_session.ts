@@ -3,9 +3,9 @@ import type { CookieSecret } from "../cookie_secret.ts";
 import { openSealedValue, sealValue } from "../sealed_value.ts";
 import { SessionCookie } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";
-import { currentRecord, isDue, type SessionKeeper } from "./session_keeper.ts";
+import type { SessionKeeper } from "./session_keeper.ts";
 import type { SessionPolicy } from "./session_options.ts";
-import { encodeRecord, type SessionRecord } from "./session_record.ts";
+import { currentRecord, encodeRecord, type SessionRecord } from "./session_record.ts";
 
 /** A session in its cookie, encrypted. Nothing is read before somebody looks at it. */
 export class SealedSession implements SessionKeeper {
@@ -29,7 +29,7 @@ export class SealedSession implements SessionKeeper {
 
   save(draft: SessionDraft): undefined {
     if (draft.isEmpty && draft.isDestroyed) this.#cookie.clear();
-    else if (isDue(draft, this.#policy)) this.#write(draft);
+    else if (draft.isDue) this.#write(draft);
   }
 
   #write(draft: SessionDraft): void {

@@ -1,4 +1,8 @@
+import type { SessionPolicy } from "./session_options.ts";
 import type { SessionRecord } from "./session_record.ts";
+
+/** The part of the idle time after which it begins anew: a write for each request would be many. */
+const RENEWED_AFTER = 0.1;
 
 /**
  * The session of one request: what came with it, and what the handler made of it.
@@ -13,7 +17,7 @@ export class SessionDraft {
   startedAt: number;
 
   readonly #values: Map<string, unknown>;
-  readonly #now: () => number;
+  readonly #policy: SessionPolicy;
   readonly #touched = new Set<string>();
   /** The JSON of objects that were handed out, and that the handler may have changed inside. */
   readonly #lent = new Map<string, string>();
@@ -22,11 +26,11 @@ export class SessionDraft {
   #destroyed = false;
   #closed = false;
 
-  constructor(origin: SessionRecord | null, now: () => number) {
+  constructor(origin: SessionRecord | null, policy: SessionPolicy) {
     this.origin = origin;
-    this.startedAt = origin?.startedAt ?? now();
+    this.startedAt = origin?.startedAt ?? policy.clock();
     this.#values = new Map(origin?.values);
-    this.#now = now;
+    this.#policy = policy;
   }
 
   /** Whether the session began with this request. */
@@ -49,9 +53,16 @@ export class SessionDraft {
     return this.#values.size === 0;
   }
 
-  /** Whether it is to be written for what is in it. */
+  /** Whether the handler changed it. */
   get isChanged(): boolean {
     return this.#cleared || this.#revoked || this.#changedKeys().length > 0;
+  }
+
+  /** Whether it has to be written: for a change, or because its idle time has to begin anew. */
+  get isDue(): boolean {
+    if (this.origin === null) return !this.isEmpty;
+    const { clock, idleTimeout } = this.#policy;
+    return this.isChanged || clock() - this.origin.renewedAt >= idleTimeout * RENEWED_AFTER;
   }
 
   get(key: string): unknown {
@@ -89,7 +100,7 @@ export class SessionDraft {
   regenerate(): void {
     this.#checkOpen();
     this.#revoked = true;
-    this.startedAt = this.#now();
+    this.startedAt = this.#policy.clock();
   }
 
   destroy(): void {
@@ -109,7 +120,7 @@ export class SessionDraft {
    * @param latest What is there now, if it is no longer what came with the request.
    */
   record(latest?: SessionRecord): SessionRecord {
-    const renewedAt = this.#now();
+    const renewedAt = this.#policy.clock();
     const { startedAt } = this;
     if (latest === undefined) return { startedAt, renewedAt, values: this.#values };
     const values = new Map(this.#cleared ? [] : latest.values);

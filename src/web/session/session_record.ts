@@ -1,4 +1,6 @@
 /** A session as it is kept, in a cookie or in a store. */
+import { generalLog } from "../../tools/log.ts";
+import type { SessionPolicy } from "./session_options.ts";
 
 /** What is kept of a session. */
 export interface SessionRecord {
@@ -15,12 +17,20 @@ export function encodeRecord({ startedAt, renewedAt, values }: SessionRecord): s
   return JSON.stringify([startedAt, renewedAt, [...values]]);
 }
 
-/**
- * Reads a record.
- *
- * @returns `null` if it is malformed.
- */
-export function decodeRecord(text: string): SessionRecord | null {
+/** Reads a record; `null` if it is malformed, which is logged, or its time is over. */
+export function currentRecord(text: string, policy: SessionPolicy): SessionRecord | null {
+  const record = decodeRecord(text);
+  if (record === null) {
+    generalLog().warn("Cannot read a session: its record is malformed");
+    return null;
+  }
+  const now = policy.clock();
+  const isOver = now - record.renewedAt >= policy.idleTimeout ||
+    now - record.startedAt >= policy.lifetime;
+  return isOver ? null : record;
+}
+
+function decodeRecord(text: string): SessionRecord | null {
   const parsed = parseJson(text);
   if (!Array.isArray(parsed)) return null;
   const [startedAt, renewedAt, entries]: unknown[] = parsed;

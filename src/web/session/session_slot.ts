@@ -42,8 +42,8 @@ export class SessionSlot {
   }
 
   #open(): Session {
-    const { clock } = sessionPolicy(this.#handler.settings.session);
-    const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, clock);
+    const policy = sessionPolicy(this.#handler.settings.session);
+    const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, policy);
     if (this.#closed) draft.close();
     return new Session(draft);
   }

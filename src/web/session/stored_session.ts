@@ -3,9 +3,9 @@ import { generalLog } from "../../tools/log.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SessionCookie, timeLeft } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";
-import { currentRecord, isDue, type SessionKeeper } from "./session_keeper.ts";
+import type { SessionKeeper } from "./session_keeper.ts";
 import type { SessionPolicy } from "./session_options.ts";
-import { encodeRecord, type SessionRecord } from "./session_record.ts";
+import { currentRecord, encodeRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionStore } from "./session_store.ts";
 
 const ID_BYTES = 32;
@@ -60,7 +60,7 @@ export class StoredSession implements SessionKeeper {
     const found = this.#found;
     if (draft.isDestroyed && draft.isEmpty) this.#cookie.clear();
     if (found === undefined || draft.isRevoked) return this.#move(draft, found?.key);
-    if (isDue(draft, this.#policy)) return this.#update(found, draft);
+    if (draft.isDue) return this.#update(found, draft);
   }
 
   /** Revokes what is under the old key, and begins anew under another, if there is anything to keep. */
