@@ -273,7 +273,6 @@ export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
 export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
 export { safeNext, type SafeNextOptions } from "./src/web/safe_next.ts";
 
-
 // Sealed values, sessions, passwords
 export {
   openSealedBytes,

@@ -87,7 +87,7 @@ export async function hashPassword(
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const parsed = hash === null ? null : parsePasswordHash(hash);
   if (parsed === null && hash !== null) {
-    generalLog().warn(
+    generalLog()?.warn(
       "Cannot verify a password: its hash is malformed, of another algorithm than scrypt, or out " +
         "of bounds",
     );

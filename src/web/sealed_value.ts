@@ -183,7 +183,7 @@ function sealingKey(secret: string | Uint8Array): Uint8Array {
 }
 
 function refuse(name: string, reason: string): null {
-  generalLog().warn("Cannot open the sealed value {name}: {reason}", { name, reason });
+  generalLog()?.warn("Cannot open the sealed value {name}: {reason}", { name, reason });
   return null;
 }
 

@@ -102,7 +102,7 @@ export class MemorySessionStore implements SessionStore {
   #warnOnce(): void {
     if (this.#warned) return;
     this.#warned = true;
-    generalLog().warn(
+    generalLog()?.warn(
       "MemorySessionStore is full with {maxSessions} sessions: the oldest are given up; raise " +
         "maxSessions, shorten idleTimeout, or keep sessions in Redis or Deno KV",
       { maxSessions: this.#maxSessions },

@@ -21,7 +21,7 @@ export function encodeRecord({ startedAt, renewedAt, values }: SessionRecord): s
 export function currentRecord(text: string, policy: SessionPolicy): SessionRecord | null {
   const record = decodeRecord(text);
   if (record === null) {
-    generalLog().warn("Cannot read a session: its record is malformed");
+    generalLog()?.warn("Cannot read a session: its record is malformed");
     return null;
   }
   const now = policy.clock();

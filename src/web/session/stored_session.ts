@@ -118,7 +118,7 @@ export class StoredSession implements SessionKeeper {
 
 /** Another request has logged out, or in: its decision stands. */
 function reportEnded(): void {
-  generalLog().info("A session was ended while a request changed it: the changes are dropped");
+  generalLog()?.info("A session was ended while a request changed it: the changes are dropped");
 }
 
 /** SHA-256: an id is 256 random bits, which nobody can find by trying. */
