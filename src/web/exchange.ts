@@ -362,7 +362,12 @@ export class Exchange extends ResponseWriter implements OpenConnection {
     if (this.session === undefined || this.#sessionClosed) return undefined;
     // Once only: an error page must not fail for the same reason again.
     this.#sessionClosed = true;
-    return this.session.save();
+    const { cookieName } = this.session;
+    return this.session.save()?.catch((error) => {
+      // Without its old cookie a client could not try again to log out.
+      this.dropCookie(cookieName);
+      throw error;
+    });
   }
 
   #onSaved(saving: Promise<void>): void {

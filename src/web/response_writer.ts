@@ -153,6 +153,11 @@ export abstract class ResponseWriter {
     (this.#cookies ??= new Map()).set(name, serialized);
   }
 
+  /** Takes a cookie back. */
+  protected dropCookie(name: string): void {
+    this.#cookies?.delete(name);
+  }
+
   /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
   clear(): void {
     this.#checkOpen("clear", "the response");

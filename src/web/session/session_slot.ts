@@ -3,7 +3,7 @@ import { SealedSession } from "./sealed_session.ts";
 import { Session } from "./session.ts";
 import { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
-import { sessionPolicy } from "./session_options.ts";
+import { type SessionPolicy, sessionPolicy } from "./session_options.ts";
 import { StoredSession } from "./stored_session.ts";
 
 /** The place of a session in the life cycle of a request; see `Exchange.session`. */
@@ -21,6 +21,11 @@ export class SessionSlot {
   /** What handlers see. */
   get session(): Session {
     return this.#session ??= this.#open();
+  }
+
+  /** The name of its cookie. */
+  get cookieName(): string {
+    return this.#policy.cookieName;
   }
 
   /** Fetches the session, where that takes time. */
@@ -42,19 +47,21 @@ export class SessionSlot {
   }
 
   #open(): Session {
-    const policy = sessionPolicy(this.#handler.settings.session);
-    const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, policy);
+    const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, this.#policy);
     if (this.#closed) draft.close();
     return new Session(draft);
   }
 
   get #currentKeeper(): SessionKeeper {
-    return this.#keeper ??= keeperOf(this.#handler);
+    return this.#keeper ??= keeperOf(this.#handler, this.#policy);
+  }
+
+  get #policy(): SessionPolicy {
+    return sessionPolicy(this.#handler.settings.session);
   }
 }
 
-function keeperOf(handler: RequestHandler): SessionKeeper {
-  const policy = sessionPolicy(handler.settings.session);
+function keeperOf(handler: RequestHandler, policy: SessionPolicy): SessionKeeper {
   return policy.store === null
     ? new SealedSession(handler, policy)
     : new StoredSession(handler, policy, policy.store);

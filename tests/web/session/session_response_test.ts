@@ -233,14 +233,15 @@ Deno.test("log-out that the store cannot do is a 500: nobody believes to be logg
   store.failing = "delete";
   const request =
     `POST /logout HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nContent-Length: 0\r\n\r\n`;
-  assertEquals((await rawRequest(server.port, request)).status, 500);
+  const refused = await rawRequest(server.port, request);
+  assertEquals([refused.status, refused.header("set-cookie")], [500, null]);
   await expectLog(records, "error", /Cannot revoke the session: the store failed/);
   store.failing = null;
   const response = await rawRequest(server.port, request);
   assertEquals(response.status, 302);
   assertMatch(
     response.header("set-cookie") ?? "",
-    /^session=""; Expires=.*; Max-Age=0; |^session=; .*Max-Age=0/,
+    /^session=; .*Max-Age=0/,
   );
 });
 
