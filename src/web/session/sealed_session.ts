@@ -25,8 +25,6 @@ export class SealedSession implements SessionKeeper {
     return text === null ? null : currentRecord(text, this.#policy);
   }
 
-  load(): undefined {}
-
   save(draft: SessionDraft): undefined {
     if (draft.isEmpty && draft.isDestroyed) this.#cookie.clear();
     else if (draft.isDue) this.#write(draft);

@@ -7,7 +7,7 @@ export interface SessionKeeper {
   /** The session that came with the request, once it is there; `null` if none did. */
   readonly record: SessionRecord | null;
   /** Fetches it, where that takes time. */
-  load(): Promise<void> | undefined;
+  load?(): Promise<void> | undefined;
   /** Keeps what the handler made of it. It may set cookies before it returns, and not later. */
   save(draft: SessionDraft): Promise<void> | undefined;
 }

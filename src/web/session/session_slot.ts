@@ -30,7 +30,8 @@ export class SessionSlot {
 
   /** Fetches the session, where that takes time. */
   load(): Promise<void> | undefined {
-    return this.#currentKeeper.load();
+    // One in a cookie is opened when somebody looks at it.
+    return this.#policy.store === null ? undefined : this.#currentKeeper.load?.();
   }
 
   /**
