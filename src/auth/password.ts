@@ -8,6 +8,7 @@ import {
   DEFAULT_PARAMETERS,
   formatPasswordHash,
   parsePasswordHash,
+  type PasswordHash,
   scryptMemory,
   type ScryptParameters,
 } from "./password_hash.ts";
@@ -20,7 +21,7 @@ const LONGEST = 4096;
 const AT_A_TIME = 2;
 const MOST_WAITING = 100;
 
-const turns = new Semaphore(AT_A_TIME);
+let turns: Semaphore | undefined;
 /** Those that have their turn, and those that wait for it. */
 let inWork = 0;
 
@@ -93,17 +94,19 @@ export async function verifyPassword(password: string, hash: string | null): Pro
     );
   }
   if (password.length > LONGEST) return false;
-  const { parameters, salt, key } = parsed ?? NOBODY;
+  const { parameters, salt, key } = parsed ?? nobody();
   const derived = await derive(password, { parameters, salt, length: key.length });
   return nodeCrypto().timingSafeEqual(derived, key) && parsed !== null;
 }
 
-/** The hash of nobody's password. */
-const NOBODY = {
-  parameters: DEFAULT_PARAMETERS,
-  salt: new Uint8Array(SALT_BYTES),
-  key: new Uint8Array(KEY_BYTES),
-};
+/** A hash of nobody's password. */
+function nobody(): PasswordHash {
+  return {
+    parameters: DEFAULT_PARAMETERS,
+    salt: new Uint8Array(SALT_BYTES),
+    key: new Uint8Array(KEY_BYTES),
+  };
+}
 
 /**
  * Whether a hash was made with other parameters than are wanted now, or cannot be read: hash the
@@ -137,6 +140,7 @@ async function derive(password: string, derivation: Derivation): Promise<Uint8Ar
   }
   inWork++;
   try {
+    turns ??= new Semaphore(AT_A_TIME);
     using _turn = await turns.acquire();
     return await scrypt(prepare(password), derivation);
   } finally {
