@@ -65,10 +65,11 @@ export class StoredSession implements SessionKeeper {
 
   /** Revokes what is under the old key, and begins anew under another, if there is anything to keep. */
   #move(draft: SessionDraft, oldKey: string | undefined): Promise<void> | undefined {
+    // First, since it throws if the data is not JSON: then nothing is under way.
+    const created = draft.isEmpty ? undefined : this.#create(draft);
     const revoked = oldKey === undefined
       ? undefined
       : attempt("revoke", () => this.#store.delete(oldKey));
-    const created = draft.isEmpty ? undefined : this.#create(draft);
     if (revoked === undefined) return created;
     return created === undefined ? revoked : Promise.all([revoked, created]).then(() => {});
   }
