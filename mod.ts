@@ -310,3 +310,38 @@ export {
   type TokenGrant,
 } from "./src/web/middleware/token_bucket.ts";
 export type { RedisCommands } from "./src/redis/redis_commands.ts";
+
+// Sealed values, sessions, passwords
+export {
+  openSealedBytes,
+  openSealedValue,
+  type OpenSealedValueOptions,
+  sealValue,
+  type SealValueOptions,
+} from "./src/web/sealed_value.ts";
+export { getSealedCookie, setSealedCookie } from "./src/web/sealed_cookie.ts";
+export {
+  DenoKvSessionStore,
+  type DenoKvSessionStoreOptions,
+  type KvDatabase,
+  type KvEntry,
+  type KvTransaction,
+} from "./src/web/session/deno_kv_session_store.ts";
+export {
+  MemorySessionStore,
+  type MemorySessionStoreOptions,
+} from "./src/web/session/memory_session_store.ts";
+export {
+  RedisSessionStore,
+  type RedisSessionStoreOptions,
+} from "./src/web/session/redis_session_store.ts";
+export type { Session, SessionKey } from "./src/web/session/session.ts";
+export {
+  type HandlerBase,
+  type SessionMembers,
+  SessionMixin,
+} from "./src/web/session/session_mixin.ts";
+export type { SessionCookieOptions, SessionOptions } from "./src/web/session/session_options.ts";
+export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
+export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
+export type { ScryptParameters } from "./src/auth/password_hash.ts";

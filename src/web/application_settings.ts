@@ -14,6 +14,7 @@ import type { BaseLoader } from "../template/base_loader.ts";
 import { isWhitespace, type Whitespace } from "../template/whitespace.ts";
 import type { UINames } from "./rendering/ui_settings.ts";
 import type { RequestHandler } from "./request_handler.ts";
+import { isSessionOptions, type SessionOptions } from "./session/session_options.ts";
 import type { ListenOptions } from "../http/http_server.ts";
 import type { StaticFileHandlerClass } from "./static/static_file_handler.ts";
 import type { StaticFileOptions } from "./static/static_file_options.ts";
@@ -115,6 +116,8 @@ export interface ApplicationSettings extends ServerOptions {
    * what they signed. Default none; needed then, and only then.
    */
   keyVersion?: number;
+  /** Where sessions are kept, and how long they last; see `SessionMixin`. Default: in cookies. */
+  session?: SessionOptions;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
   loginUrl?: string;
   /** Functions around every request, the first one outermost. Default none. */
@@ -267,6 +270,8 @@ const SLOW_PEER_POLICY: SettingType = {
   test: (value) => value === "close" || value === "drop" || value === "wait",
 };
 
+const SESSION: SettingType = { name: "the options of sessions", test: isSessionOptions };
+
 const SERVER_TYPES: Record<keyof ServerOptions, SettingType> = {
   xheaders: BOOLEAN,
   trustedDownstream: STRINGS,
@@ -298,6 +303,7 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   xsrfCookieOptions: OBJECT,
   cookieSecret: COOKIE_SECRET,
   keyVersion: KEY_VERSION,
+  session: SESSION,
   loginUrl: STRING,
   middleware: FUNCTIONS,
   maxArguments: SIZE,

@@ -12,6 +12,7 @@ import type { RequestHandler } from "./request_handler.ts";
 import type { Abandonable } from "./request_context.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RouteMatch } from "./routing.ts";
+import type { SessionSlot } from "./session/session_slot.ts";
 import { needsXsrfToken } from "./xsrf.ts";
 
 /**
@@ -34,6 +35,8 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   openIn: OpenConnections | undefined;
   previousOpen: OpenConnection | undefined;
   nextOpen: OpenConnection | undefined;
+  /** The session, of handlers that have one. */
+  session: SessionSlot | undefined;
 
   #handler: RequestHandler | undefined;
   #verb: Verb | undefined;
@@ -45,6 +48,9 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #defaultHeadersFailed = false;
   #cut = false;
+  #sessionClosed = false;
+  /** Settles when the session is kept: until then the response is not sent. */
+  #saving: Promise<void> | undefined;
 
   constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
     super(application, request);
@@ -64,8 +70,12 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     } catch (error) {
       this.fail(error);
     }
-    if (!this.finished) this.#hold();
-    return this.response ?? new Promise((resolve) => this.#resolve = resolve);
+    if (!this.finished || this.#saving !== undefined) this.#hold();
+    return this.#sendable ?? new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  get #sendable(): Response | undefined {
+    return this.#saving === undefined ? this.response : undefined;
   }
 
   #hold(): void {
@@ -84,6 +94,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   /** The server has waited long enough: the client gets what there is, or a 503. */
   cut(): void {
     this.#cut = true;
+    if (this.#saving !== undefined) this.#giveUpSaving();
     const wasStreaming = this.streaming;
     this.request.disconnect(new StreamClosedError());
     if (this.finished) return;
@@ -100,6 +111,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
    * begun.
    */
   abandon(status: number): void {
+    if (this.#saving !== undefined) this.#giveUpSaving();
     if (this.finished || this.streaming) return;
     this.#cut = true;
     this.request.disconnect(new StreamClosedError());
@@ -185,6 +197,12 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     if (!reached) throw this.#notAllowed();
     request.streamed = traits.streamRequestBody;
     this.#setParsing(handler);
+    const loading = this.session?.load();
+    return loading === undefined ? this.#read(handler) : loading.then(() => this.#read(handler));
+  }
+
+  #read(handler: RequestHandler): unknown {
+    const { request } = this;
     const bodiless = request.method === "GET" || request.method === "HEAD";
     const reading = bodiless || request.streamed ? undefined : request.readBody();
     return reading === undefined
@@ -359,8 +377,61 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     }
   }
 
+  protected override onHead(): void {
+    const saving = this.closeSession();
+    if (saving === undefined) return;
+    this.#saving = saving;
+    // The handler may be done before the response is sent.
+    this.request.capture();
+    saving.then(() => this.#onSaved(saving), (error) => this.#onNotSaved(saving, error));
+  }
+
+  /**
+   * Keeps the session: from now on it cannot be changed.
+   *
+   * @returns A promise if the response has to wait for it.
+   */
+  closeSession(): Promise<void> | undefined {
+    if (this.session === undefined || this.#sessionClosed) return undefined;
+    // Once only: an error page must not fail for the same reason again.
+    this.#sessionClosed = true;
+    const { cookieName } = this.session;
+    return this.session.save()?.catch((error) => {
+      // Without its old cookie a client could not try again to log out.
+      this.dropCookie(cookieName);
+      throw error;
+    });
+  }
+
+  #onSaved(saving: Promise<void>): void {
+    if (this.#saving !== saving) return;
+    this.#saving = undefined;
+    if (this.response !== undefined) this.#resolve?.(this.response);
+    if (this.finished) this.onCompleted();
+  }
+
+  /** The session is not kept, so what the response says is not true: an error page is sent instead. */
+  #onNotSaved(saving: Promise<void>, error: unknown): void {
+    if (this.#saving !== saving) return;
+    // The connection is a WebSocket already.
+    if (this.status === 101) {
+      this.report(error);
+      return this.#onSaved(saving);
+    }
+    const { streaming } = this;
+    this.#giveUpSaving();
+    this.fail(error);
+    // What the handler still writes is of no use any more, which is not its fault.
+    this.#cut ||= streaming;
+  }
+
+  #giveUpSaving(): void {
+    this.#saving = undefined;
+    this.retract();
+  }
+
   protected override onCommitted(response: Response): void {
-    this.#resolve?.(response);
+    if (this.#saving === undefined) this.#resolve?.(response);
   }
 
   protected override onDisconnected(): void {
@@ -368,6 +439,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   }
 
   protected override onCompleted(): void {
+    if (this.#saving !== undefined) return;
     if (this.openIn !== undefined) this.#letGo();
     // A handler that finished its response while it still runs may look at its request later.
     if (this.#resolve !== undefined && !this.#returned) this.request.capture();

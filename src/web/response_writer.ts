@@ -9,7 +9,7 @@ import {
 } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
-import { checkStatus, hasNoBody, reasonPhrase } from "./http_error.ts";
+import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { Html } from "../text/html.ts";
 import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
@@ -74,6 +74,8 @@ export abstract class ResponseWriter {
   protected abstract computeEtag(body: Chunk): string | null;
   /** Puts the handler's default headers in. */
   protected abstract setDefaultHeaders(): void;
+  /** The head is about to be made: the last moment to set a cookie. May be called again. */
+  protected abstract onHead(): void;
   /** The response is there: it may be sent. */
   protected abstract onCommitted(response: Response): void;
   /** The client left while the response was being streamed. */
@@ -151,6 +153,11 @@ export abstract class ResponseWriter {
     (this.#cookies ??= new Map()).set(name, serialized);
   }
 
+  /** Takes a cookie back. */
+  protected dropCookie(name: string): void {
+    this.#cookies?.delete(name);
+  }
+
   /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
   clear(): void {
     this.#checkOpen("clear", "the response");
@@ -214,6 +221,7 @@ export abstract class ResponseWriter {
       throw new Error("Cannot return a Response: the handler has written one of its own");
     }
     checkForeignResponse(response);
+    this.onHead();
     // The status of a WebSocket that a mounted application took over: it cannot be built again.
     if (response.status === 101) return this.upgrade(response);
     this.#status = response.status;
@@ -232,6 +240,7 @@ export abstract class ResponseWriter {
 
   /** Answers with the 101 of an upgrade, whose connection goes on. */
   upgrade(response: Response): void {
+    this.onHead();
     this.#status = 101;
     this.#body = undefined;
     this.#more = undefined;
@@ -263,7 +272,20 @@ export abstract class ResponseWriter {
     this.#complete();
   }
 
+  /** Takes back a response that was not sent yet, so that another one can be made. */
+  protected retract(): void {
+    this.#stream?.abort(new StreamClosedError());
+    this.#response?.body?.cancel().catch(() => {});
+    this.#stream = undefined;
+    this.#encoder = null;
+    this.#takeBody();
+    this.#response = undefined;
+    this.#finished = false;
+    this.request.answered = false;
+  }
+
   #openStream(): ResponseStream {
+    this.onHead();
     const stream = new ResponseStream(() => this.onDisconnected());
     if (this.#headOnly) stream.close();
     else if (this.application.settings.compressResponse) this.#openEncoder(stream);
@@ -297,6 +319,7 @@ export abstract class ResponseWriter {
   }
 
   #fixedResponse(): Response {
+    this.onHead();
     const status = this.#status;
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();

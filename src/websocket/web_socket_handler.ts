@@ -243,8 +243,11 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    */
   override get(..._pathArgs: string[]): Answer {
     const refusal = refuseUpgrade(this.request) ?? this.#refuseOrigin() ?? refuseKey(this.request);
-    if (refusal === null) this.#upgrade();
-    else this.#refuse(refusal);
+    if (refusal !== null) return this.#refuse(refusal);
+    // There is no way back from an upgrade to an error page.
+    const saving = this.#exchange.closeSession();
+    if (saving === undefined) this.#upgrade();
+    else return saving.then(() => this.finished ? undefined : this.#upgrade());
   }
 
   #refuseOrigin(): Refusal | null {

@@ -1,0 +1,76 @@
+import type { RedisCommands } from "../../redis/redis_commands.ts";
+import type { ReplaceOptions, SessionStore } from "./session_store.ts";
+
+/** What a {@linkcode RedisSessionStore} can be told. */
+export interface RedisSessionStoreOptions {
+  /** What its keys begin with. Default `"gustnado:session:"`. */
+  readonly prefix?: string;
+}
+
+/** Compares and writes in one step, which Redis has no command for. */
+const REPLACE = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+return 1`;
+
+/**
+ * Keeps sessions in Redis, for applications of several processes or machines. Redis forgets them when
+ * their time is over.
+ *
+ * Deployments of Redis that evict keys under memory pressure log people out; set its
+ * `maxmemory-policy` accordingly.
+ *
+ * @example
+ * ```ts
+ * import { Application, RedisSessionStore } from "@gustnado/gustnado";
+ *
+ * // In your application: const redis = await createClient({ url }).connect(), from npm:redis.
+ * const redis = { sendCommand: (_words: string[]) => Promise.resolve(null) };
+ * const app = new Application([], { session: { store: new RedisSessionStore(redis) } });
+ * ```
+ */
+export class RedisSessionStore implements SessionStore {
+  readonly #redis: RedisCommands;
+  readonly #prefix: string;
+
+  /**
+   * Makes a store. It opens and closes nothing.
+   *
+   * @param redis A connected client.
+   */
+  constructor(
+    redis: RedisCommands,
+    { prefix = "gustnado:session:" }: RedisSessionStoreOptions = {},
+  ) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  /** The record under a key; see {@linkcode SessionStore.load}. */
+  async load(key: string): Promise<string | null> {
+    const reply = await this.#redis.sendCommand(["GET", this.#prefix + key]);
+    if (typeof reply === "string" || reply === null) return reply;
+    throw new TypeError(
+      `Cannot read a session from Redis: the client replied with ${typeof reply} to GET, not text`,
+    );
+  }
+
+  /** Writes a record; see {@linkcode SessionStore.replace}. */
+  async replace(
+    key: string,
+    record: string,
+    { expected, ttlMs }: ReplaceOptions,
+  ): Promise<boolean> {
+    const name = this.#prefix + key;
+    const ttl = String(Math.ceil(ttlMs));
+    if (expected === null) {
+      return await this.#redis.sendCommand(["SET", name, record, "PX", ttl, "NX"]) !== null;
+    }
+    const words = ["EVAL", REPLACE, "1", name, expected, record, ttl];
+    return Number(await this.#redis.sendCommand(words)) === 1;
+  }
+
+  /** Forgets a record; see {@linkcode SessionStore.delete}. */
+  async delete(key: string): Promise<void> {
+    await this.#redis.sendCommand(["DEL", this.#prefix + key]);
+  }
+}

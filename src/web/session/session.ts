@@ -1,0 +1,123 @@
+import type { SessionDraft } from "./session_draft.ts";
+
+/** The keys of a session's data. */
+export type SessionKey<Data extends object> = Extract<keyof Data, string>;
+
+/**
+ * What an application remembers of a visitor between requests: `this.session` in handlers of
+ * {@linkcode SessionMixin}.
+ *
+ * Values are those of JSON; a `Date` comes back as text. A session that nothing was put into does not
+ * exist: it is not stored, and sets no cookie. A change is kept whatever becomes of the response, also
+ * if it is an error page, and has to be made before its head is sent.
+ *
+ * @typeParam Data What may be in it: `declare readonly session: Session<{ user?: string }>` in the
+ *   handler's class.
+ */
+export class Session<Data extends object = Record<string, unknown>> {
+  readonly #draft: SessionDraft;
+
+  /**
+   * Sessions are made by {@linkcode SessionMixin}.
+   *
+   * @param draft What came with the request.
+   */
+  constructor(draft: SessionDraft) {
+    this.#draft = draft;
+  }
+
+  /**
+   * Whether the session began with this request: it came without one, or with one that is over or
+   * unknown, or `destroy()` was called.
+   */
+  get isNew(): boolean {
+    return this.#draft.isNew;
+  }
+
+  /**
+   * When the session began, or was last regenerated, in milliseconds since the epoch.
+   *
+   * To log a user out everywhere, also where sessions are kept in cookies, remember the time and
+   * have `getCurrentUser` refuse sessions that began before it.
+   */
+  get startedAt(): number {
+    return this.#draft.startedAt;
+  }
+
+  /** A value; `undefined` if there is none. To change an array or an object inside counts, too. */
+  get<Key extends SessionKey<Data>>(key: Key): Data[Key] | undefined {
+    return this.#draft.get(key) as Data[Key] | undefined;
+  }
+
+  /** Whether there is a value. */
+  has(key: SessionKey<Data>): boolean {
+    return this.#draft.has(key);
+  }
+
+  /**
+   * Puts a value in.
+   *
+   * @throws {TypeError} If JSON has no such value: `undefined`, a function, `NaN` and the like.
+   * @throws {Error} If the head of the response was sent.
+   */
+  set<Key extends SessionKey<Data>>(key: Key, value: Exclude<Data[Key], undefined>): void {
+    this.#draft.set(key, value);
+  }
+
+  /**
+   * Takes a value out: for messages that are to be shown once.
+   *
+   * @returns The value; `undefined` if there was none.
+   * @throws {Error} If there was one, and the head of the response was sent.
+   */
+  take<Key extends SessionKey<Data>>(key: Key): Data[Key] | undefined {
+    const value = this.get(key);
+    if (this.has(key)) this.delete(key);
+    return value;
+  }
+
+  /**
+   * Removes a value.
+   *
+   * @returns Whether there was one.
+   * @throws {Error} If the head of the response was sent.
+   */
+  delete(key: SessionKey<Data>): boolean {
+    return this.#draft.delete(key);
+  }
+
+  /**
+   * Removes all values. The session goes on; to log out, use {@linkcode destroy}.
+   *
+   * @throws {Error} If the head of the response was sent.
+   */
+  clear(): void {
+    this.#draft.clear();
+  }
+
+  /**
+   * Goes on under a new id, and revokes the old one. Call it whenever a user logs in, or gains rights:
+   * whoever knew the id before does not know it any more. The absolute lifetime begins anew.
+   *
+   * A session in a cookie has no id, and its old cookie stays good until its time is over; but it
+   * holds what it held before, not the log-in.
+   *
+   * @throws {Error} If the head of the response was sent.
+   */
+  regenerate(): void {
+    this.#draft.regenerate();
+  }
+
+  /**
+   * Ends the session: log-out. Its cookie is removed, and in a store it is revoked for good, also for
+   * requests that are under way. What is put in afterwards begins a new session.
+   *
+   * A copy of the cookie of a session that is kept in it stays good until its time is over; see
+   * {@linkcode startedAt}.
+   *
+   * @throws {Error} If the head of the response was sent.
+   */
+  destroy(): void {
+    this.#draft.destroy();
+  }
+}
