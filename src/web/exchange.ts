@@ -428,6 +428,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   #giveUpSaving(): void {
     this.#saving = undefined;
     this.retract();
+    if (this.session !== undefined) this.dropCookie(this.session.cookieName);
   }
 
   protected override onCommitted(response: Response): void {

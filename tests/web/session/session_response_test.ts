@@ -1,13 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type Answer,
-  type Application,
+  Application,
   MemorySessionStore,
   RequestHandler,
   type Route,
   SessionMixin,
   type SessionOptions,
   type SessionStore,
+  timeout,
   WebSocketHandler,
 } from "@gustnado/gustnado";
 import { Journal } from "../../support/journal.ts";
@@ -355,3 +356,29 @@ Deno.test("server that shuts down does not wait for a store that never answers",
     await server[Symbol.asyncDispose]();
   }
 });
+
+Deno.test("store that does not answer is waited for as long as timeout() says", async () => {
+  for (const path of ["/counted", "/streamed"]) {
+    using records = captureLogs();
+    const gate = Promise.withResolvers<void>();
+    const store = new MoodyStore();
+    const routes: Route[] = [["/counted", Counted], ["/streamed", Streamed]];
+    const app = new Application(routes, { session: { store }, middleware: [timeout(20)] });
+    store.gate = gate.promise;
+    const response = await app.fetch(new Request(`http://localhost${path}`));
+    assertEquals(response.status, 503);
+    assertEquals(response.headers.get("set-cookie"), null);
+    await response.body?.cancel();
+    await expectLog(records, "warning", /longer than 20 ms|20 ms/);
+    gate.resolve();
+    // What comes too late goes nowhere.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+});
+
+class Counted extends Page {
+  override get() {
+    this.session.set("visits", 1);
+    this.write("counted");
+  }
+}
