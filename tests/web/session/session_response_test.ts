@@ -1,13 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type Answer,
-  type Application,
+  Application,
   MemorySessionStore,
   RequestHandler,
   type Route,
   SessionMixin,
   type SessionOptions,
   type SessionStore,
+  timeout,
   WebSocketHandler,
 } from "@gustnado/gustnado";
 import { Journal } from "../../support/journal.ts";
@@ -354,4 +355,23 @@ Deno.test("server that shuts down does not wait for a store that never answers",
     never.resolve();
     await server[Symbol.asyncDispose]();
   }
+});
+
+Deno.test("store that never answers does not hold up the timeout of a request", async () => {
+  const store = new MoodyStore();
+  const never = Promise.withResolvers<void>();
+  class Stuck extends Page {
+    override get() {
+      store.gate = never.promise;
+      this.session.set("visits", 1);
+    }
+  }
+  const app = new Application([["/stuck", Stuck]], {
+    session: { store },
+    middleware: [timeout(20)],
+  });
+  const response = await app.fetch(new Request("http://localhost/stuck"));
+  assertEquals(response.status, 503);
+  await response.body?.cancel();
+  never.resolve();
 });
