@@ -345,3 +345,47 @@ export type { SessionCookieOptions, SessionOptions } from "./src/web/session/ses
 export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
 export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
 export type { ScryptParameters } from "./src/auth/password_hash.ts";
+
+// Log-in with OAuth and OpenID Connect
+/** Log-in with others (`tornado.auth`). */
+export * as auth from "./src/auth/auth.ts";
+export {
+  type AuthenticatedUser,
+  AuthError,
+  type AuthErrorKind,
+  type AuthErrorOptions,
+  type AuthorizeOptions,
+  type ClientOptions,
+  type FacebookGraphHandler,
+  type FacebookGraphHandlerClass,
+  FacebookGraphMixin,
+  type FacebookUser,
+  type FacebookUserOptions,
+  type GetAuthenticatedUserOptions,
+  type GitHubOAuth2Handler,
+  type GitHubOAuth2HandlerClass,
+  GitHubOAuth2Mixin,
+  type GitHubUser,
+  GoogleOAuth2Mixin,
+  type IDClaims,
+  type JsonValue,
+  type LogoutOptions,
+  type OAuth2Handler,
+  type OAuth2HandlerBase,
+  type OAuth2HandlerClass,
+  OAuth2Mixin,
+  type OAuth2RequestOptions,
+  type OAuthKeys,
+  type OAuthServer,
+  type OpenIDAuthorizeOptions,
+  type OpenIDConnectHandler,
+  type OpenIDConnectHandlerClass,
+  OpenIDConnectMixin,
+  type OpenIDRefreshOptions,
+  type OpenIDSettings,
+  type OpenIDUser,
+  type Profile,
+  type ServerMetadata,
+  type TokenSet,
+  type UserinfoOptions,
+} from "./src/auth/auth.ts";
