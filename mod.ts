@@ -37,7 +37,7 @@ export { ErrorHandler } from "./src/web/error_handler.ts";
 export { EventStreamHandler, type ServerSentEvent } from "./src/web/event_stream_handler.ts";
 export type { Exchange } from "./src/web/exchange.ts";
 export { FallbackHandler } from "./src/web/fallback_handler.ts";
-export type { HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";
+export type { HandlerBase, HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";
 export {
   Finish,
   HTTPError,
@@ -336,11 +336,7 @@ export {
   type RedisSessionStoreOptions,
 } from "./src/web/session/redis_session_store.ts";
 export type { Session, SessionKey } from "./src/web/session/session.ts";
-export {
-  type HandlerBase,
-  type SessionMembers,
-  SessionMixin,
-} from "./src/web/session/session_mixin.ts";
+export { type SessionMembers, SessionMixin } from "./src/web/session/session_mixin.ts";
 export type { SessionCookieOptions, SessionOptions } from "./src/web/session/session_options.ts";
 export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
 export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
@@ -371,7 +367,6 @@ export {
   type JsonValue,
   type LogoutOptions,
   type OAuth2Handler,
-  type OAuth2HandlerBase,
   type OAuth2HandlerClass,
   OAuth2Mixin,
   type OAuth2RequestOptions,

@@ -24,12 +24,7 @@ export type {
   OpenIDAuthorizeOptions,
   OpenIDRefreshOptions,
 } from "./login_options.ts";
-export {
-  type OAuth2Handler,
-  type OAuth2HandlerBase,
-  type OAuth2HandlerClass,
-  OAuth2Mixin,
-} from "./oauth2_mixin.ts";
+export { type OAuth2Handler, type OAuth2HandlerClass, OAuth2Mixin } from "./oauth2_mixin.ts";
 export type {
   JsonValue,
   OAuthKeys,

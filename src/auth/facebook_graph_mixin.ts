@@ -1,7 +1,8 @@
 /** Log-in with Facebook. */
+import type { HandlerBase } from "../web/handler_traits.ts";
 import { nodeCrypto } from "../platform/node.ts";
 import type { GetAuthenticatedUserOptions, OAuth2RequestOptions } from "./login_options.ts";
-import { type OAuth2Handler, type OAuth2HandlerBase, OAuth2Mixin } from "./oauth2_mixin.ts";
+import { type OAuth2Handler, OAuth2Mixin } from "./oauth2_mixin.ts";
 import type { OAuthKeys, OAuthServer } from "./oauth_server.ts";
 import type { Profile } from "./profile.ts";
 import type { AuthenticatedUser } from "./token_set.ts";
@@ -82,7 +83,7 @@ const FIELDS = ["id", "name", "first_name", "last_name", "picture"];
  * });
  * ```
  */
-export function FacebookGraphMixin<Base extends OAuth2HandlerBase>(
+export function FacebookGraphMixin<Base extends HandlerBase>(
   Base: Base,
 ): Base & FacebookGraphHandlerClass {
   abstract class Login extends OAuth2Mixin(Base) implements FacebookGraphHandler {

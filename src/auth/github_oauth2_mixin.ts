@@ -1,6 +1,7 @@
 /** Log-in with GitHub. */
+import type { HandlerBase } from "../web/handler_traits.ts";
 import type { GetAuthenticatedUserOptions, OAuth2RequestOptions } from "./login_options.ts";
-import { type OAuth2Handler, type OAuth2HandlerBase, OAuth2Mixin } from "./oauth2_mixin.ts";
+import { type OAuth2Handler, OAuth2Mixin } from "./oauth2_mixin.ts";
 import type { OAuthKeys, OAuthServer } from "./oauth_server.ts";
 import type { Profile } from "./profile.ts";
 import type { AuthenticatedUser } from "./token_set.ts";
@@ -74,7 +75,7 @@ const MEDIA_TYPE = "application/vnd.github+json";
  * });
  * ```
  */
-export function GitHubOAuth2Mixin<Base extends OAuth2HandlerBase>(
+export function GitHubOAuth2Mixin<Base extends HandlerBase>(
   Base: Base,
 ): Base & GitHubOAuth2HandlerClass {
   abstract class Login extends OAuth2Mixin(Base) implements GitHubOAuth2Handler {

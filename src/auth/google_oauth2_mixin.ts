@@ -1,5 +1,5 @@
 /** Log-in with Google. */
-import type { OAuth2HandlerBase } from "./oauth2_mixin.ts";
+import type { HandlerBase } from "../web/handler_traits.ts";
 import type { OpenIDSettings } from "./oauth_server.ts";
 import { type OpenIDConnectHandlerClass, OpenIDConnectMixin } from "./open_id_connect_mixin.ts";
 
@@ -40,7 +40,7 @@ const ISSUER = "https://accounts.google.com";
  * });
  * ```
  */
-export function GoogleOAuth2Mixin<Base extends OAuth2HandlerBase>(
+export function GoogleOAuth2Mixin<Base extends HandlerBase>(
   Base: Base,
 ): Base & OpenIDConnectHandlerClass {
   abstract class Login extends OpenIDConnectMixin(Base) {

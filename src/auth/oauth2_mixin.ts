@@ -1,8 +1,7 @@
 /** Log-in with any OAuth 2.0 server. */
 import type { AsyncHTTPClient } from "../http/client/async_http_client.ts";
 import { authHttpClient } from "./auth_http_client.ts";
-import type { HandlerStatics } from "../web/handler_traits.ts";
-import type { RequestHandler } from "../web/request_handler.ts";
+import type { HandlerBase } from "../web/handler_traits.ts";
 import type {
   AuthorizeOptions,
   ClientOptions,
@@ -70,15 +69,6 @@ export interface OAuth2Handler {
   revokeToken(token: string, options?: ClientOptions): Promise<boolean>;
 }
 
-/**
- * A handler class to add log-in to; it may be abstract. The static members are named, since TypeScript
- * forgets them where one mixin is put right around another.
- */
-export type OAuth2HandlerBase =
-  // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin's base
-  & (abstract new (...args: any[]) => RequestHandler<any>)
-  & HandlerStatics;
-
 /** The class of a handler with {@linkcode OAuth2Handler}. */
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type OAuth2HandlerClass = abstract new (...args: any[]) => OAuth2Handler;
@@ -126,7 +116,7 @@ export type OAuth2HandlerClass = abstract new (...args: any[]) => OAuth2Handler;
  * assertMatch(response.headers.get("location") ?? "", /^https:\/\/id\.example\/authorize\?/);
  * ```
  */
-export function OAuth2Mixin<Base extends OAuth2HandlerBase>(Base: Base): Base & OAuth2HandlerClass {
+export function OAuth2Mixin<Base extends HandlerBase>(Base: Base): Base & OAuth2HandlerClass {
   abstract class Login extends Base implements OAuth2Handler {
     getOAuthServer(): OAuthServer | Promise<OAuthServer> {
       throw new Error("Cannot log in: override getOAuthServer() to say with whom");

@@ -1,10 +1,11 @@
 /** Log-in with any OpenID provider. */
+import type { HandlerBase } from "../web/handler_traits.ts";
 import type {
   GetAuthenticatedUserOptions,
   OpenIDAuthorizeOptions,
   OpenIDRefreshOptions,
 } from "./login_options.ts";
-import { type OAuth2Handler, type OAuth2HandlerBase, OAuth2Mixin } from "./oauth2_mixin.ts";
+import { type OAuth2Handler, OAuth2Mixin } from "./oauth2_mixin.ts";
 import type { OAuthKeys, OAuthServer, OpenIDSettings } from "./oauth_server.ts";
 import type { LogoutOptions, UserinfoOptions } from "./open_id.ts";
 import type { OpenIDUser, TokenSet } from "./token_set.ts";
@@ -88,7 +89,7 @@ const DEFAULT_SCOPE = ["openid", "profile", "email"];
  * });
  * ```
  */
-export function OpenIDConnectMixin<Base extends OAuth2HandlerBase>(
+export function OpenIDConnectMixin<Base extends HandlerBase>(
   Base: Base,
 ): Base & OpenIDConnectHandlerClass {
   abstract class Login extends OAuth2Mixin(Base) implements OpenIDConnectHandler {

@@ -1,12 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AuthError } from "../../src/auth/auth_error.ts";
 import type { OAuthServer } from "../../src/auth/oauth_server.ts";
-import {
-  type OAuth2Handler,
-  type OAuth2HandlerBase,
-  OAuth2Mixin,
-} from "../../src/auth/oauth2_mixin.ts";
+import { type OAuth2Handler, OAuth2Mixin } from "../../src/auth/oauth2_mixin.ts";
 import { Application } from "../../src/web/application.ts";
+import type { HandlerBase } from "../../src/web/handler_traits.ts";
 import type { FetchFunction } from "../../src/web/routing.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -358,7 +355,7 @@ Deno.test("log-in goes with abstract classes, static members and other mixins", 
       return `hello from the ${Base.motto}`;
     }
   }
-  function Logged<B extends OAuth2HandlerBase>(base: B): B {
+  function Logged<B extends HandlerBase>(base: B): B {
     abstract class WithLog extends base {}
     return WithLog;
   }
