@@ -37,7 +37,7 @@ export { ErrorHandler } from "./src/web/error_handler.ts";
 export { EventStreamHandler, type ServerSentEvent } from "./src/web/event_stream_handler.ts";
 export type { Exchange } from "./src/web/exchange.ts";
 export { FallbackHandler } from "./src/web/fallback_handler.ts";
-export type { HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";
+export type { HandlerBase, HandlerClass, HandlerStatics } from "./src/web/handler_traits.ts";
 export {
   Finish,
   HTTPError,
@@ -336,12 +336,51 @@ export {
   type RedisSessionStoreOptions,
 } from "./src/web/session/redis_session_store.ts";
 export type { Session, SessionKey } from "./src/web/session/session.ts";
-export {
-  type HandlerBase,
-  type SessionMembers,
-  SessionMixin,
-} from "./src/web/session/session_mixin.ts";
+export { type SessionMembers, SessionMixin } from "./src/web/session/session_mixin.ts";
 export type { SessionCookieOptions, SessionOptions } from "./src/web/session/session_options.ts";
 export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
 export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
 export type { ScryptParameters } from "./src/auth/password_hash.ts";
+
+// Log-in with OAuth and OpenID Connect
+/** Log-in with others (`tornado.auth`). */
+export * as auth from "./src/auth/auth.ts";
+export {
+  type AuthenticatedUser,
+  AuthError,
+  type AuthErrorKind,
+  type AuthErrorOptions,
+  type AuthorizeOptions,
+  type ClientOptions,
+  type FacebookGraphHandler,
+  type FacebookGraphHandlerClass,
+  FacebookGraphMixin,
+  type FacebookUser,
+  type FacebookUserOptions,
+  type GetAuthenticatedUserOptions,
+  type GitHubOAuth2Handler,
+  type GitHubOAuth2HandlerClass,
+  GitHubOAuth2Mixin,
+  type GitHubUser,
+  GoogleOAuth2Mixin,
+  type IDClaims,
+  type JsonValue,
+  type LogoutOptions,
+  type OAuth2Handler,
+  type OAuth2HandlerClass,
+  OAuth2Mixin,
+  type OAuth2RequestOptions,
+  type OAuthKeys,
+  type OAuthServer,
+  type OpenIDAuthorizeOptions,
+  type OpenIDConnectHandler,
+  type OpenIDConnectHandlerClass,
+  OpenIDConnectMixin,
+  type OpenIDRefreshOptions,
+  type OpenIDSettings,
+  type OpenIDUser,
+  type Profile,
+  type ServerMetadata,
+  type TokenSet,
+  type UserinfoOptions,
+} from "./src/auth/auth.ts";

@@ -310,7 +310,7 @@ export class Application implements Router {
     if (!log.isEnabledFor(level)) return;
     const { request } = handler;
     const ms = request.requestTime();
-    const { method, uri, remoteIp, requestId } = request;
+    const { method, loggedUri: uri, remoteIp, requestId } = request;
     log[level](literal(`${status} ${request} ${ms.toFixed(2)}ms`), {
       status,
       method,

@@ -8,6 +8,7 @@ import {
 } from "./cookie_secret.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
+import type { OAuthKeys, OpenIDSettings } from "../auth/oauth_server.ts";
 import type { Middleware } from "./middleware.ts";
 import type { FormLimits } from "./request_body.ts";
 import type { BaseLoader } from "../template/base_loader.ts";
@@ -182,6 +183,19 @@ export interface ApplicationSettings extends ServerOptions {
    * 64 KiB. 0 remembers nothing. Default 16 MiB.
    */
   staticCacheSize?: number;
+  /**
+   * The provider of `OpenIDConnectMixin`, and what it knows the application by. Hidden, as all that
+   * holds a secret, from `Object.keys`, JSON and `console.log` of the settings. Default none.
+   */
+  openidConnect?: OpenIDSettings;
+  /** What Google knows the application by, for `GoogleOAuth2Mixin`; hidden. Default none. */
+  googleOauth?: OAuthKeys;
+  /** What GitHub knows the application by, for `GitHubOAuth2Mixin`; hidden. Default none. */
+  githubOauth?: OAuthKeys;
+  /** The identifier of the application at Facebook, for `FacebookGraphMixin`. Default none. */
+  facebookApiKey?: string;
+  /** The secret of the application at Facebook; hidden. Default none. */
+  facebookSecret?: string;
   /** The runtime beneath, where it is not to be detected. */
   platform?: Platform;
 }
@@ -265,6 +279,18 @@ const COOKIE_SECRET: SettingType = {
 };
 const KEY_VERSION: SettingType = { name: "a whole number from 0", test: isKeyVersion };
 
+const OAUTH_KEYS: SettingType = {
+  name: "an object { key, secret? } of strings",
+  test: isOAuthKeys,
+  secret: true,
+};
+const OPENID_SETTINGS: SettingType = {
+  name: "an object { issuer, key, secret? } of strings",
+  test: (value) => isOAuthKeys(value) && STRING.test(Object(value).issuer),
+  secret: true,
+};
+const SECRET: SettingType = { ...STRING, secret: true };
+
 const SLOW_PEER_POLICY: SettingType = {
   name: '"close", "drop" or "wait"',
   test: (value) => value === "close" || value === "drop" || value === "wait",
@@ -323,6 +349,11 @@ const TYPES: Record<keyof ApplicationSettings, SettingType> = {
   staticHandlerArgs: OBJECT,
   staticHashCache: BOOLEAN,
   staticCacheSize: SIZE,
+  openidConnect: OPENID_SETTINGS,
+  googleOauth: OAUTH_KEYS,
+  githubOauth: OAUTH_KEYS,
+  facebookApiKey: STRING,
+  facebookSecret: SECRET,
   platform: OBJECT,
 };
 
@@ -377,6 +408,11 @@ function check(values: object, types: Types, what: string): void {
       throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
     }
   }
+}
+
+function isOAuthKeys(value: unknown): boolean {
+  const { key, secret } = Object(value);
+  return typeof key === "string" && (secret === undefined || typeof secret === "string");
 }
 
 function show(value: unknown): string {

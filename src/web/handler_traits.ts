@@ -5,6 +5,15 @@ import { RequestHandler } from "./request_handler.ts";
 // deno-lint-ignore no-explicit-any -- a class may be bound to any kind of application
 export type HandlerClass = { new (...args: any[]): RequestHandler<any> } & HandlerStatics;
 
+/**
+ * A handler class that a mixin can add something to; it may be abstract. The static members are named,
+ * since TypeScript forgets them where one mixin is put right around another.
+ */
+export type HandlerBase =
+  // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin's base
+  & (abstract new (...args: any[]) => RequestHandler<any>)
+  & HandlerStatics;
+
 /** The static members that a handler class may override. */
 export interface HandlerStatics {
   /** The methods that reach the class. */

@@ -380,12 +380,25 @@ export class HTTPServerRequest {
   }
 
   /**
+   * Keeps the query out of logs from now on, since it holds a secret, such as the code of a log-in or
+   * the token of a link in a mail.
+   */
+  hideQuery(): void {
+    hiddenQueries.add(this);
+  }
+
+  /** The URI for logs: without the query, if {@linkcode hideQuery} was called. */
+  get loggedUri(): string {
+    return hiddenQueries.has(this) ? `${this.path}?…` : this.uri;
+  }
+
+  /**
    * The request line and the client, for logs, and the request's name if it has one: never a header,
    * never the body.
    */
   toString(): string {
     const name = this.requestId === null ? "" : ` ${this.requestId}`;
-    return `${this.method} ${this.uri} (${this.remoteIp})${name}`;
+    return `${this.method} ${this.loggedUri} (${this.remoteIp})${name}`;
   }
 
   /** As {@linkcode toString}: a request that is serialised does not give its headers away. */
@@ -407,6 +420,9 @@ export class HTTPServerRequest {
 function ownCopy(method: string): string {
   return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
 }
+
+/** Requests whose query is a secret. Not a field: of a thousand requests hardly one is among them. */
+const hiddenQueries = new WeakSet<HTTPServerRequest>();
 
 const SLASH = 0x2f;
 

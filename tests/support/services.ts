@@ -7,6 +7,9 @@
 import { ChildServer } from "./child_server.ts";
 
 const PYTHON = "/usr/bin/python3";
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const OPENID_PROVIDER = new URL("../fixtures/openid_provider.ts", import.meta.url).pathname;
+const MODULE_ARGUMENTS = ["run", "--quiet", "--no-check", `--config=${CONFIG}`];
 
 /** The Debian package of each service a test may need. */
 export const SERVICE_PACKAGES = {
@@ -19,8 +22,11 @@ export const SERVICE_PACKAGES = {
   "python3-tornado": "python3-tornado",
 } as const;
 
-/** A service by the name of its program, or for a Python module by the name of its package. */
-export type Service = keyof typeof SERVICE_PACKAGES;
+/** The npm packages that tests run as servers; `deno install` brings them. */
+export const SERVER_MODULES = ["oidc-provider"] as const;
+
+/** A service by the name of its program, or for a module by the name of its package. */
+export type Service = keyof typeof SERVICE_PACKAGES | typeof SERVER_MODULES[number];
 
 /** What {@link serviceTestDefinition} has to know of the machine. */
 export interface ServiceTestConditions {
@@ -36,14 +42,25 @@ const installed = new Map<Service, boolean>();
  * Tells whether a service is installed on this machine.
  *
  * @param service The service to look for.
- * @returns Whether its program is in `PATH` or `/usr/sbin`, or its Python module can be imported.
+ * @returns Whether its program is in `PATH` or `/usr/sbin`, or its module can be imported.
  */
 export function isInstalled(service: Service): boolean {
   const known = installed.get(service);
   if (known !== undefined) return known;
-  const found = service === "python3-tornado" ? importsTornado() : findProgram(service) !== null;
+  const found = isFound(service);
   installed.set(service, found);
   return found;
+}
+
+function isFound(service: Service): boolean {
+  switch (service) {
+    case "python3-tornado":
+      return importsTornado();
+    case "oidc-provider":
+      return importsProvider();
+    default:
+      return findProgram(service) !== null;
+  }
 }
 
 /**
@@ -183,6 +200,22 @@ export function startPython(script: string): Promise<ChildServer> {
   });
 }
 
+/**
+ * Starts an OpenID provider: `oidc-provider`, as `tests/fixtures/openid_provider.ts` sets it up.
+ *
+ * @param options `port` starts it where an earlier one was. The default is a free port.
+ * @returns The running server, to be bound with `await using`.
+ */
+export function startOpenIDProvider(
+  options: { readonly port?: number } = {},
+): Promise<ChildServer> {
+  return ChildServer.start({
+    ...options,
+    program: Deno.execPath(),
+    args: ({ port }) => [...MODULE_ARGUMENTS, "-A", OPENID_PROVIDER, `${port}`],
+  });
+}
+
 function findProgram(name: string): string | null {
   // An unprivileged shell often leaves out /usr/sbin, where Debian puts servers.
   const directories = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin"];
@@ -204,17 +237,29 @@ function requireProgram(service: Service): string {
 }
 
 function missingError(services: readonly Service[]): Error {
-  const packages = services.map((service) => SERVICE_PACKAGES[service]).join(" ");
+  const commands = new Set(services.map(installCommand));
   return new Error(
     `Cannot run a test that needs ${services.join(", ")}: not installed on this machine. ` +
-      `Install with: apt-get install --no-install-recommends ${packages}`,
+      `Install with: ${[...commands].join(" && ")}`,
   );
+}
+
+function installCommand(service: Service): string {
+  return service === "oidc-provider"
+    ? "deno install"
+    : `apt-get install --no-install-recommends ${SERVICE_PACKAGES[service]}`;
 }
 
 function importsTornado(): boolean {
   if (!isFile(PYTHON)) return false;
   const args = ["-c", "import tornado.web"];
   return new Deno.Command(PYTHON, { args, stdout: "null", stderr: "null" }).outputSync().success;
+}
+
+function importsProvider(): boolean {
+  const args = [...MODULE_ARGUMENTS, "--cached-only", "-A", OPENID_PROVIDER];
+  const options = { args, stdout: "null", stderr: "null" } as const;
+  return new Deno.Command(Deno.execPath(), options).outputSync().success;
 }
 
 function nginxConfig(

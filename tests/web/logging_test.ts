@@ -164,3 +164,18 @@ Deno.test("request tells of itself without its headers", async () => {
   assert(text.startsWith("GET /?a=b (0.0.0.0)"));
   assert(!text.includes(SECRET), text);
 });
+
+Deno.test("a query that a handler hides is in no log", async () => {
+  using records = captureLogs();
+  class Invitation extends RequestHandler {
+    override get() {
+      this.request.hideQuery();
+      throw new HTTPError(403, { logMessage: "too late" });
+    }
+  }
+  const app = new Application([["/invitation", Invitation]]);
+  await app.fetch(new Request("http://localhost/invitation?token=secret"));
+  await expectLog(records, "warning", /^403 GET \/invitation\?… \(.*\): too late$/);
+  assertEquals(records.messages("gustnado.access").length, 1);
+  assertEquals(records.all.some(({ message }) => message.includes("secret")), false);
+});

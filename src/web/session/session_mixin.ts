@@ -1,11 +1,7 @@
 import type { Exchange } from "../exchange.ts";
-import type { RequestHandler } from "../request_handler.ts";
+import type { HandlerBase } from "../handler_traits.ts";
 import type { Session } from "./session.ts";
 import { SessionSlot } from "./session_slot.ts";
-
-/** A class of handlers to add something to; it may be abstract. */
-// deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin's base
-export type HandlerBase = abstract new (...args: any[]) => RequestHandler<any>;
 
 /** What {@linkcode SessionMixin} adds to a handler. */
 export interface SessionMembers {
@@ -57,12 +53,12 @@ export interface SessionMembers {
  */
 export function SessionMixin<Base extends HandlerBase>(
   base: Base,
-  // deno-lint-ignore no-explicit-any -- as for HandlerBase
+  // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin
 ): Base & (abstract new (...args: any[]) => SessionMembers) {
   abstract class WithSession extends base implements SessionMembers {
     readonly #slot: SessionSlot;
 
-    // deno-lint-ignore no-explicit-any -- as for HandlerBase
+    // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin
     constructor(...args: any[]) {
       super(...args);
       const exchange: Exchange = args[0];

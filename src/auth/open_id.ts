@@ -1,0 +1,101 @@
+/** What OpenID Connect adds to the steps of a log-in. */
+import type { RequestHandler } from "../web/request_handler.ts";
+import { AuthError } from "./auth_error.ts";
+import { discover } from "./discovery.ts";
+import { completeLogin } from "./login.ts";
+import type { ClientOptions, GetAuthenticatedUserOptions } from "./login_options.ts";
+import type { OAuthServer, ServerMetadata } from "./oauth_server.ts";
+import type { OpenIDConnectHandler } from "./open_id_connect_mixin.ts";
+import { Provider } from "./provider.ts";
+import { providerFetch } from "./provider_fetch.ts";
+import { secureUrl } from "./secure_url.ts";
+import type { OpenIDUser } from "./token_set.ts";
+
+/** Options of `getUserinfo`. */
+export interface UserinfoOptions {
+  /** The user's access token. */
+  readonly accessToken: string;
+  /** The `sub` of the user's verified ID token: an answer about anyone else is refused. */
+  readonly subject: string;
+}
+
+/** Options of `logoutRedirect`. */
+export interface LogoutOptions extends ClientOptions {
+  /** The ID token of the log-in, by which the provider knows whom to log out. */
+  readonly idToken?: string;
+  /** The absolute URL to come back to, as it is registered with the provider. */
+  readonly redirectUri?: string;
+}
+
+type Handler = RequestHandler & OpenIDConnectHandler;
+
+/** The endpoints of a handler's provider, as it describes them itself. */
+export async function openIDServer(handler: Handler): Promise<OAuthServer> {
+  const { issuer } = handler.getOpenIDSettings();
+  const fetch = providerFetch(handler.getAuthHttpClient());
+  const metadata = await discover(handler.application, { issuer, fetch });
+  return {
+    issuer: metadata.issuer,
+    authorizeUrl: endpoint(metadata, "authorization_endpoint"),
+    accessTokenUrl: endpoint(metadata, "token_endpoint"),
+    clientAuth: clientAuthOf(metadata),
+    metadata,
+  };
+}
+
+/** As {@linkcode completeLogin}, for a log-in that has to have an ID token. */
+export async function completeOpenIDLogin(
+  handler: Handler,
+  options: GetAuthenticatedUserOptions,
+): Promise<OpenIDUser> {
+  const { tokens, claims, next } = await completeLogin(handler, options);
+  const { idToken } = tokens;
+  if (claims !== null && idToken !== null) return { ...tokens, idToken, claims, next };
+  throw new AuthError("Cannot log in: it was begun without OpenID Connect", { kind: "flow" });
+}
+
+/** What the provider knows of a user. */
+export async function userinfo(
+  handler: Handler,
+  { accessToken, subject }: UserinfoOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  return await (await Provider.of(handler)).userinfo(accessToken, subject);
+}
+
+/** Sends the visitor to the provider to log out. */
+export async function beginLogout(handler: Handler, options: LogoutOptions): Promise<void> {
+  const { server, client } = await Provider.of(handler, options);
+  const { end_session_endpoint: endSession, issuer } = server;
+  if (endSession === undefined) {
+    throw new Error(
+      `Cannot log out at ${JSON.stringify(issuer)}: it has no end_session_endpoint; ` +
+        "end the session here only",
+    );
+  }
+  const url = secureUrl(endSession);
+  const { idToken, redirectUri } = options;
+  url.searchParams.set("client_id", client.client_id);
+  if (idToken !== undefined) url.searchParams.set("id_token_hint", idToken);
+  if (redirectUri !== undefined) url.searchParams.set("post_logout_redirect_uri", redirectUri);
+  handler.redirect(url.href);
+}
+
+function endpoint(
+  metadata: ServerMetadata,
+  name: "authorization_endpoint" | "token_endpoint",
+): string {
+  const url = metadata[name];
+  if (typeof url === "string") return url;
+  const issuer = JSON.stringify(metadata.issuer);
+  throw new AuthError(`Cannot log in with ${issuer}: its description has no ${name}`, {
+    kind: "response",
+  });
+}
+
+/** The default of the specification is "basic" (OpenID Connect Discovery §3). */
+function clientAuthOf(metadata: ServerMetadata): "post" | "basic" {
+  const methods = metadata.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+  const postOnly = methods.includes("client_secret_post") &&
+    !methods.includes("client_secret_basic");
+  return postOnly ? "post" : "basic";
+}
