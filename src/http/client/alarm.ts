@@ -1,4 +1,5 @@
 /** The deadlines of all requests of a client, watched by one timer. */
+import { LinkedList, type LinkedListNode } from "../../concurrent/linked_list.ts";
 import { startBackgroundTimer } from "../../platform/background_timer.ts";
 
 /** What has to end in time. */
@@ -8,6 +9,9 @@ export interface Alarm {
   /** It has not. */
   ring(): void;
 }
+
+/** A started alarm: the handle by which it is stopped. */
+export type AlarmHandle = LinkedListNode<Alarm>;
 
 /** Timers count in 32 bits; a longer delay would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1;
@@ -19,12 +23,12 @@ const MAX_DELAY = 2 ** 31 - 1;
  * not stopped when an alarm is: it finds out when it fires. It does not keep a process alive.
  */
 export class AlarmClock {
-  readonly #alarms = new Set<Alarm>();
+  readonly #alarms = new LinkedList<Alarm>();
   #cancel: (() => void) | null = null;
   #firesAt = Infinity;
   #isClosed = false;
   /** One timer for each, where the runtime cannot share one. */
-  #timers: Map<Alarm, ReturnType<typeof setTimeout>> | null;
+  #timers: Map<AlarmHandle, ReturnType<typeof setTimeout>> | null;
 
   /** @param options `shared` is false where nothing but the alarms keeps the process alive. */
   constructor({ shared }: { readonly shared: boolean }) {
@@ -32,21 +36,22 @@ export class AlarmClock {
   }
 
   /** Starts an alarm, to be stopped or to ring. */
-  start(alarm: Alarm): void {
+  start(alarm: Alarm): AlarmHandle {
     if (this.#timers === null && alarm.at < this.#firesAt && !this.#schedule(alarm.at)) {
       this.#timers = new Map();
     }
-    if (this.#timers === null) this.#alarms.add(alarm);
-    else this.#timers.set(alarm, setTimeout(() => this.#ring(alarm), delayTo(alarm.at)));
+    const handle = this.#alarms.push(alarm);
+    this.#timers?.set(handle, setTimeout(() => this.#ring(handle), delayTo(alarm.at)));
+    return handle;
   }
 
-  /** Stops an alarm. */
-  stop(alarm: Alarm): void {
-    this.#alarms.delete(alarm);
+  /** Stops an alarm, if it still runs. */
+  stop(handle: AlarmHandle): void {
+    this.#alarms.remove(handle);
     if (this.#isClosed) this.#rest();
     if (this.#timers === null) return;
-    clearTimeout(this.#timers.get(alarm));
-    this.#timers.delete(alarm);
+    clearTimeout(this.#timers.get(handle));
+    this.#timers.delete(handle);
   }
 
   /** Stops the shared timer as soon as no alarm needs it. */
@@ -74,16 +79,20 @@ export class AlarmClock {
     this.#firesAt = Infinity;
     const now = performance.now();
     let earliest = Infinity;
-    for (const alarm of this.#alarms) {
-      if (alarm.at <= now) this.#ring(alarm);
-      else earliest = Math.min(earliest, alarm.at);
+    const due: AlarmHandle[] = [];
+    for (let handle = this.#alarms.first; handle !== undefined; handle = handle.next) {
+      if (handle.value.at <= now) due.push(handle);
+      else earliest = Math.min(earliest, handle.value.at);
     }
+    // Before any rings: what that leads to may start and stop others.
     if (earliest < this.#firesAt) this.#schedule(earliest);
+    for (const handle of due) this.#ring(handle);
   }
 
-  #ring(alarm: Alarm): void {
-    this.stop(alarm);
-    alarm.ring();
+  #ring(handle: AlarmHandle): void {
+    if (handle.list === undefined) return;
+    this.stop(handle);
+    handle.value.ring();
   }
 }
 

@@ -8,7 +8,7 @@ import { ConnectionLimit } from "./connection_limit.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { mapConcurrently } from "./fetch_all.ts";
 import type { HTTPCache } from "./http_cache.ts";
-import { HTTPRequest, type HTTPRequestOptions } from "./http_request.ts";
+import { HTTPRequest, type HTTPRequestOptions, NO_OPTIONS } from "./http_request.ts";
 import type { HTTPResponse } from "./http_response.ts";
 import { pause, RetryPolicy } from "./retry.ts";
 import { connectionSettings, Transports } from "./transports.ts";
@@ -98,6 +98,7 @@ export class AsyncHTTPClient implements Disposable {
       maxBodySize: options.maxBodySize ?? MAX_BODY_SIZE,
       cookieJar: options.cookieJar,
       redirect: redirectsAreVisible() ? "manual" : "follow",
+      timeOrigin: performance.timeOrigin,
     };
     checkSupport(defaults);
   }
@@ -114,7 +115,7 @@ export class AsyncHTTPClient implements Disposable {
    */
   async fetch(
     request: Fetchable,
-    options: FetchOptions = {},
+    options: FetchOptions = NO_OPTIONS,
   ): Promise<HTTPResponse> {
     if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
     const prepared = this.#prepare(request, options);

@@ -17,7 +17,7 @@ import { HTTPResponse } from "./http_response.ts";
 import { followRedirect, type Hop, isRedirect } from "./redirect.ts";
 import { isRepeatable, type OutgoingBody, outgoingBody } from "./request_body.ts";
 import { type BodyCallbacks, discardBody, readResponseBody } from "./response_body.ts";
-import { announceHead, headersOf, reasonPhrase } from "./response_head.ts";
+import { announceHead, decodedHeaders, reasonPhrase } from "./response_head.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Transport, Transports } from "./transports.ts";
 
@@ -37,6 +37,8 @@ export interface AttemptContext {
   readonly cookieJar: CookieJar | undefined;
   /** How `fetch` is to treat redirects: `"follow"` where the runtime hides them. */
   readonly redirect: "manual" | "follow";
+  /** What times are counted from, in milliseconds since the epoch. */
+  readonly timeOrigin: number;
 }
 
 const DEFAULT_TIMEOUT = 20_000;
@@ -51,6 +53,10 @@ export class Attempt {
   readonly #deadline: Deadline;
   #credentials: Credentials | null = null;
   #transport: Transport | null = null;
+  /** What is being sent, until its answer begins, */
+  #sending: Hop | null = null;
+  /** and its body. */
+  #outgoing: OutgoingBody | null = null;
   /** Where a place is held. */
   #host: string | null = null;
   #queue = 0;
@@ -78,7 +84,7 @@ export class Attempt {
   async run(): Promise<HTTPResponse> {
     const { signal } = this.#deadline;
     try {
-      signal.throwIfAborted();
+      this.#request.options.signal?.throwIfAborted();
       let hop = this.#firstHop();
       const host = this.#hostOf(hop);
       const { limit } = this.#context;
@@ -88,7 +94,9 @@ export class Attempt {
       }
       this.#host = host;
       for (let redirects = 0;; redirects++) {
-        const response = await this.#exchange(hop);
+        const response = this.#isPlain
+          ? this.#received(await this.#send(hop, hop.fields))
+          : await this.#identify(hop);
         const next = this.#redirect(hop, response, redirects);
         if (next === null) return await this.#read(hop, response);
         await discardBody(response);
@@ -97,7 +105,7 @@ export class Attempt {
       }
     } catch (error) {
       // What the abort has broken reports it in words of its own.
-      const failure = signal.aborted ? signal.reason : error;
+      const failure = signal.aborted ? signal.reason : this.#explain(error);
       // A response that nobody has read would keep its connection.
       this.#deadline.abort(failure);
       throw failure;
@@ -144,9 +152,8 @@ export class Attempt {
     this.#host = null;
   }
 
-  #exchange(hop: Hop): Promise<Response> {
-    const isPlain = this.#context.cookieJar === undefined && this.#credentials === null;
-    return isPlain ? this.#send(hop, hop.fields) : this.#identify(hop);
+  get #isPlain(): boolean {
+    return this.#context.cookieJar === undefined && this.#credentials === null;
   }
 
   /** Sends once, and once more where the server wants to be told who asks. */
@@ -156,7 +163,8 @@ export class Attempt {
     const credentials = hop.isTrusted ? this.#credentials : null;
     const authorization = credentials === null || isDigest ? null : basicAuthorization(credentials);
     const fields = cookieJar === undefined ? hop.fields : await withCookies(cookieJar, hop);
-    const response = await this.#send(hop, withAuthorization(fields, authorization));
+    const sent = await this.#send(hop, withAuthorization(fields, authorization));
+    const response = this.#received(sent);
     if (cookieJar !== undefined) await keepCookies(cookieJar, hop.url, response.headers);
     if (credentials === null || !isDigest || response.status !== 401) return response;
     const answer = answerChallenge(response.headers.get("www-authenticate"), {
@@ -166,10 +174,11 @@ export class Attempt {
     });
     if (answer === null) return response;
     await discardBody(response);
-    return await this.#send(hop, withAuthorization(fields, answer));
+    return this.#received(await this.#send(hop, withAuthorization(fields, answer)));
   }
 
-  async #send(hop: Hop, fields: Headers | undefined): Promise<Response> {
+  /** Sends. What comes is for {@linkcode #received}, what fails for {@linkcode #explain}. */
+  #send(hop: Hop, fields: Headers | undefined): Promise<Response> {
     const deadline = this.#deadline;
     const body = hop.sendsBody ? this.#body() : null;
     const { redirect } = this.#context;
@@ -184,15 +193,24 @@ export class Attempt {
     }
     this.#connect(init, hop.isTrusted);
     deadline.connecting(this.#request.options.connectTimeout ?? 0);
-    try {
-      return checkResponse(await this.#context.fetch(hop.url, init));
-    } catch (error) {
-      if (!URL.canParse(hop.url)) throw error;
-      const failure = body?.failure();
-      throw failure === undefined ? toClientError(error, "Cannot get a response") : failure.error;
-    } finally {
-      deadline.connected();
-    }
+    this.#sending = hop;
+    this.#outgoing = body;
+    return this.#context.fetch(hop.url, init);
+  }
+
+  #received(response: Response): Response {
+    this.#sending = null;
+    this.#deadline.connected();
+    // It is no answer to what was asked: the runtime lets 101 through.
+    if (response.status >= 200) return response;
+    throw new HTTPProtocolError(`Cannot use a response of status ${response.status}`);
+  }
+
+  /** What the runtime throws while it sends, in the client's own terms. */
+  #explain(error: unknown): unknown {
+    if (this.#sending === null || !URL.canParse(this.#sending.url)) return error;
+    const failure = this.#outgoing?.failure();
+    return failure === undefined ? toClientError(error, "Cannot get a response") : failure.error;
   }
 
   #body(): OutgoingBody | null {
@@ -212,32 +230,36 @@ export class Attempt {
     if (this.#transport !== null) Object.assign(init, this.#transport.connections.init);
   }
 
-  #read(hop: Hop, response: Response): Promise<HTTPResponse> {
+  async #read(hop: Hop, response: Response): Promise<HTTPResponse> {
     const request = this.#request;
     const { headerCallback, maxBodySize = this.#context.maxBodySize } = request.options;
     const firstByte = performance.now() - this.#started - this.#queue;
-    const headers = headersOf(response, hop.fields);
+    const coding = response.headers.get("content-encoding");
+    const headers = coding === null ? response.headers : decodedHeaders(response, hop.fields);
     if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
-    const reading = readResponseBody(response, this.#callbacks(response), maxBodySize);
-    return reading.then((body) =>
-      new HTTPResponse({
-        request,
-        code: response.status,
-        reason: reasonPhrase(response.status),
-        headers,
-        body,
-        effectiveUrl: response.redirected ? response.url : hop.url,
-        startTime: performance.timeOrigin + this.#started,
-        timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
-      })
-    );
+    const callbacks = this.#callbacks(response);
+    const body = await readResponseBody(response, { coding, callbacks, maxBodySize });
+    const { status } = response;
+    return new HTTPResponse({
+      request,
+      code: status,
+      reason: reasonPhrase(status),
+      headers,
+      body,
+      // Only a runtime that follows by itself leads away from what was asked for.
+      effectiveUrl: this.#context.redirect === "follow" ? response.url : hop.url,
+      startTime: this.#context.timeOrigin + this.#started,
+      timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
+    });
   }
 
   #callbacks(response: Response): BodyCallbacks {
     const { options } = this.#request;
-    const { streamingCallback, ...others } = options;
+    const { streamingCallback } = options;
     const policy = this.#policy;
     if (streamingCallback === undefined || policy === undefined) return options;
+    const { downloadProgress } = options;
+    const others: BodyCallbacks = downloadProgress === undefined ? {} : { downloadProgress };
     if (!policy.isFinal(response.status)) return others;
     const deliver = (chunk: Uint8Array) => {
       policy.stop();
@@ -255,10 +277,4 @@ function withAuthorization(
   const all = new Headers(fields);
   all.set("authorization", authorization);
   return all;
-}
-
-/** A status below 200 is no answer to what was asked: the runtime lets 101 through. */
-function checkResponse(response: Response): Response {
-  if (response.status >= 200) return response;
-  throw new HTTPProtocolError(`Cannot use a response of status ${response.status}`);
 }

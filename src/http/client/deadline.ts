@@ -1,5 +1,5 @@
 /** How long a fetch may take. */
-import type { Alarm, AlarmClock } from "./alarm.ts";
+import type { Alarm, AlarmClock, AlarmHandle } from "./alarm.ts";
 import { HTTPTimeoutError } from "./client_error.ts";
 
 /** Where a fetch is, for the message of its timeout. */
@@ -22,11 +22,14 @@ export class Deadline implements Alarm, Disposable {
   readonly at: number;
 
   readonly #controller = new AbortController();
+  /** Aborts with an {@linkcode HTTPTimeoutError}, or with the reason of the caller. */
+  readonly signal: AbortSignal = this.#controller.signal;
   readonly #clock: AlarmClock;
   readonly #timeout: number;
   readonly #outer: AbortSignal | undefined;
   readonly #onOuterAbort: (() => void) | undefined;
-  #connecting: Alarm | undefined;
+  readonly #alarm: AlarmHandle | undefined;
+  #connecting: AlarmHandle | undefined;
 
   /**
    * @param timeout Milliseconds; 0 for no end.
@@ -37,17 +40,12 @@ export class Deadline implements Alarm, Disposable {
     this.#clock = clock;
     this.#timeout = timeout;
     this.at = timeout > 0 ? started + timeout : Infinity;
-    if (timeout > 0) clock.start(this);
+    if (timeout > 0) this.#alarm = clock.start(this);
     if (outer === undefined) return;
     this.#outer = outer;
     this.#onOuterAbort = () => this.abort(outer.reason);
     if (outer.aborted) this.#onOuterAbort();
     else outer.addEventListener("abort", this.#onOuterAbort, { once: true });
-  }
-
-  /** Aborts with an {@linkcode HTTPTimeoutError}, or with the reason of the caller. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Gives up. */
@@ -65,11 +63,10 @@ export class Deadline implements Alarm, Disposable {
     this.phase = "during the request";
     if (connectTimeout === 0) return;
     this.phase = "while connecting";
-    this.#connecting = {
+    this.#connecting = this.#clock.start({
       at: performance.now() + connectTimeout,
       ring: () => this.#expire(connectTimeout),
-    };
-    this.#clock.start(this.#connecting);
+    });
   }
 
   /** The server has given a sign of life. */
@@ -83,7 +80,7 @@ export class Deadline implements Alarm, Disposable {
   /** Lets go of the clock and of the caller's signal. */
   [Symbol.dispose](): void {
     this.connected();
-    this.#clock.stop(this);
+    if (this.#alarm !== undefined) this.#clock.stop(this.#alarm);
     if (this.#onOuterAbort !== undefined) {
       this.#outer?.removeEventListener("abort", this.#onOuterAbort);
     }

@@ -105,7 +105,8 @@ const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 const METHODS_WITHOUT_BODY = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 /** Methods that `fetch` refuses (Fetch §2.2.1). */
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
-const NO_OPTIONS: HTTPRequestOptions = {};
+/** What says nothing has not to be checked either. */
+export const NO_OPTIONS: HTTPRequestOptions = {};
 const FORM = "application/x-www-form-urlencoded";
 
 /**

@@ -8,10 +8,19 @@ import type { HTTPRequestOptions } from "./http_request.ts";
 export type BodyCallbacks = Pick<HTTPRequestOptions, "streamingCallback" | "downloadProgress">;
 
 const EMPTY = new Uint8Array(0);
-const CANNOT_READ = "Cannot read the body";
 /** Bytes of a body that are rather read than that a connection is given up. */
 const SMALL_BODY = 16 * 1024;
 const DIGITS = /^\d{1,15}$/;
+
+/** How a body is read. */
+export interface BodyOptions {
+  /** The `Content-Encoding`; `null` if there is none. */
+  readonly coding: string | null;
+  /** The largest body, in decoded bytes. */
+  readonly maxBodySize: number;
+  /** Who gets it as it comes. */
+  readonly callbacks: BodyCallbacks;
+}
 
 /**
  * Reads the body of a response under a limit that counts decoded bytes.
@@ -21,12 +30,11 @@ const DIGITS = /^\d{1,15}$/;
  */
 export function readResponseBody(
   response: Response,
-  callbacks: BodyCallbacks,
-  maxBodySize: number,
+  { coding, maxBodySize, callbacks }: BodyOptions,
 ): Promise<Uint8Array> {
-  const { body, headers } = response;
+  const { body } = response;
   if (body === null) return Promise.resolve(EMPTY);
-  const length = headers.has("content-encoding") ? null : declaredLength(headers);
+  const length = coding === null ? declaredLength(response.headers) : null;
   if (length !== null && length > maxBodySize) return refuse(body, maxBodySize);
   const { streamingCallback, downloadProgress } = callbacks;
   const isPlain = streamingCallback === undefined && downloadProgress === undefined;
@@ -54,12 +62,16 @@ export async function discardBody(response: Response): Promise<void> {
   else await response.body.cancel();
 }
 
-async function readWhole(response: Response): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    throw toClientError(error, CANNOT_READ);
-  }
+function readWhole(response: Response): Promise<Uint8Array> {
+  return response.arrayBuffer().then(toBytes, cannotRead);
+}
+
+function toBytes(buffer: ArrayBuffer): Uint8Array {
+  return new Uint8Array(buffer);
+}
+
+function cannotRead(error: unknown): never {
+  throw toClientError(error, "Cannot read the body");
 }
 
 /** The value of `Content-Length`, if it is one. */
@@ -102,7 +114,7 @@ async function next(
   try {
     return (await reader.read()).value;
   } catch (error) {
-    throw toClientError(error, CANNOT_READ);
+    cannotRead(error);
   }
 }
 

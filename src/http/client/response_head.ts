@@ -7,12 +7,13 @@ export function reasonPhrase(status: number): string {
 }
 
 /**
- * The fields of a response. The runtime leaves the coding and the length of a body that it has
- * decoded as they were sent: the first is renamed, as in Tornado, and the second is dropped.
+ * The fields of a response that has a coding. The runtime leaves the coding and the length of a body
+ * that it has decoded as they were sent: the first is renamed, as in Tornado, and the second is
+ * dropped.
  *
  * @param sent The fields of the request, which decide whether the runtime decodes.
  */
-export function headersOf(response: Response, sent: Headers | undefined): Headers {
+export function decodedHeaders(response: Response, sent: Headers | undefined): Headers {
   const coding = response.headers.get("content-encoding");
   if (coding === null || response.body === null || !isDecoded(coding, sent)) {
     return response.headers;
