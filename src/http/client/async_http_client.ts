@@ -113,17 +113,13 @@ export class AsyncHTTPClient implements Disposable {
    * the code 599, if there is no response.
    * @throws {TypeError} If the request cannot be sent as it is.
    */
-  async fetch(
-    request: Fetchable,
-    options: FetchOptions = NO_OPTIONS,
-  ): Promise<HTTPResponse> {
-    if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
-    const prepared = this.#prepare(request, options);
-    const response = this.#cache === undefined
-      ? await this.#send(prepared)
-      : await this.#cache.fetch(prepared, (request) => this.#send(request));
-    if (options.raiseError !== false) response.rethrow();
-    return response;
+  fetch(request: Fetchable, options: FetchOptions = NO_OPTIONS): Promise<HTTPResponse> {
+    try {
+      const response = this.#fetch(this.#prepare(request, options));
+      return options.raiseError === false ? response : response.then(successful);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -188,6 +184,12 @@ export class AsyncHTTPClient implements Disposable {
     this.close();
   }
 
+  #fetch(request: HTTPRequest): Promise<HTTPResponse> {
+    if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
+    if (this.#cache === undefined) return this.#send(request);
+    return this.#cache.fetch(request, (request) => this.#send(request));
+  }
+
   #prepare(request: Fetchable, options: FetchOptions): HTTPRequest {
     if (!(request instanceof HTTPRequest)) {
       return new HTTPRequest(
@@ -226,6 +228,11 @@ export class AsyncHTTPClient implements Disposable {
       throw error;
     }
   }
+}
+
+function successful(response: HTTPResponse): HTTPResponse {
+  response.rethrow();
+  return response;
 }
 
 /** Tornado refuses them too: it would not be clear which of the two counts. */

@@ -5,6 +5,7 @@ import {
   type Credentials,
   credentialsOf,
   separateCredentials,
+  urlError,
 } from "./basic_auth.ts";
 import { HTTPNoResponseError, HTTPProtocolError } from "./client_error.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
@@ -16,7 +17,12 @@ import { fieldsToSend, type HTTPRequest } from "./http_request.ts";
 import { HTTPResponse } from "./http_response.ts";
 import { followRedirect, type Hop, isRedirect } from "./redirect.ts";
 import { isRepeatable, type OutgoingBody, outgoingBody } from "./request_body.ts";
-import { type BodyCallbacks, discardBody, readResponseBody } from "./response_body.ts";
+import {
+  type BodyCallbacks,
+  declaredLength,
+  discardBody,
+  readResponseBody,
+} from "./response_body.ts";
 import { announceHead, decodedHeaders, reasonPhrase } from "./response_head.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Transport, Transports } from "./transports.ts";
@@ -39,6 +45,16 @@ export interface AttemptContext {
   readonly redirect: "manual" | "follow";
   /** What times are counted from, in milliseconds since the epoch. */
   readonly timeOrigin: number;
+}
+
+/** What is known of a response before its body is read. */
+interface Head {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The `Content-Encoding`, of a body that perhaps is decoded already. */
+  readonly coding: string | null;
+  readonly url: string;
+  readonly firstByte: number;
 }
 
 const DEFAULT_TIMEOUT = 20_000;
@@ -94,11 +110,12 @@ export class Attempt {
       }
       this.#host = host;
       for (let redirects = 0;; redirects++) {
-        const response = this.#isPlain
-          ? this.#received(await this.#send(hop, hop.fields))
-          : await this.#identify(hop);
+        const response = this.#received(await this.#exchange(hop));
         const next = this.#redirect(hop, response, redirects);
-        if (next === null) return await this.#read(hop, response);
+        if (next === null) {
+          const head = this.#open(hop, response);
+          return this.#respond(head, await this.#read(response, head));
+        }
         await discardBody(response);
         await this.#enterHostOf(next);
         hop = next;
@@ -152,8 +169,9 @@ export class Attempt {
     this.#host = null;
   }
 
-  get #isPlain(): boolean {
-    return this.#context.cookieJar === undefined && this.#credentials === null;
+  #exchange(hop: Hop): Promise<Response> {
+    const isPlain = this.#context.cookieJar === undefined && this.#credentials === null;
+    return isPlain ? this.#send(hop, hop.fields) : this.#identify(hop);
   }
 
   /** Sends once, and once more where the server wants to be told who asks. */
@@ -174,7 +192,7 @@ export class Attempt {
     });
     if (answer === null) return response;
     await discardBody(response);
-    return this.#received(await this.#send(hop, withAuthorization(fields, answer)));
+    return await this.#send(hop, withAuthorization(fields, answer));
   }
 
   /** Sends. What comes is for {@linkcode #received}, what fails for {@linkcode #explain}. */
@@ -208,7 +226,9 @@ export class Attempt {
 
   /** What the runtime throws while it sends, in the client's own terms. */
   #explain(error: unknown): unknown {
-    if (this.#sending === null || !URL.canParse(this.#sending.url)) return error;
+    if (this.#sending === null) return error;
+    const { url } = this.#sending;
+    if (!URL.canParse(url)) return urlError(url);
     const failure = this.#outgoing?.failure();
     return failure === undefined ? toClientError(error, "Cannot get a response") : failure.error;
   }
@@ -230,37 +250,46 @@ export class Attempt {
     if (this.#transport !== null) Object.assign(init, this.#transport.connections.init);
   }
 
-  async #read(hop: Hop, response: Response): Promise<HTTPResponse> {
-    const request = this.#request;
-    const { headerCallback, maxBodySize = this.#context.maxBodySize } = request.options;
+  #open(hop: Hop, response: Response): Head {
+    const { status, headers: fields } = response;
     const firstByte = performance.now() - this.#started - this.#queue;
-    const coding = response.headers.get("content-encoding");
-    const headers = coding === null ? response.headers : decodedHeaders(response, hop.fields);
+    const coding = fields.get("content-encoding");
+    const headers = coding === null ? fields : decodedHeaders(response, hop.fields);
+    const { headerCallback } = this.#request.options;
     if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
-    const callbacks = this.#callbacks(response);
-    const body = await readResponseBody(response, { coding, callbacks, maxBodySize });
-    const { status } = response;
+    // Only a runtime that follows by itself leads away from what was asked for.
+    const url = this.#context.redirect === "follow" ? response.url : hop.url;
+    return { status, headers, coding, url, firstByte };
+  }
+
+  #read(response: Response, { status, headers, coding }: Head): Promise<Uint8Array> {
+    const { maxBodySize = this.#context.maxBodySize } = this.#request.options;
+    const callbacks = this.#callbacks(status);
+    const length = coding === null ? declaredLength(headers) : null;
+    return readResponseBody(response, { callbacks, length, maxBodySize });
+  }
+
+  #respond({ status, headers, url, firstByte }: Head, body: Uint8Array): HTTPResponse {
     return new HTTPResponse({
-      request,
+      request: this.#request,
       code: status,
       reason: reasonPhrase(status),
       headers,
       body,
-      // Only a runtime that follows by itself leads away from what was asked for.
-      effectiveUrl: this.#context.redirect === "follow" ? response.url : hop.url,
+      effectiveUrl: url,
       startTime: this.#context.timeOrigin + this.#started,
       timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
     });
   }
 
-  #callbacks(response: Response): BodyCallbacks {
+  #callbacks(status: number): BodyCallbacks {
     const { options } = this.#request;
     const { streamingCallback } = options;
     const policy = this.#policy;
     if (streamingCallback === undefined || policy === undefined) return options;
     const { downloadProgress } = options;
     const others: BodyCallbacks = downloadProgress === undefined ? {} : { downloadProgress };
-    if (!policy.isFinal(response.status)) return others;
+    if (!policy.isFinal(status)) return others;
     const deliver = (chunk: Uint8Array) => {
       policy.stop();
       return streamingCallback(chunk);

@@ -14,22 +14,17 @@ export interface SeparatedUrl {
 }
 
 const HTTP_URL = /^https?:\/\//i;
-const PLAIN_AUTHORITY = /^https?:\/\/[\w.-]+(?::\d{1,5})?(?:[/?][^#]*)?$/i;
 
 /**
  * Takes user and password, and the fragment, out of a URL.
  *
- * @throws {TypeError} If it is not an absolute URL of HTTP.
+ * @throws {TypeError} If it is not an absolute URL of HTTP. One that has nothing to take out is not
+ * read here, as `fetch` does so anyway.
  */
 export function separateCredentials(url: string): SeparatedUrl {
-  // Nearly every URL has nothing to take out, and `fetch` reads it anyway.
-  if (PLAIN_AUTHORITY.test(url)) return { url, credentials: null };
+  if (isPlain(url)) return { url, credentials: null };
   const parsed = HTTP_URL.test(url) ? URL.parse(url) : null;
-  if (parsed === null) {
-    throw new TypeError(
-      `Cannot fetch ${JSON.stringify(withoutUserinfo(url))}: it is not an absolute URL of HTTP`,
-    );
-  }
+  if (parsed === null) throw urlError(url);
   const credentials = parsed.username === "" && parsed.password === "" ? null : {
     username: decode(parsed.username),
     password: decode(parsed.password),
@@ -61,14 +56,21 @@ export function basicAuthorization({ username, password }: Credentials): string 
   return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
 }
 
+/** What a URL is refused with. */
+export function urlError(url: string): TypeError {
+  const shown = JSON.stringify(url.slice(0, 80).replace(/\/\/[^/?#]*@/, "//"));
+  return new TypeError(`Cannot fetch ${shown}: it is not an absolute URL of HTTP`);
+}
+
+function isPlain(url: string): boolean {
+  const isHttp = url.startsWith("http://") || url.startsWith("https://");
+  return isHttp && !url.includes("@") && !url.includes("#");
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
-}
-
-function withoutUserinfo(url: string): string {
-  return url.slice(0, 80).replace(/\/\/[^/?#]*@/, "//");
 }

@@ -14,8 +14,8 @@ const DIGITS = /^\d{1,15}$/;
 
 /** How a body is read. */
 export interface BodyOptions {
-  /** The `Content-Encoding`; `null` if there is none. */
-  readonly coding: string | null;
+  /** Its length; `null` where that is not known, or said of what was not decoded yet. */
+  readonly length: number | null;
   /** The largest body, in decoded bytes. */
   readonly maxBodySize: number;
   /** Who gets it as it comes. */
@@ -30,17 +30,17 @@ export interface BodyOptions {
  */
 export function readResponseBody(
   response: Response,
-  { coding, maxBodySize, callbacks }: BodyOptions,
+  options: BodyOptions,
 ): Promise<Uint8Array> {
   const { body } = response;
   if (body === null) return Promise.resolve(EMPTY);
-  const length = coding === null ? declaredLength(response.headers) : null;
+  const { length, maxBodySize, callbacks } = options;
   if (length !== null && length > maxBodySize) return refuse(body, maxBodySize);
   const { streamingCallback, downloadProgress } = callbacks;
   const isPlain = streamingCallback === undefined && downloadProgress === undefined;
   // The runtime gives no more than the declared length, and reads it at a third of the cost.
   if (isPlain && length !== null) return readWhole(response);
-  return readPieces(body, { callbacks, maxBodySize, length });
+  return readPieces(body, options);
 }
 
 async function refuse(
@@ -74,21 +74,16 @@ function cannotRead(error: unknown): never {
   throw toClientError(error, "Cannot read the body");
 }
 
-/** The value of `Content-Length`, if it is one. */
-function declaredLength(headers: Headers): number | null {
+/** The value of `Content-Length`; `null` if it is none. */
+export function declaredLength(headers: Headers): number | null {
   const value = headers.get("content-length");
   return value !== null && DIGITS.test(value) ? Number(value) : null;
 }
 
 async function readPieces(
   body: ReadableStream<Uint8Array>,
-  limits: {
-    readonly callbacks: BodyCallbacks;
-    readonly maxBodySize: number;
-    readonly length: number | null;
-  },
+  { length, maxBodySize, callbacks: { streamingCallback, downloadProgress } }: BodyOptions,
 ): Promise<Uint8Array> {
-  const { callbacks: { streamingCallback, downloadProgress }, maxBodySize, length } = limits;
   const window = new ByteWindow();
   const reader = body.getReader();
   let received = 0;
