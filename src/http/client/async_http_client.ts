@@ -1,5 +1,6 @@
 /** The HTTP client. */
 import { redirectsAreVisible, requireConnections } from "../../platform/http_connections.ts";
+import { type RepeatedFetch, repeatedFetch } from "../../platform/repeated_fetch.ts";
 import { UnsupportedFeatureError } from "../../platform/standard.ts";
 import { AlarmClock } from "./alarm.ts";
 import { Attempt, type AttemptContext } from "./attempt.ts";
@@ -87,17 +88,18 @@ export class AsyncHTTPClient implements Disposable {
    */
   constructor(options: AsyncHTTPClientOptions = {}) {
     const { maxClients = MAX_CLIENTS, maxClientsPerHost = Infinity, defaults = {} } = options;
+    const redirect = redirectsAreVisible() ? "manual" : "follow";
     this.defaults = defaults;
     this.#cache = options.cache;
     this.#hasDefaults = Object.keys(defaults).length > 0;
     this.#context = {
-      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+      fetch: senderOf(options.fetch, redirect),
       limit: new ConnectionLimit({ maxClients, maxClientsPerHost }),
       clock: new AlarmClock({ shared: options.fetch === undefined }),
       transports: new Transports(),
       maxBodySize: options.maxBodySize ?? MAX_BODY_SIZE,
       cookieJar: options.cookieJar,
-      redirect: redirectsAreVisible() ? "manual" : "follow",
+      hidesRedirects: redirect === "follow",
       timeOrigin: performance.timeOrigin,
     };
     checkSupport(defaults);
@@ -114,9 +116,9 @@ export class AsyncHTTPClient implements Disposable {
    * @throws {TypeError} If the request cannot be sent as it is.
    */
   fetch(request: Fetchable, options: FetchOptions = NO_OPTIONS): Promise<HTTPResponse> {
+    const { raiseError = true } = options;
     try {
-      const response = this.#fetch(this.#prepare(request, options));
-      return options.raiseError === false ? response : response.then(successful);
+      return this.#fetch(this.#prepare(request, options), raiseError);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -184,10 +186,16 @@ export class AsyncHTTPClient implements Disposable {
     this.close();
   }
 
-  #fetch(request: HTTPRequest): Promise<HTTPResponse> {
+  #fetch(request: HTTPRequest, raiseError: boolean): Promise<HTTPResponse> {
     if (this.#closed) throw new Error("Cannot fetch(): the client is closed");
-    if (this.#cache === undefined) return this.#send(request);
-    return this.#cache.fetch(request, (request) => this.#send(request));
+    if (this.#cache === undefined && request.options.retry === undefined) {
+      // It raises by itself: a promise more would show in what a fetch costs.
+      return new Attempt(request, this.#context, { raiseError }).run();
+    }
+    const response = this.#cache === undefined
+      ? this.#send(request)
+      : this.#cache.fetch(request, (request) => this.#send(request));
+    return raiseError ? response.then(successful) : response;
   }
 
   #prepare(request: Fetchable, options: FetchOptions): HTTPRequest {
@@ -222,12 +230,20 @@ export class AsyncHTTPClient implements Disposable {
 
   async #try(request: HTTPRequest, policy: RetryPolicy): Promise<HTTPResponse | HTTPClientError> {
     try {
-      return await new Attempt(request, this.#context, policy).run();
+      return await new Attempt(request, this.#context, { policy }).run();
     } catch (error) {
       if (error instanceof HTTPClientError) return error;
       throw error;
     }
   }
+}
+
+function senderOf(
+  own: AsyncHTTPClientOptions["fetch"],
+  redirect: "manual" | "follow",
+): RepeatedFetch {
+  if (own === undefined) return repeatedFetch(redirect);
+  return (url, init) => own(url, { ...init, redirect });
 }
 
 function successful(response: HTTPResponse): HTTPResponse {

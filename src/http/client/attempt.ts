@@ -41,8 +41,8 @@ export interface AttemptContext {
   readonly maxBodySize: number;
   /** Cookies that outlive a request. */
   readonly cookieJar: CookieJar | undefined;
-  /** How `fetch` is to treat redirects: `"follow"` where the runtime hides them. */
-  readonly redirect: "manual" | "follow";
+  /** Whether the runtime hides redirects, and follows them by itself. */
+  readonly hidesRedirects: boolean;
   /** What times are counted from, in milliseconds since the epoch. */
   readonly timeOrigin: number;
 }
@@ -57,6 +57,14 @@ interface Head {
   readonly firstByte: number;
 }
 
+/** What is done with what comes of an attempt. */
+export interface AttemptOptions {
+  /** Whether a status that is no success is thrown. */
+  readonly raiseError?: boolean;
+  /** Decides on a further attempt. */
+  readonly policy?: RetryPolicy;
+}
+
 const DEFAULT_TIMEOUT = 20_000;
 const DEFAULT_REDIRECTS = 5;
 
@@ -64,7 +72,7 @@ const DEFAULT_REDIRECTS = 5;
 export class Attempt {
   readonly #request: HTTPRequest;
   readonly #context: AttemptContext;
-  readonly #policy: RetryPolicy | undefined;
+  readonly #options: AttemptOptions;
   readonly #started = performance.now();
   readonly #deadline: Deadline;
   #credentials: Credentials | null = null;
@@ -79,11 +87,11 @@ export class Attempt {
   #hasSent = false;
 
   /** Prepares an attempt; its time begins to run. */
-  constructor(request: HTTPRequest, context: AttemptContext, policy?: RetryPolicy) {
+  constructor(request: HTTPRequest, context: AttemptContext, options: AttemptOptions = {}) {
     const { requestTimeout = DEFAULT_TIMEOUT, signal } = request.options;
     this.#request = request;
     this.#context = context;
-    this.#policy = policy;
+    this.#options = options;
     this.#deadline = new Deadline(requestTimeout, {
       clock: context.clock,
       started: this.#started,
@@ -94,7 +102,7 @@ export class Attempt {
   /**
    * Sends the request and reads the response.
    *
-   * @throws {HTTPClientError} If there is no response. What a callback of the request throws, and the
+   * @throws {HTTPClientError} If there is no response, or none that may be returned. What a callback of the request throws, and the
    * reason of its signal, come out as they are.
    */
   async run(): Promise<HTTPResponse> {
@@ -199,9 +207,8 @@ export class Attempt {
   #send(hop: Hop, fields: Headers | undefined): Promise<Response> {
     const deadline = this.#deadline;
     const body = hop.sendsBody ? this.#body() : null;
-    const { redirect } = this.#context;
     // Each member costs: what is the default is left out.
-    const init: RequestInit & { duplex?: "half" } = { redirect, signal: deadline.signal };
+    const init: RequestInit & { duplex?: "half" } = { signal: deadline.signal };
     if (hop.method !== "GET") init.method = hop.method;
     if (fields !== undefined) init.headers = fields;
     if (body !== null) {
@@ -258,7 +265,7 @@ export class Attempt {
     const { headerCallback } = this.#request.options;
     if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
     // Only a runtime that follows by itself leads away from what was asked for.
-    const url = this.#context.redirect === "follow" ? response.url : hop.url;
+    const url = this.#context.hidesRedirects ? response.url : hop.url;
     return { status, headers, coding, url, firstByte };
   }
 
@@ -270,7 +277,7 @@ export class Attempt {
   }
 
   #respond({ status, headers, url, firstByte }: Head, body: Uint8Array): HTTPResponse {
-    return new HTTPResponse({
+    const response = new HTTPResponse({
       request: this.#request,
       code: status,
       reason: reasonPhrase(status),
@@ -280,12 +287,14 @@ export class Attempt {
       startTime: this.#context.timeOrigin + this.#started,
       timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
     });
+    if (this.#options.raiseError === true) response.rethrow();
+    return response;
   }
 
   #callbacks(status: number): BodyCallbacks {
     const { options } = this.#request;
     const { streamingCallback } = options;
-    const policy = this.#policy;
+    const { policy } = this.#options;
     if (streamingCallback === undefined || policy === undefined) return options;
     const { downloadProgress } = options;
     const others: BodyCallbacks = downloadProgress === undefined ? {} : { downloadProgress };
