@@ -51,8 +51,8 @@ export interface AttemptContext {
 interface Head {
   readonly status: number;
   readonly headers: Headers;
-  /** The `Content-Encoding`, of a body that perhaps is decoded already. */
-  readonly coding: string | null;
+  /** Whether the body was sent in a coding, and perhaps is decoded already. */
+  readonly isCoded: boolean;
   readonly url: string;
   readonly firstByte: number;
 }
@@ -81,6 +81,8 @@ export class Attempt {
   #sending: Hop | null = null;
   /** and its body. */
   #outgoing: OutgoingBody | null = null;
+  /** Whether the body is being read, without a callback. */
+  #isReading = false;
   /** Where a place is held. */
   #host: string | null = null;
   #queue = 0;
@@ -231,8 +233,9 @@ export class Attempt {
     throw new HTTPProtocolError(`Cannot use a response of status ${response.status}`);
   }
 
-  /** What the runtime throws while it sends, in the client's own terms. */
+  /** What the runtime throws, in the client's own terms; what callbacks throw as it is. */
   #explain(error: unknown): unknown {
+    if (this.#isReading) return toClientError(error, "Cannot read the body");
     if (this.#sending === null) return error;
     const { url } = this.#sending;
     if (!URL.canParse(url)) return urlError(url);
@@ -260,19 +263,20 @@ export class Attempt {
   #open(hop: Hop, response: Response): Head {
     const { status, headers: fields } = response;
     const firstByte = performance.now() - this.#started - this.#queue;
-    const coding = fields.get("content-encoding");
-    const headers = coding === null ? fields : decodedHeaders(response, hop.fields);
+    const isCoded = fields.has("content-encoding");
+    const headers = isCoded ? decodedHeaders(response, hop.fields) : fields;
     const { headerCallback } = this.#request.options;
     if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
     // Only a runtime that follows by itself leads away from what was asked for.
     const url = this.#context.hidesRedirects ? response.url : hop.url;
-    return { status, headers, coding, url, firstByte };
+    return { status, headers, isCoded, url, firstByte };
   }
 
-  #read(response: Response, { status, headers, coding }: Head): Promise<Uint8Array> {
+  #read(response: Response, { status, headers, isCoded }: Head): Promise<Uint8Array> {
     const { maxBodySize = this.#context.maxBodySize } = this.#request.options;
     const callbacks = this.#callbacks(status);
-    const length = coding === null ? declaredLength(headers) : null;
+    const length = isCoded ? null : declaredLength(headers);
+    this.#isReading = callbacks === null;
     return readResponseBody(response, { callbacks, length, maxBodySize });
   }
 
@@ -291,13 +295,14 @@ export class Attempt {
     return response;
   }
 
-  #callbacks(status: number): BodyCallbacks {
+  /** Who gets the body as it comes; `null` if nobody does. */
+  #callbacks(status: number): BodyCallbacks | null {
     const { options } = this.#request;
-    const { streamingCallback } = options;
+    const { streamingCallback, downloadProgress } = options;
+    if (streamingCallback === undefined && downloadProgress === undefined) return null;
     const { policy } = this.#options;
     if (streamingCallback === undefined || policy === undefined) return options;
-    const { downloadProgress } = options;
-    const others: BodyCallbacks = downloadProgress === undefined ? {} : { downloadProgress };
+    const others = downloadProgress === undefined ? null : { downloadProgress };
     if (!policy.isFinal(status)) return others;
     const deliver = (chunk: Uint8Array) => {
       policy.stop();

@@ -18,14 +18,15 @@ export interface BodyOptions {
   readonly length: number | null;
   /** The largest body, in decoded bytes. */
   readonly maxBodySize: number;
-  /** Who gets it as it comes. */
-  readonly callbacks: BodyCallbacks;
+  /** Who gets it as it comes; `null` if nobody does. */
+  readonly callbacks: BodyCallbacks | null;
 }
 
 /**
  * Reads the body of a response under a limit that counts decoded bytes.
  *
  * @returns The body; empty where the request has a `streamingCallback`, which has got it then.
+ * @throws {HTTPClientError} If it cannot be read; without callbacks also what the runtime throws.
  * @throws {HTTPBodySizeError} When the body exceeds the limit. The rest is not read.
  */
 export function readResponseBody(
@@ -36,10 +37,8 @@ export function readResponseBody(
   if (body === null) return Promise.resolve(EMPTY);
   const { length, maxBodySize, callbacks } = options;
   if (length !== null && length > maxBodySize) return refuse(body, maxBodySize);
-  const { streamingCallback, downloadProgress } = callbacks;
-  const isPlain = streamingCallback === undefined && downloadProgress === undefined;
   // The runtime gives no more than the declared length, and reads it at a third of the cost.
-  if (isPlain && length !== null) return readWhole(response);
+  if (callbacks === null && length !== null) return response.bytes();
   return readPieces(body, options);
 }
 
@@ -58,16 +57,8 @@ async function refuse(
 export async function discardBody(response: Response): Promise<void> {
   if (response.body === null) return;
   const length = declaredLength(response.headers);
-  if (length !== null && length <= SMALL_BODY) await readWhole(response);
+  if (length !== null && length <= SMALL_BODY) await response.bytes().catch(cannotRead);
   else await response.body.cancel();
-}
-
-function readWhole(response: Response): Promise<Uint8Array> {
-  return response.arrayBuffer().then(toBytes, cannotRead);
-}
-
-function toBytes(buffer: ArrayBuffer): Uint8Array {
-  return new Uint8Array(buffer);
 }
 
 function cannotRead(error: unknown): never {
@@ -82,8 +73,9 @@ export function declaredLength(headers: Headers): number | null {
 
 async function readPieces(
   body: ReadableStream<Uint8Array>,
-  { length, maxBodySize, callbacks: { streamingCallback, downloadProgress } }: BodyOptions,
+  { length, maxBodySize, callbacks }: BodyOptions,
 ): Promise<Uint8Array> {
+  const { streamingCallback, downloadProgress } = callbacks ?? {};
   const window = new ByteWindow();
   const reader = body.getReader();
   let received = 0;
