@@ -6,6 +6,7 @@
  */
 import { denoPlatform } from "./deno.ts";
 import { standardPlatform } from "./standard.ts";
+import { isWorkers, workersPlatform } from "./workers.ts";
 
 /** What a runtime tells about the connection that a request came in on. */
 export interface ConnectionInfo {
@@ -142,5 +143,10 @@ let detected: Platform | undefined;
 
 /** The platform of the runtime that this code runs in. */
 export function detectPlatform(): Platform {
-  return detected ??= "Deno" in globalThis ? denoPlatform() : standardPlatform();
+  return detected ??= choosePlatform();
+}
+
+function choosePlatform(): Platform {
+  if ("Deno" in globalThis) return denoPlatform();
+  return isWorkers() ? workersPlatform() : standardPlatform();
 }

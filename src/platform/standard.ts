@@ -26,7 +26,7 @@ export function standardPlatform(): Platform {
     serve: () => missing("a listening server", "Deno, or export the application's fetch"),
     exit: () => missing("the end of the process", "Deno"),
     onStopSignal: () => () => {},
-    upgradeWebSocket: () => missing("WebSockets", "Deno"),
+    upgradeWebSocket: () => missing("WebSockets", "Deno or workerd"),
     terminate: () => {},
     files: missingFiles(),
     builtin: builtinModule,

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Application, RedirectHandler, RequestHandler, WebSocketHandler } from "../../mod.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { bundle } from "../support/bundle.ts";
 import { serve } from "../support/serve.ts";
 import { serviceTest } from "../support/services.ts";
 
@@ -53,11 +54,3 @@ serviceTest("chromium", "clients work in a page, and name what it cannot do", as
   assertMatch(refused[1] ?? "", /UnsupportedFeatureError: Cannot use followRedirects/);
   assertEquals(browser.pageErrors, []);
 });
-
-async function bundle(entry: URL): Promise<string> {
-  const args = ["bundle", "--quiet", "--platform", "browser", entry.href];
-  const command = new Deno.Command(Deno.execPath(), { args, stderr: "piped" });
-  const { success, stdout, stderr } = await command.output();
-  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
-}

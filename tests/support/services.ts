@@ -23,7 +23,7 @@ export const SERVICE_PACKAGES = {
 } as const;
 
 /** The npm packages that tests run as servers; `deno install` brings them. */
-export const SERVER_MODULES = ["oidc-provider"] as const;
+export const SERVER_MODULES = ["oidc-provider", "workerd"] as const;
 
 /** A service by the name of its program, or for a module by the name of its package. */
 export type Service = keyof typeof SERVICE_PACKAGES | typeof SERVER_MODULES[number];
@@ -59,7 +59,7 @@ function isFound(service: Service): boolean {
     case "oidc-provider":
       return importsProvider();
     default:
-      return findProgram(service) !== null;
+      return programOf(service) !== null;
   }
 }
 
@@ -187,6 +187,29 @@ export function startTinyproxy(
 }
 
 /**
+ * Starts workerd with one worker, which may reach the loopback address.
+ *
+ * @param modules The text of its modules by their names; the first is the worker.
+ * @returns The running server, to be bound with `await using`.
+ */
+export function startWorkerd(modules: Readonly<Record<string, string>>): Promise<ChildServer> {
+  return ChildServer.start({
+    program: requireProgram("workerd"),
+    args: ({ port, directory }) => [
+      "serve",
+      `${directory}/config.capnp`,
+      `--socket-addr=http=127.0.0.1:${port}`,
+    ],
+    prepare: async ({ directory }) => {
+      for (const [name, text] of Object.entries(modules)) {
+        await Deno.writeTextFile(`${directory}/${name}`, text);
+      }
+      await Deno.writeTextFile(`${directory}/config.capnp`, workerdConfig(Object.keys(modules)));
+    },
+  });
+}
+
+/**
  * Starts a server written in Python, with Debian's own interpreter.
  *
  * @param script The source text. It finds its port in `sys.argv[1]` and listens on 127.0.0.1.
@@ -216,6 +239,23 @@ export function startOpenIDProvider(
   });
 }
 
+function programOf(service: Service): string | null {
+  return service === "workerd" ? workerdProgram() : findProgram(service);
+}
+
+let workerd: string | null | undefined;
+
+/** It comes with npm, for some platforms; its module takes a while to say where it is. */
+function workerdProgram(): string | null {
+  if (workerd !== undefined) return workerd;
+  const code = 'console.log((await import("workerd")).default.default)';
+  const args = ["eval", "--quiet", "--config", CONFIG, code];
+  const { success, stdout } = new Deno.Command(Deno.execPath(), { args, stderr: "null" })
+    .outputSync();
+  const path = new TextDecoder().decode(stdout).trim();
+  return workerd = success && isFile(path) ? path : null;
+}
+
 function findProgram(name: string): string | null {
   // An unprivileged shell often leaves out /usr/sbin, where Debian puts servers.
   const directories = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin"];
@@ -231,7 +271,7 @@ function isFile(path: string): boolean {
 }
 
 function requireProgram(service: Service): string {
-  const program = findProgram(service);
+  const program = programOf(service);
   if (program === null) throw missingError([service]);
   return program;
 }
@@ -245,7 +285,7 @@ function missingError(services: readonly Service[]): Error {
 }
 
 function installCommand(service: Service): string {
-  return service === "oidc-provider"
+  return service === "oidc-provider" || service === "workerd"
     ? "deno install"
     : `apt-get install --no-install-recommends ${SERVICE_PACKAGES[service]}`;
 }
@@ -260,6 +300,23 @@ function importsProvider(): boolean {
   const args = [...MODULE_ARGUMENTS, "--cached-only", "-A", OPENID_PROVIDER];
   const options = { args, stdout: "null", stderr: "null" } as const;
   return new Deno.Command(Deno.execPath(), options).outputSync().success;
+}
+
+function workerdConfig(modules: readonly string[]): string {
+  const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(", ");
+  return `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [${list}],
+      compatibilityDate = "2026-10-23",
+    )),
+    (name = "internet", network = (allow = ["local"])),
+  ],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+`;
 }
 
 function nginxConfig(

@@ -9,7 +9,8 @@ import {
 
 /** No runtime gives codes: the text of the error and of its causes is all there is. */
 const CONNECT = /\(Connect\)|dns error|connect error|certificate|handshake|tunnel|socks/i;
-const CLOSED = /connection closed|reset|broken pipe|eof|reading a body|incomplete|terminated/i;
+const CLOSED =
+  /connection (?:closed|lost)|reset|broken pipe|eof|reading a body|incomplete|terminated/i;
 const PROTOCOL =
   /invalid|too large|unexpected end of file|corrupt|deflate|gzip|protocol|decompress|brotli|crc/i;
 const MAX_CAUSES = 5;

@@ -20,7 +20,7 @@ export interface Handshake {
   readonly connectTimeout: number;
 }
 
-const STATUS = /invalid status code: (\d{3})/i;
+const STATUS = /invalid status code: (\d{3})|but received (\d{3}) instead/i;
 const NOT_WEBSOCKET = /invalid (?:upgrade|connection) header|sec-websocket/i;
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -100,7 +100,8 @@ function refuseSubprotocol(
   { protocol }: WebSocket,
   { protocols }: Handshake,
 ): WebSocketError | undefined {
-  if (protocol === "" || protocols.includes(protocol)) return undefined;
+  // Without one, workerd has null where others have an empty text.
+  if (!protocol || protocols.includes(protocol)) return undefined;
   return new WebSocketError(
     `Cannot open a WebSocket: the server selected ${excerpt(protocol)}, which was not offered`,
   );
@@ -109,7 +110,8 @@ function refuseSubprotocol(
 function toHandshakeError(event: Event): Error {
   const { message, error } = event as ErrorEvent;
   const cause = error ?? new Error(message);
-  const [, status] = STATUS.exec(message) ?? [];
+  const [, first, second] = STATUS.exec(message) ?? [];
+  const status = first ?? second;
   const code = Number(status);
   if (status === undefined) {
     if (!NOT_WEBSOCKET.test(message)) return toClientError(cause, "Cannot open a WebSocket");

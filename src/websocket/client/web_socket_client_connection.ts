@@ -152,7 +152,7 @@ export class WebSocketClientConnection implements AsyncDisposable {
   }
 
   #attach(socket: WebSocket): void {
-    this.#subprotocol = socket.protocol === "" ? null : socket.protocol;
+    this.#subprotocol = socket.protocol || null;
     const owner: LinkOwner = {
       receive: (message) => this.#receive(message),
       lose: (closing) => this.#lose(closing),
