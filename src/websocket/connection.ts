@@ -179,9 +179,9 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
 
   // ---- sending
 
-  /** Asks the runtime how many bytes have not left yet. */
+  /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
   measureUnsent(): number {
-    return this.#unsentAtMost = this.#socket.bufferedAmount;
+    return this.#unsentAtMost = this.#socket.bufferedAmount ?? 0;
   }
 
   /** See `WebSocketLimits`. */

@@ -140,6 +140,7 @@ const OUTCOMES: Readonly<Record<string, unknown>> = {
   cached: true,
   socket: ["text", [1, 2, 255], "chat", 4000],
   socketClosed: [[], 4001, "as you wish"],
+  socketFlooded: 800_000,
   socketRefused: "HTTPClientError: HTTP 403: Forbidden",
   unsupported: [
     ...["proxyHost", "caCerts", "clientCert", "unixSocket", "networkInterface"].flatMap((name) =>
@@ -187,6 +188,10 @@ serviceTest("workerd", "WebSocket handler is a worker of the edge as it stands",
   assertEquals(await connection.readMessage(), "text");
   connection.writeMessage(new Uint8Array([1, 2, 255]));
   assertEquals(await connection.readMessage(), new Uint8Array([1, 2, 255]));
+  for (let i = 0; i < 8; i++) {
+    await connection.writeMessage("x".repeat(100_000));
+    assertEquals((await connection.readMessage())?.length, 100_000);
+  }
   connection.writeMessage("bye");
   assertEquals(await connection.readMessage(), null);
   assertEquals([connection.closeCode, connection.closeReason], [4001, "as you wish"]);

@@ -71,9 +71,9 @@ export class ClientLink implements EventListenerObject, Backlogged {
     }
   }
 
-  /** Asks the runtime how many bytes have not left yet. */
+  /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
   measureUnsent(): number {
-    return this.#unsentAtMost = this.#socket.bufferedAmount;
+    return this.#unsentAtMost = this.#socket.bufferedAmount ?? 0;
   }
 
   /** Sends a message; the promise settles when there is room for more. */
