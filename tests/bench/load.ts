@@ -60,6 +60,24 @@ export function httpRound(
   );
 }
 
+/** One round of fetches, which the contender makes. */
+export async function fetchRound(
+  contender: Contender,
+  upstream: Contender,
+  seconds: number,
+): Promise<Round> {
+  const url = `http://127.0.0.1:${upstream.port}/`;
+  const order = `http://127.0.0.1:${contender.port}/?${new URLSearchParams({
+    url,
+    seconds: String(seconds),
+  })}`;
+  const round = await measure(contender, seconds, async () => {
+    return await (await fetch(order)).json() as Report;
+  });
+  // It waits for each answer.
+  return { ...round, starved: false };
+}
+
 /** One round of messages. */
 export function socketRound(
   contender: Contender,

@@ -66,7 +66,7 @@ function hasBudget({ name }: Entrant): boolean {
 }
 
 function inChart({ row }: { row: Row }): boolean {
-  return row.special === undefined;
+  return row.special === undefined && row.fetches !== true;
 }
 
 function toJson({ row, results }: { row: Row; results: Results }): unknown {

@@ -1,7 +1,7 @@
 /** Runs rows, the contenders of each in turn. */
 import { Contender } from "./contender.ts";
 import type { Entrant } from "./contenders.ts";
-import { type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
+import { fetchRound, type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
 import type { Row } from "./rows.ts";
 
 /** How long, and how often. */
@@ -34,18 +34,32 @@ export async function measureRow(row: Row, root: string, effort: Effort): Promis
     if (http === undefined && row.http !== undefined) continue;
     running.push({ name, contender, http });
   }
+  const upstream = row.fetches === true ? await startUpstream(started, entrants, root) : undefined;
   const results = new Map<string, Round[]>(running.map(({ name }) => [name, []]));
   // The first round warms up.
   for (let round = 0; round <= effort.rounds; round++) {
     for (const { name, contender, http } of rotate(running, round)) {
       const seconds = round === 0 ? Math.min(effort.seconds, 1) : effort.seconds;
-      const result = row.socket === undefined
+      const result = upstream !== undefined
+        ? await fetchRound(contender, upstream, seconds)
+        : row.socket === undefined
         ? await httpRound(contender, http ?? { path: "/" }, seconds)
         : await socketRound(contender, row.socket, seconds);
       if (round > 0) results.get(name)?.push(result);
     }
   }
   return results;
+}
+
+/** What is fetched from. */
+async function startUpstream(
+  started: AsyncDisposableStack,
+  entrants: readonly Entrant[],
+  root: string,
+): Promise<Contender> {
+  const bare = entrants.find(({ name }) => name === "bare");
+  if (bare === undefined) throw new Error("Cannot measure a client without the bare runtime");
+  return started.use(await Contender.start(bare.command("fixed", root)));
 }
 
 /** Who is asked for the rows that need no load. */

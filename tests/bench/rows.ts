@@ -15,6 +15,8 @@ export interface Row {
   readonly conditional?: boolean;
   /** The path that sets a cookie, which is sent along: each contender signs its own. */
   readonly login?: string;
+  /** The contender fetches, from a server of the bare runtime. */
+  readonly fetches?: boolean;
   /** Measured once per round without load: memory of idle sockets, or time to the first response. */
   readonly special?: "idle" | "start";
 }
@@ -110,6 +112,7 @@ export const ROWS: readonly Row[] = [
     server: "room",
     socket: { ...room, connections: 1000 },
   },
+  { name: "client", title: "a fetch of AsyncHTTPClient", server: "client", fetches: true },
   { name: "idle", title: "an idle WebSocket, of 10,000", server: "echo", special: "idle" },
   { name: "start", title: "start to first response", server: "fixed", special: "start" },
 ];

@@ -1,5 +1,6 @@
 /** The bare runtime: sends what ours sends, with the least code that does. Prints its port. */
 import { FORM_BODY, HELLO, HTML, USER } from "../content.ts";
+import { fetchFor } from "../fetches.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -47,6 +48,8 @@ const handlers: Record<string, () => Handler> = {
     };
     return response;
   },
+  client: () => async ({ url }) =>
+    Response.json(await fetchFor(url, async (url) => await (await fetch(url)).bytes())),
 };
 
 const make = handlers[row];

@@ -2,6 +2,7 @@
 import {
   Application,
   type ApplicationSettings,
+  AsyncHTTPClient,
   DictLoader,
   RequestHandler,
   type Route,
@@ -17,6 +18,7 @@ import {
   TITLE,
   USER,
 } from "../content.ts";
+import { fetchFor } from "../fetches.ts";
 
 class Hello extends RequestHandler {
   override get() {
@@ -96,6 +98,15 @@ class Room extends WebSocketHandler {
   }
 }
 
+const client = new AsyncHTTPClient();
+
+class Client extends RequestHandler {
+  override async get() {
+    const { uri } = this.request;
+    this.write(await fetchFor(uri, async (url) => (await client.fetch(url)).body));
+  }
+}
+
 const [row = "", root = "."] = Deno.args;
 
 const routes: Record<string, readonly Route[]> = {
@@ -109,6 +120,7 @@ const routes: Record<string, readonly Route[]> = {
   signed: [["/", Known], ["/login", Login]],
   echo: [["/", Echo]],
   room: [["/", Room]],
+  client: [["/", Client]],
 };
 
 const settings: Record<string, ApplicationSettings> = {
