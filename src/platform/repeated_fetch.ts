@@ -2,6 +2,8 @@
 
 /** URLs that are remembered; the one that came first goes first. */
 const MAX_URLS = 100;
+/** Characters of a URL that is remembered. */
+const MAX_LENGTH = 1000;
 
 /** Sends a request. How redirects are treated was said before. */
 export type RepeatedFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -22,12 +24,12 @@ export function repeatedFetch(redirect: "manual" | "follow"): RepeatedFetch {
     const request = requests.get(url);
     if (request !== undefined && request !== null) return fetch(request, init);
     if (request === null) requests.set(url, new Request(url, { redirect }));
-    else remember(requests, url);
+    else if (url.length <= MAX_LENGTH) remember(requests, url);
     return fetch(url, { ...init, redirect });
   };
 }
 
-/** Once is not yet again: most of what is asked for a single time should cost nothing. */
+/** Once is not yet again: what is asked for a single time should cost next to nothing. */
 function remember(requests: Map<string, Request | null>, url: string): void {
   requests.set(url, null);
   if (requests.size <= MAX_URLS) return;

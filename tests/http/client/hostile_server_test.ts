@@ -241,18 +241,21 @@ for (const { name, treat, outcome, code = 599, options, hasCause = false } of ca
   Deno.test(`client has an error and leaks nothing when a server ${name}`, async () => {
     await using server = hostileServer(treat);
     using client = new AsyncHTTPClient({ maxClients: 1, maxBodySize: MIB });
-    const started = performance.now();
     // Only who waits for the timeout has a short one: a busy machine must not turn others into it.
     const requestTimeout = outcome === HTTPTimeoutError ? 500 : 15_000;
-    const fetching = client.fetch(server.origin, { requestTimeout, ...options });
-    const error = await fetching.then(() => null, (error: unknown) => error);
-    assertInstanceOf(error, outcome);
-    assertEquals([error.constructor.name, error.code], [outcome.name, code], error.message);
-    if (outcome === HTTPTimeoutError) {
-      assert(performance.now() - started < 5_000, "The timeout did not hold");
+    // A URL that was asked for before is asked for in another way.
+    for (let time = 1; time <= 3; time++) {
+      const started = performance.now();
+      const fetching = client.fetch(server.origin, { requestTimeout, ...options });
+      const error = await fetching.then(() => null, (error: unknown) => error);
+      assertInstanceOf(error, outcome);
+      assertEquals([error.constructor.name, error.code], [outcome.name, code], error.message);
+      if (outcome === HTTPTimeoutError) {
+        assert(performance.now() - started < 5_000, "The timeout did not hold");
+      }
+      if (hasCause) assertInstanceOf(error.cause, Error);
+      assert(await poll(() => server.open === 0), "The connection is still open");
     }
-    if (hasCause) assertInstanceOf(error.cause, Error);
-    assert(await poll(() => server.open === 0), "The connection is still open");
     // The only place is free again.
     await using kind = hostileServer(({ send }) => send(`${OK}Content-Length: 2\r\n\r\nok`));
     assertEquals((await client.fetch(kind.origin)).text(), "ok");
