@@ -25,7 +25,10 @@ export interface HTTPRequestOptions {
    * `Content-Type` that of POST is `application/x-www-form-urlencoded`.
    */
   readonly body?: RequestBody | null;
-  /** Writes the body piece by piece, in place of `body`. It is called anew for every attempt. */
+  /**
+   * Writes the body piece by piece, in place of `body`. It is called anew for every attempt. Browsers
+   * send such a body over HTTP/2 only.
+   */
   readonly bodyProducer?: (write: BodyWriter) => void | PromiseLike<void>;
   /** The user for HTTP authentication; that of the URL counts where none is given. */
   readonly authUsername?: string;
