@@ -77,9 +77,9 @@ export class Attempt {
   readonly #deadline: Deadline;
   #credentials: Credentials | null = null;
   #transport: Transport | null = null;
-  /** What is being sent, until its answer begins, */
+  /** What is being sent, until its answer begins. */
   #sending: Hop | null = null;
-  /** and its body. */
+  /** The body that goes with it. */
   #outgoing: OutgoingBody | null = null;
   /** Whether the body is being read, without a callback. */
   #isReading = false;
@@ -104,8 +104,8 @@ export class Attempt {
   /**
    * Sends the request and reads the response.
    *
-   * @throws {HTTPClientError} If there is no response, or none that may be returned. What a callback of the request throws, and the
-   * reason of its signal, come out as they are.
+   * @throws {HTTPClientError} If there is no response, or none that may be returned. What a callback
+   * of the request throws, and the reason of its signal, come out as they are.
    */
   async run(): Promise<HTTPResponse> {
     const { signal } = this.#deadline;
