@@ -38,6 +38,13 @@ Deno.test("service test fails where a service is missing and every test must run
   assertMatch(error.message, /needs nginx: not installed.*apt-get install .*nginx-light/);
 });
 
+Deno.test("service test says how to install what is of npm", async (t) => {
+  const conditions = { isInstalled: () => false, mustRun: true };
+  const ofNpm = serviceTestDefinition({ ...test, services: "workerd" }, conditions);
+  const error = await assertRejects(async () => await ofNpm.fn(t), Error);
+  assertMatch(error.message, /needs workerd: not installed.*Install with: deno install$/);
+});
+
 Deno.test("continuous integration installs the Debian package of every service", async () => {
   const script = await Deno.readTextFile(new URL("../../.ci/run", import.meta.url));
   for (const name of Object.values(SERVICE_PACKAGES)) {

@@ -145,6 +145,21 @@ Deno.test("client keeps at most 32 kinds of connections", async () => {
   }
 });
 
+Deno.test("client uses a connection again, whatever the status", async () => {
+  const ports = new Set<number>();
+  const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  await using server = Deno.serve(options, (_, { remoteAddr }) => {
+    ports.add((remoteAddr as Deno.NetAddr).port);
+    return new Response("no", { status: 404 });
+  });
+  using client = new AsyncHTTPClient();
+  for (let i = 0; i < 5; i++) {
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    await assertRejects(() => client.fetch(url), HTTPClientError, "HTTP 404");
+  }
+  assertEquals(ports.size, 1);
+});
+
 Deno.test("pairs of options have to be complete", async () => {
   using client = new AsyncHTTPClient();
   for (const options of [{ clientCert: "x" }, { clientKey: "x" }, { proxyHost: "p" }]) {
