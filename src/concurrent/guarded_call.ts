@@ -1,5 +1,5 @@
 import { logApplicationError } from "../tools/log.ts";
-import { isPromiseLike } from "./runner.ts";
+import { isPromiseLike } from "./promise_like.ts";
 
 /** A function that the loop calls: its result is waited for if it is a promise, and then dropped. */
 export type Callback<Args extends unknown[] = []> = (...args: Args) => unknown;

@@ -1,5 +1,6 @@
 import { logApplicationError } from "../tools/log.ts";
 import { appendCaller, callerFrames } from "./caller_frames.ts";
+import { isPromiseLike } from "./promise_like.ts";
 import { isQuiet, type Quiet } from "./quiet.ts";
 import { Return } from "./return.ts";
 
@@ -110,12 +111,6 @@ function convertChild(child: unknown): PromiseLike<unknown> {
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** Whether a value has a `then` to wait for. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === "object" || typeof value === "function") && value !== null &&
-    "then" in value && typeof value.then === "function";
 }
 
 /** Whether a value is what calling a generator function gives. */

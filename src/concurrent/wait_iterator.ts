@@ -1,5 +1,6 @@
 import { Deque } from "./deque.ts";
-import { BadYieldError, isPromiseLike } from "./runner.ts";
+import { isPromiseLike } from "./promise_like.ts";
+import { BadYieldError } from "./runner.ts";
 
 /** The inputs of a {@linkcode WaitIterator}, named by their positions or by their keys. */
 export type WaitIteratorInputs<Value> =

@@ -3,6 +3,7 @@ import { HTTPInputError } from "../http/input_error.ts";
 import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
@@ -65,7 +66,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
       this.traits = traitsOf(this.match.handlerClass, handler);
       this.#handler = handler;
       const result = this.#initialize(handler);
-      if (!isThenable(result)) this.#end(result);
+      if (!isPromiseLike(result)) this.#end(result);
       else this.#await(result);
     } catch (error) {
       this.fail(error);
@@ -236,7 +237,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
       handler.checkXsrfCookie();
     }
     const preparing: unknown = handler.prepare();
-    return isThenable(preparing)
+    return isPromiseLike(preparing)
       ? preparing.then((result) => this.#receive(handler, result))
       : this.#receive(handler, preparing);
   }
@@ -483,10 +484,4 @@ function tooLateFor(error: unknown): Error {
 
 function statusOf(error: unknown): number {
   return error instanceof HTTPError || error instanceof HTTPInputError ? error.status : 500;
-}
-
-/** Whether the value is a promise, or behaves like one. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }

@@ -1,5 +1,5 @@
 /** The door to other frameworks. */
-import { isThenable } from "./exchange.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing.ts";
@@ -42,7 +42,7 @@ export class FallbackHandler extends RequestHandler {
   /** Calls the function, and answers with its response. */
   override prepare(): Response | PromiseLike<Response> {
     const response: unknown = this.#fallback?.(this.request.raw, this.request.connection);
-    return isThenable(response) ? Promise.resolve(response).then(checked) : checked(response);
+    return isPromiseLike(response) ? Promise.resolve(response).then(checked) : checked(response);
   }
 }
 

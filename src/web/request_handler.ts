@@ -9,6 +9,7 @@ import { errorPage } from "./error_page.ts";
 import { isToken } from "../http/field.ts";
 import { bodyEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { decodeUtf8 } from "../http/utf8.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -559,8 +560,8 @@ export class RequestHandler<App extends Application = any> {
   }
 
   set currentUser(user: unknown) {
-    if (user instanceof Promise) {
-      user.catch(() => {});
+    if (isPromiseLike(user)) {
+      if (user instanceof Promise) user.catch(() => {});
       throw new TypeError(
         "Cannot use a promise as the current user: declare getCurrentUser as async, " +
           "or set this.currentUser in prepare()",

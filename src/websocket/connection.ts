@@ -1,7 +1,8 @@
 /** One native WebSocket and what becomes of it. */
 import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
 import { byteLength, type Chunk } from "../web/chunk.ts";
-import { type Exchange, isThenable } from "../web/exchange.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
+import type { Exchange } from "../web/exchange.ts";
 import { type Backlogged, BacklogWatch } from "./backlog.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
@@ -151,7 +152,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   }
 
   #await(result: unknown): void {
-    if (!isThenable(result)) return;
+    if (!isPromiseLike(result)) return;
     this.#busy = true;
     Promise.resolve(result).then(() => {
       this.#busy = false;
@@ -289,7 +290,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#inbox?.clear();
     try {
       const result = this.#hooks.onClose();
-      if (!isThenable(result)) return;
+      if (!isPromiseLike(result)) return;
       Promise.resolve(result).then(undefined, (error) => this.#exchange.report(error));
     } catch (error) {
       this.#exchange.report(error);

@@ -106,6 +106,29 @@ bothWays("getCurrentUser that fails is answered by its error", () => {
   for (const status of [401, 503]) assertEquals((await fetch(`/?${status}`)).status, status);
 });
 
+for (
+  const [what, value] of [
+    ["a promise", () => Promise.resolve("ada")],
+    ["a thenable", () => ({ then: (resolve: (user: string) => void) => resolve("ada") })],
+  ] as const
+) {
+  Deno.test(`${what} from a getCurrentUser that is not async lets nobody in`, async () => {
+    class Careless extends RequestHandler {
+      override getCurrentUser() {
+        return value();
+      }
+      @authenticated
+      override get() {
+        this.write("never");
+      }
+    }
+    using records = captureLogs();
+    const app = new Application([["/", Careless]], settings);
+    assertEquals((await app.fetch(new Request("http://localhost/"))).status, 500);
+    await expectLog(records, "error", /Uncaught exception/);
+  });
+}
+
 Deno.test("WebSocket knows its user by the signed cookie, before the upgrade", async () => {
   class Socket extends WebSocketHandler {
     override async getCurrentUser() {

@@ -1,4 +1,5 @@
 /** User and password, asked for by the browser itself. */
+import { isPromiseLike } from "../../concurrent/promise_like.ts";
 import { type BasicCredentials, parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { nodeCrypto } from "../../platform/node.ts";
 import {
@@ -99,8 +100,10 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
     const credentials = parseBasicCredentials(context.header("authorization"));
     if (credentials === null) return admit(null, next, context);
     const decision = decide(credentials.username, credentials.password);
-    return decision instanceof Promise
-      ? decision.then((decision) => admit(userOf(decision, credentials), next, context))
+    // Not only of a promise: taken for the user, what can be awaited would let everybody in.
+    return isPromiseLike(decision)
+      ? Promise.resolve(decision)
+        .then((decision) => admit(userOf(decision, credentials), next, context))
       : admit(userOf(decision, credentials), next, context);
   });
 }

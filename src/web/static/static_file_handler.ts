@@ -3,7 +3,8 @@ import { generalLog } from "../../tools/log.ts";
 import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../etag.ts";
-import { type Exchange, isThenable } from "../exchange.ts";
+import { isPromiseLike } from "../../concurrent/promise_like.ts";
+import type { Exchange } from "../exchange.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
 import type { ByteRange } from "../../http/range.ts";
 import { type Answer, RequestHandler } from "../request_handler.ts";
@@ -228,7 +229,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     this.path = this.parseUrlPath(urlPath);
     const path = this.#class.getAbsolutePath(this.root, this.path, this.#cache);
     const validated = this.validateAbsolutePath(this.root, path);
-    if (isThenable(validated)) return validated.then((path) => this.#serve(path));
+    if (isPromiseLike(validated)) return validated.then((path) => this.#serve(path));
     return this.#serve(validated);
   }
 

@@ -88,6 +88,11 @@ bothWays(
   },
 );
 
+/** What builders of database queries return: no promise, but it can be awaited. */
+function thenable(user: unknown): object {
+  return { then: (resolve: (user: unknown) => void) => resolve(user) };
+}
+
 for (
   const [what, verify, user] of [
     ["true", (name: string, password: string) => name === "a" && password === "b", "a"],
@@ -99,6 +104,8 @@ for (
     ["undefined", () => undefined as unknown as null, null],
     ["a number", () => 1 as unknown as boolean, null],
     ["a promise of text", () => Promise.resolve("yes" as unknown as boolean), null],
+    ["a thenable of null", () => thenable(null), null],
+    ["a thenable of an object", () => thenable({ id: 7 }), { id: 7 }],
   ] as const
 ) {
   bothWays(
