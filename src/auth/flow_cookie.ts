@@ -49,8 +49,7 @@ export function keepFlow(handler: RequestHandler, state: string, flow: LoginFlow
  * @returns `null` if this browser has none of that state, or it is too old, or was tampered with.
  */
 export function takeFlow(handler: RequestHandler, state: string): LoginFlow | null {
-  const name = [`${HOST_PREFIX}${PREFIX}${state}`, `${PREFIX}${state}`]
-    .find((name) => handler.getCookie(name) !== null);
+  const name = cookieName(handler, state);
   if (name === undefined) return null;
   handler.clearCookie(name, attributesOf(name));
   const content = open(handler, name);
@@ -60,8 +59,13 @@ export function takeFlow(handler: RequestHandler, state: string): LoginFlow | nu
 
 /** Whether the browser has a log-in of that state under way. */
 export function hasFlow(handler: RequestHandler, state: string): boolean {
-  return handler.getCookie(`${HOST_PREFIX}${PREFIX}${state}`) !== null ||
-    handler.getCookie(`${PREFIX}${state}`) !== null;
+  return cookieName(handler, state) !== undefined;
+}
+
+/** The cookie that the browser has sent for a state. */
+function cookieName(handler: RequestHandler, state: string): string | undefined {
+  return [`${HOST_PREFIX}${PREFIX}${state}`, `${PREFIX}${state}`]
+    .find((name) => isFlowName(name) && handler.getCookie(name) !== null);
 }
 
 function makeRoom(handler: RequestHandler): void {

@@ -197,6 +197,20 @@ Deno.test("OAuth log-in compares the redirectUri with that it began with", async
   await expectRefusal(page, { status: 400, why: /begun with another redirectUri/, records });
 });
 
+Deno.test("a state that cannot stand in the name of a cookie belongs to no log-in", async () => {
+  using records = captureLogs();
+  await using provider = imitation();
+  await using site = siteOf(provider.server);
+  for (const arrival of ["code=1&state=a%20b", "code=1&state=", "error=no&code=1&state=%22"]) {
+    const state = new URLSearchParams(arrival).get("state");
+    const headers = { cookie: `oauth2_${state}=x; __Host-oauth2_${state}=x` };
+    const response = await fetch(`${site.origin}/login?${arrival}`, { headers });
+    assertEquals([arrival, response.status], [arrival, 400]);
+    await response.body?.cancel();
+    await expectLog(records, "warning", /no such log-in under way/);
+  }
+});
+
 Deno.test("OAuth log-in compares the client with that it began with", async () => {
   using records = captureLogs();
   await using provider = imitation();
