@@ -9,7 +9,8 @@ import { type Middleware, setsSafeFields } from "../middleware.ts";
  * `Host` with 400.
  *
  * It is what keeps a stranger's page from reading a server in a private network by a name that points
- * there (DNS rebinding), and links with a stranger's host out of pages and mails.
+ * there (DNS rebinding), and links with a stranger's host out of pages and mails. Where a target in
+ * the absolute form names another host than `Host` does, both have to be on the list.
  *
  * An entry is a name, a name below which all are meant (`"*.example.com"`, which is not
  * `example.com` itself), or an IP address, IPv6 in brackets. With a port it allows only that one,
@@ -35,13 +36,21 @@ import { type Middleware, setsSafeFields } from "../middleware.ts";
 export function hostAllowList(hosts: readonly string[]): Middleware {
   const list = new HostList(hosts);
   return setsSafeFields((_request, next, context) => {
-    const { host } = context;
+    const { host, protocol, raw } = context;
     if (!isValidHost(host)) {
       return context.answer(400, { logMessage: `Malformed Host header ${excerpt(host)}` });
     }
-    if (list.has(host, context.protocol)) return next();
-    return context.answer(421, { logMessage: `Host ${excerpt(host)} is not on the list` });
+    const stranger = hostsOf(host, raw.url).find((host) => !list.has(host, protocol));
+    if (stranger === undefined) return next();
+    return context.answer(421, { logMessage: `Host ${excerpt(stranger)} is not on the list` });
   });
+}
+
+/** The host, and that of a target in the absolute form (RFC 9112 §3.2.2), which `Request.url` has. */
+function hostsOf(host: string, url: string): readonly string[] {
+  const start = url.indexOf("://") + 3;
+  const isSame = url.startsWith(host, start) && url[start + host.length] === "/";
+  return isSame ? [host] : [host, URL.parse(url)?.host ?? ""];
 }
 
 /** A set of hosts, in which one is looked up in a time that does not depend on how many there are. */

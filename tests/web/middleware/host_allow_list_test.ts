@@ -144,6 +144,25 @@ for (const [host, status] of [["localhost", 200], ["evil.example", 421], ["a/b",
   });
 }
 
+for (
+  const [target, status] of [
+    ["http://localhost/", 200],
+    ["http://LOCALHOST:8080/", 200],
+    ["http://evil.example/", 421],
+    ["http://localhost@evil.example/", 421],
+    ["http://localhost.evil.example/", 421],
+  ] as const
+) {
+  Deno.test(`request for ${target} in the absolute form is answered with ${status}`, async () => {
+    using records = captureLogs();
+    await using server = serve(app());
+    // Whose host the library goes by is on the list; fetch functions see that of the target.
+    const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    assertEquals((await rawRequest(server.port, request)).status, status);
+    if (status === 421) await expectLog(records, "warning", /421 GET .*evil\.example" is not/);
+  });
+}
+
 Deno.test("WebSocket for a host that is not on the list is refused", async () => {
   using records = captureLogs();
   const headers = { host: "rebound.example", upgrade: "websocket", connection: "upgrade" };
