@@ -7,8 +7,9 @@ import { detectPlatform, type Platform } from "../platform/platform.ts";
 export interface ServerOptions {
   /**
    * Take the client's address and scheme from `X-Real-Ip`, `X-Forwarded-For`, `X-Scheme` and
-   * `X-Forwarded-Proto`. Only behind a proxy that sets them: anyone can send these headers.
-   * Default `false`.
+   * `X-Forwarded-Proto`, where `X-Real-Ip` and `X-Scheme` go first. Only behind a proxy that sets
+   * all four of them, or removes those it does not set: anyone can send these headers. Default
+   * `false`.
    */
   xheaders?: boolean;
   /** Proxies to skip from the right of `X-Forwarded-For`: addresses or CIDR ranges. Default none. */

@@ -20,7 +20,12 @@ serviceTest("nginx", "README's nginx site tells who the client is", async () => 
   const site = await readSite(server.port);
   await using nginx = await startNginx(site.server, site);
   using client = Deno.createHttpClient({ localAddress: CLIENT });
-  const forged = { "x-real-ip": "203.0.113.7", "x-forwarded-for": "203.0.113.7" };
+  const forged = {
+    "x-real-ip": "203.0.113.7",
+    "x-forwarded-for": "203.0.113.7",
+    "x-scheme": "https",
+    "x-forwarded-proto": "https",
+  };
   const response = await fetch(`http://127.0.0.1:${nginx.port}/`, { client, headers: forged });
   assertEquals(await response.json(), {
     remoteIp: CLIENT,

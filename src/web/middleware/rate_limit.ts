@@ -82,7 +82,8 @@ const OPTIONS: Readonly<Record<keyof RateLimitOptions, SettingType>> = {
  * (draft-ietf-httpapi-ratelimit-headers). Requests for a WebSocket count, its messages do not.
  *
  * The address is that of the peer, unless the server is told to believe its proxy: behind a proxy
- * without `xheaders`, all clients are one.
+ * without `xheaders`, all clients are one. Behind one that lets a client's own `X-Real-Ip` pass, every
+ * request can be another client's.
  *
  * @throws {TypeError} If an option is unknown, ill-typed or missing.
  *
