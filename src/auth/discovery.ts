@@ -1,5 +1,6 @@
 /** What OpenID providers say of themselves, remembered. */
 import * as oauth from "oauth4webapi";
+import { AgedMap } from "../concurrent/aged_map.ts";
 import type { Application } from "../web/application.ts";
 import { generalLog } from "../tools/log.ts";
 import { attempt } from "./failure.ts";
@@ -38,7 +39,7 @@ export function discover(
 }
 
 class IssuerCache {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new AgedMap<string, Known>();
   readonly #pending = new Map<string, Promise<ServerMetadata>>();
 
   async find(issuer: string, fetch: ProviderFetch): Promise<ServerMetadata> {
@@ -65,10 +66,9 @@ class IssuerCache {
   }
 
   #remember(issuer: string, metadata: ServerMetadata, ms: number): ServerMetadata {
-    this.#known.delete(issuer);
     this.#known.set(issuer, { metadata, until: Date.now() + ms });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_ISSUERS && oldest !== undefined) this.#known.delete(oldest);
+    const { oldest, size } = this.#known;
+    if (size > MAX_ISSUERS && oldest !== undefined) this.#known.delete(oldest.key);
     return metadata;
   }
 }

@@ -1,4 +1,5 @@
 /** Responses that are kept (RFC 9111). */
+import { AgedMap } from "../../concurrent/aged_map.ts";
 import type { HTTPRequest } from "./http_request.ts";
 import { HTTPResponse } from "./http_response.ts";
 
@@ -82,7 +83,7 @@ export class HTTPCache {
   readonly #policy: CachePolicyClass;
   readonly #maxBytes: number;
   readonly #shared: boolean;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new AgedMap<string, Entry>();
   #bytes = 0;
 
   /** Makes an empty cache. Several clients may use it. */
@@ -175,9 +176,8 @@ export class HTTPCache {
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += sizeOf(entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
-      this.#drop(oldest);
+    while (this.#bytes > this.#maxBytes && this.#entries.oldest !== undefined) {
+      this.#drop(this.#entries.oldest.key);
     }
   }
 

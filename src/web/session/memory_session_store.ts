@@ -1,4 +1,4 @@
-import { LinkedList, type LinkedListNode } from "../../concurrent/linked_list.ts";
+import { AgedMap } from "../../concurrent/aged_map.ts";
 import { generalLog } from "../../tools/log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
@@ -11,7 +11,6 @@ export interface MemorySessionStoreOptions {
 }
 
 interface Entry {
-  readonly key: string;
   readonly record: string;
   readonly expiresAt: number;
 }
@@ -27,9 +26,7 @@ const SWEPT = 2;
  * one warning. Every operation takes constant time, and there are no timers.
  */
 export class MemorySessionStore implements SessionStore {
-  readonly #nodes = new Map<string, LinkedListNode<Entry>>();
-  /** The same, the one that was written longest ago first: a map is slow to find its first key. */
-  readonly #entries = new LinkedList<Entry>();
+  readonly #entries = new AgedMap<string, Entry>();
   readonly #maxSessions: number;
   readonly #clock: () => number;
   #warned = false;
@@ -62,40 +59,32 @@ export class MemorySessionStore implements SessionStore {
   /** Writes a record; see {@linkcode SessionStore.replace}. */
   replace(key: string, record: string, { expected, ttlMs }: ReplaceOptions): Promise<boolean> {
     if (this.#current(key) !== expected) return Promise.resolve(false);
-    this.#remove(key);
+    this.#entries.delete(key);
     this.#makeRoom();
-    const expiresAt = this.#clock() + ttlMs;
-    this.#nodes.set(key, this.#entries.push({ key, record, expiresAt }));
+    this.#entries.set(key, { record, expiresAt: this.#clock() + ttlMs });
     return Promise.resolve(true);
   }
 
   /** Forgets a record; see {@linkcode SessionStore.delete}. */
   delete(key: string): Promise<void> {
-    this.#remove(key);
+    this.#entries.delete(key);
     return Promise.resolve();
   }
 
   #current(key: string): string | null {
-    const entry = this.#nodes.get(key)?.value;
+    const entry = this.#entries.get(key);
     return entry !== undefined && entry.expiresAt > this.#clock() ? entry.record : null;
-  }
-
-  #remove(key: string): void {
-    const node = this.#nodes.get(key);
-    if (node === undefined) return;
-    this.#nodes.delete(key);
-    this.#entries.remove(node);
   }
 
   #makeRoom(): void {
     const now = this.#clock();
     for (let swept = 0; swept < SWEPT; swept++) {
-      const oldest = this.#entries.first?.value;
+      const { oldest } = this.#entries;
       if (oldest === undefined) return;
-      const isOver = oldest.expiresAt <= now;
+      const isOver = oldest.value.expiresAt <= now;
       if (!isOver && this.#entries.size < this.#maxSessions) return;
       if (!isOver) this.#warnOnce();
-      this.#remove(oldest.key);
+      this.#entries.delete(oldest.key);
     }
   }
 

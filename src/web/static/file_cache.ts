@@ -1,4 +1,5 @@
 /** The files that an application serves, small ones with their content. */
+import { AgedMap } from "../../concurrent/aged_map.ts";
 import type { FileStat, FileSystem } from "../../platform/platform.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
@@ -42,7 +43,7 @@ export class FileCache {
   readonly files: FileSystem;
 
   readonly #maxSize: number;
-  readonly #entries = new Map<string, StaticFile>();
+  readonly #entries = new AgedMap<string, StaticFile>();
   #size = 0;
 
   constructor(files: FileSystem, { maxSize }: FileCacheOptions) {
@@ -97,8 +98,8 @@ export class FileCache {
     this.#entries.set(key, file);
     this.#size += file.weight;
     // The oldest goes first, unless it was used since its last turn.
-    for (const [key, oldest] of this.#entries) {
-      if (this.#size <= this.#maxSize) return;
+    while (this.#size > this.#maxSize && this.#entries.oldest !== undefined) {
+      const { key, value: oldest } = this.#entries.oldest;
       if (oldest.used) this.#spare(key, oldest);
       else this.#forget(key);
     }
@@ -106,7 +107,6 @@ export class FileCache {
 
   #spare(key: string, file: StaticFile): void {
     file.used = false;
-    this.#entries.delete(key);
     this.#entries.set(key, file);
   }
 
