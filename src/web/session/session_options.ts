@@ -87,7 +87,7 @@ const CHECKS: Record<keyof SessionOptions, [test: (value: unknown) => boolean, n
   idleTimeout: [isDuration, "a positive number of milliseconds"],
   lifetime: [isDuration, "a positive number of milliseconds"],
   persistent: [(value) => typeof value === "boolean", "a boolean"],
-  cookieOptions: [(value) => typeof value === "object" && value !== null, "an object"],
+  cookieOptions: [isCookieOptions, "an object"],
   clock: [(value) => typeof value === "function", "a function"],
 };
 
@@ -113,6 +113,22 @@ export function isSessionOptions(value: unknown): value is SessionOptions {
 
 function isOptionName(name: string): name is keyof SessionOptions {
   return Object.hasOwn(CHECKS, name);
+}
+
+/** What a session's cookie cannot have, such as `httpOnly: false`, must not get in unseen. */
+const COOKIE_OPTIONS: Record<keyof SessionCookieOptions, true> = {
+  domain: true,
+  path: true,
+  secure: true,
+  sameSite: true,
+  partitioned: true,
+};
+
+function isCookieOptions(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const stranger = Object.keys(value).find((name) => !Object.hasOwn(COOKIE_OPTIONS, name));
+  if (stranger === undefined) return true;
+  throw new TypeError(`Unknown option "${stranger}" of "session.cookieOptions"`);
 }
 
 function isDuration(value: unknown): boolean {

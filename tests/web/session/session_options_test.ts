@@ -15,6 +15,11 @@ Deno.test("options of sessions are checked when the application is built", () =>
     [{ cookieName: "a b" }, '"session.cookieName": expected the name of a cookie'],
     [{ persistent: 1 }, '"session.persistent": expected a boolean'],
     [{ cookieOptions: "Lax" }, '"session.cookieOptions": expected an object'],
+    [
+      { cookieOptions: { httpOnly: false } },
+      'Unknown option "httpOnly" of "session.cookieOptions"',
+    ],
+    [{ cookieOptions: { maxAge: 60 } }, 'Unknown option "maxAge" of "session.cookieOptions"'],
     [{ clock: 0 }, '"session.clock": expected a function'],
   ];
   for (const [session, message] of bad) {
