@@ -76,14 +76,21 @@ function checkDirective(name: string, sources: unknown): void {
     throw new TypeError(`Cannot use ${typeof sources} as "${name}": expected an array of sources`);
   }
   for (const source of sources) {
-    // A source with a semicolon or a comma would end the directive, or the whole policy.
-    if (typeof source !== "string" || !/^[!-+\--:<-~]+$/.test(source)) {
-      throw new TypeError(
-        `Cannot use ${
-          excerpt(String(source))
-        } in "${name}": a source is text without white space, ` +
-          '";" and ","',
-      );
-    }
+    const why = problemOf(source);
+    if (why === null) continue;
+    throw new TypeError(`Cannot use ${excerpt(String(source))} in "${name}": ${why}`);
   }
+}
+
+/** Words that browsers take for the name of a host where their quotes are missing. */
+const KEYWORD = /^(?:none|self|nonce|strict-dynamic|report-sample|(?:wasm-)?unsafe-[a-z-]+)$/i;
+
+function problemOf(source: unknown): string | null {
+  // A source with a semicolon or a comma would end the directive, or the whole policy.
+  if (typeof source !== "string" || !/^[!-+\--:<-~]+$/.test(source)) {
+    return 'a source is text without white space, ";" and ","';
+  }
+  if (KEYWORD.test(source)) return `write it with its quotes: "'${source.toLowerCase()}'"`;
+  if (/^'nonce-/i.test(source)) return `"'nonce'" stands for a fresh one in each response`;
+  return null;
 }

@@ -280,6 +280,10 @@ for (
     [{ contentSecurityPolicy: { "img-src": ["a; script-src *"] } }, "a source is text"],
     [{ contentSecurityPolicy: { "img-src": ["a,b"] } }, "a source is text"],
     [{ contentSecurityPolicy: { "img-src": ["\u0001"] } }, "a source is text"],
+    [{ contentSecurityPolicy: { "img-src": ["self"] } }, `with its quotes: "'self'"`],
+    [{ contentSecurityPolicy: { "object-src": ["NONE"] } }, `with its quotes: "'none'"`],
+    [{ contentSecurityPolicy: { "script-src": ["nonce"] } }, `with its quotes: "'nonce'"`],
+    [{ contentSecurityPolicy: { "script-src": ["'nonce-abc'"] } }, `"'nonce'" stands for a fresh`],
     [{ strictTransportSecurity: true }, '"strictTransportSecurity"'],
     [{ strictTransportSecurity: { maxAge: 1 } }, '"maxAge"'],
   ] as const
