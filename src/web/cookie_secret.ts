@@ -62,6 +62,19 @@ export function isCookieSecret(value: unknown): value is CookieSecret {
     entries.every(([version, secret]) => isCanonicalVersion(version) && isSecret(secret));
 }
 
+/**
+ * Checks a secret that a caller gave.
+ *
+ * @throws {TypeError} If it is none, or empty. The message does not quote it.
+ */
+export function checkCookieSecret(secret: CookieSecret): void {
+  if (isCookieSecret(secret)) return;
+  throw new TypeError(
+    "Cannot write or read values with the secret given: it must be a string or bytes, not empty, " +
+      "or a record of them by their version",
+  );
+}
+
 /** Whether a value can be the version of a key: a whole number from 0. */
 export function isKeyVersion(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;

@@ -4,7 +4,12 @@
  */
 import { nodeCrypto } from "../platform/node.ts";
 import { generalLog } from "../tools/log.ts";
-import { type CookieSecret, secretOfVersion, signingKey } from "./cookie_secret.ts";
+import {
+  checkCookieSecret,
+  type CookieSecret,
+  secretOfVersion,
+  signingKey,
+} from "./cookie_secret.ts";
 
 /** How {@linkcode sealValue} seals. */
 export interface SealValueOptions {
@@ -53,7 +58,7 @@ const CLOCK_SKEW = 60_000;
  * @param value Text, which stands for its UTF-8, or bytes.
  * @returns Letters, digits, `.`, `-` and `_`: a third longer than the value, and about 65 characters
  *   more.
- * @throws {TypeError} If there are several secrets, and none of `keyVersion`.
+ * @throws {TypeError} If the secret is empty, or there are several and none of `keyVersion`.
  *
  * @example
  * ```ts
@@ -72,6 +77,7 @@ export function sealValue(
   value: string | Uint8Array,
   { keyVersion, clock = Date.now }: SealValueOptions = {},
 ): string {
+  checkCookieSecret(secret);
   const key = signingKey(secret, keyVersion);
   const head = `g1.${key.version}.${Math.max(0, Math.floor(clock()))}.`;
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -94,6 +100,7 @@ export function sealValue(
  * @param sealed What the client sent; `null` gives `null`.
  * @returns The text; `null` if the value is malformed, was changed, is of another name or secret, too
  *   old, from the future, or not UTF-8. Which of these it is, is logged as a warning, but for age.
+ * @throws {TypeError} If the secret is empty.
  */
 export function openSealedValue(
   secret: CookieSecret,
@@ -127,6 +134,7 @@ export function openSealedContent(
   sealed: string | null,
   { maxAgeMs = Infinity, clock = Date.now }: OpenSealedValueOptions = {},
 ): SealedContent | null {
+  checkCookieSecret(secret);
   if (sealed === null) return null;
   const parts = FORM.exec(sealed);
   if (parts === null) return refuse(name, "it is malformed");

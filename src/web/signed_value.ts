@@ -3,7 +3,12 @@
  * and worthless once a byte of them is changed.
  */
 import { generalLog } from "../tools/log.ts";
-import { type CookieSecret, isCookieSecret, secretOfVersion, signingKey } from "./cookie_secret.ts";
+import {
+  checkCookieSecret,
+  type CookieSecret,
+  secretOfVersion,
+  signingKey,
+} from "./cookie_secret.ts";
 import { isSameSignature } from "./signature.ts";
 import {
   type Claim,
@@ -78,7 +83,7 @@ export function createSignedValue(
   options: CreateSignedValueOptions = {},
 ): string {
   const { version = 2, keyVersion, clock = Date.now } = options;
-  checkSecret(secret);
+  checkCookieSecret(secret);
   const timestamp = Math.floor(clock() / 1000);
   const content = { name, payload: toBase64(value), timestamp };
   const signed = write(secret, version, keyVersion, content);
@@ -146,7 +151,7 @@ function openValue(
   value: string | null,
   options: DecodeSignedValueOptions,
 ): string | null {
-  checkSecret(secret);
+  checkCookieSecret(secret);
   const limits = checkedLimits(options);
   if (value === null || value === "") return null;
   const claim = read(value, limits.minVersion);
@@ -226,14 +231,6 @@ function write(
 
 function unknownVersion(what: string, version: unknown): RangeError {
   return new RangeError(`Cannot ${what} values in format ${version}: there are 1 and 2`);
-}
-
-function checkSecret(secret: CookieSecret): void {
-  if (isCookieSecret(secret)) return;
-  throw new TypeError(
-    "Cannot sign or read values with the secret given: it must be a string or bytes, not empty, " +
-      "or a record of them by their version",
-  );
 }
 
 function refuse(name: string, reason: string): null {

@@ -95,6 +95,13 @@ Deno.test("sealed value is too old at its age limit, and refused from the future
   await expectLog(records, "warning", /in the future/);
 });
 
+Deno.test("nothing is sealed or opened without a secret", () => {
+  for (const empty of ["", new Uint8Array(), {}, { 1: "" }, undefined as unknown as string]) {
+    assertThrows(() => sealValue(empty, "a", "b"), TypeError, "the secret given");
+    assertThrows(() => openSealedValue(empty, "a", "b"), TypeError, "the secret given");
+  }
+});
+
 Deno.test("secrets rotate: old values open as long as their secret is there", async () => {
   using records = captureLogs();
   const old = sealValue({ 1: "old" }, "user", "Ada", { keyVersion: 1 });
