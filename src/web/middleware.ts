@@ -69,7 +69,10 @@ export function compose(
       : usableAndSafe;
     return (request, context) => {
       const next: Next = (replaced = request) => rest(replaced, context);
-      return guard(request, () => layer(request, next, context), check);
+      return guard(() => layer(request, next, context), check, (error) => {
+        const name = context.requestId === null ? "" : ` ${context.requestId}`;
+        return internalError(`Uncaught exception in middleware: ${request.method}${name}`, error);
+      });
     };
   }, core);
 }
@@ -104,12 +107,10 @@ export function mapResponse(
 
 /** A middleware that fails is answered with a plain 500, which those around it get to see. */
 function guard(
-  request: Request,
   run: () => Response | Promise<Response>,
   check: (response: Response) => Response,
+  fail: (error: unknown) => Response,
 ): Response | Promise<Response> {
-  const fail = (error: unknown) =>
-    internalError(`Uncaught exception in middleware: ${request.method}`, error);
   try {
     const response = run();
     return response instanceof Promise ? response.then(check).catch(fail) : check(response);

@@ -37,7 +37,7 @@ const WELL_FORMED = /^[\w.~+/=:@-]{1,128}$/;
 /**
  * Gives each request a name of its own, so that it is found again in the logs of all that took part.
  *
- * It is in the response, in every line that the library logs of the request, in the property
+ * It is in the response, in every line of the log that names the request, in the property
  * `requestId` of the access log, and in `this.request.requestId`. It is a random UUID, unless a
  * trusted proxy has sent another one of up to 128 letters, digits and `_.~+/=:@-`.
  *

@@ -90,10 +90,12 @@ class Answer {
   /** The time is up. */
   giveUp(ms: number): void {
     const { method, url } = this.#request;
-    generalLog()?.warn("Gave up {method} {path} after {ms} ms without a response", {
-      method,
-      // The query may hold a secret.
-      path: excerpt(URL.parse(url)?.pathname ?? ""),
+    const { requestId } = this.#context;
+    // The query may hold a secret.
+    const path = excerpt(URL.parse(url)?.pathname ?? "");
+    const name = requestId === null ? "" : ` ${requestId}`;
+    generalLog()?.warn("Gave up {request} after {ms} ms without a response", {
+      request: `${method} ${path}${name}`,
       ms,
     });
     // A handler answers with its error page now. Whatever else there is to wait for gets one turn of

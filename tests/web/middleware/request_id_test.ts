@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { Application } from "../../../src/web/application.ts";
 import { HTTPError } from "../../../src/web/http_error.ts";
 import { requestId, type RequestIdOptions } from "../../../src/web/middleware/request_id.ts";
+import { timeout } from "../../../src/web/middleware/timeout.ts";
+import type { Middleware } from "../../../src/web/middleware.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import { assertLinear } from "../../support/linear.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
@@ -87,6 +89,24 @@ Deno.test("request id is in every line that is logged of a request", async () =>
   await expectLog(records, "info", /^200 GET \/ \(0\.0\.0\.0\) the-id \d/);
   await expectLog(records, "warning", /^400 PUT \/ \(0\.0\.0\.0\) the-id: .*so it is/);
   await expectLog(records, "error", /Uncaught exception POST \/ \(0\.0\.0\.0\) the-id/);
+});
+
+Deno.test("request id is in what middleware further in logs of a request", async () => {
+  using records = captureLogs();
+  const never = () => new Promise<Response>(() => {});
+  const broken: Middleware = (request, next) => {
+    if (request.method === "PUT") throw new Error("broken");
+    return next();
+  };
+  const app = new Application([["/", never]], { middleware: [requestId(), timeout(1), broken] });
+  const id = async (method: string) => {
+    const response = await app.fetch(new Request("http://localhost/", { method }));
+    return response.headers.get("x-request-id");
+  };
+  const late = await id("GET");
+  await expectLog(records, "warning", new RegExp(`^Gave up GET "/" ${late} after 1 ms`));
+  const failed = await id("PUT");
+  await expectLog(records, "error", new RegExp(`^Uncaught exception in middleware: PUT ${failed}`));
 });
 
 Deno.test("request id is in the handshake of a WebSocket, and stays known", async () => {
