@@ -14,3 +14,17 @@ export interface RedisCommands {
    */
   sendCommand(words: string[]): Promise<unknown>;
 }
+
+/**
+ * Waits for an answer of Redis, but not for ever: a client that has lost its connection may hold
+ * commands back for as long as it takes.
+ *
+ * @param ms Milliseconds to wait.
+ * @throws {Error} If the time passed first.
+ */
+export function answerWithin<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,6 +1,6 @@
 /** Buckets that several processes share. */
 import { nodeCrypto } from "../../platform/node.ts";
-import type { RedisCommands } from "../../redis/redis_commands.ts";
+import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
 import type { RateLimitStore, TokenBucket, TokenGrant } from "./token_bucket.ts";
 
 /** Where a {@linkcode RedisRateLimitStore} keeps its buckets. */
@@ -65,7 +65,7 @@ export class RedisRateLimitStore implements RateLimitStore {
    */
   async take(key: string, bucket: TokenBucket): Promise<TokenGrant> {
     const words = ["1", this.#prefix + key, String(bucket.capacity), String(bucket.refillMs)];
-    return toGrant(await within(this.#timeoutMs, this.#run(words)));
+    return toGrant(await answerWithin(this.#timeoutMs, this.#run(words)));
   }
 
   /** By its digest, which is short; in full where Redis does not know it yet, or no longer. */
@@ -87,14 +87,4 @@ function toGrant(reply: unknown): TokenGrant {
     throw new Error("Cannot take a token: Redis answered something else");
   }
   return { allowed: Number(allowed) === 1, fullAfterMs };
-}
-
-/** A client that has lost its connection may hold commands back for as long as it takes. */
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`Cannot take a token: Redis did not answer within ${ms} ms`));
-    }, ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,10 +1,12 @@
-import type { RedisCommands } from "../../redis/redis_commands.ts";
+import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode RedisSessionStore} can be told. */
 export interface RedisSessionStoreOptions {
   /** What its keys begin with. Default `"gustnado:session:"`. */
   readonly prefix?: string;
+  /** Milliseconds that Redis may take; a slower answer counts as a failure. Default 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /** Compares and writes in one step, which Redis has no command for. */
@@ -31,6 +33,7 @@ return 1`;
 export class RedisSessionStore implements SessionStore {
   readonly #redis: RedisCommands;
   readonly #prefix: string;
+  readonly #timeoutMs: number;
 
   /**
    * Makes a store. It opens and closes nothing.
@@ -39,15 +42,16 @@ export class RedisSessionStore implements SessionStore {
    */
   constructor(
     redis: RedisCommands,
-    { prefix = "gustnado:session:" }: RedisSessionStoreOptions = {},
+    { prefix = "gustnado:session:", timeoutMs = 5_000 }: RedisSessionStoreOptions = {},
   ) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** The record under a key; see {@linkcode SessionStore.load}. */
   async load(key: string): Promise<string | null> {
-    const reply = await this.#redis.sendCommand(["GET", this.#prefix + key]);
+    const reply = await this.#send(["GET", this.#prefix + key]);
     if (typeof reply === "string" || reply === null) return reply;
     throw new TypeError(
       `Cannot read a session from Redis: the client replied with ${typeof reply} to GET, not text`,
@@ -63,14 +67,18 @@ export class RedisSessionStore implements SessionStore {
     const name = this.#prefix + key;
     const ttl = String(Math.ceil(ttlMs));
     if (expected === null) {
-      return await this.#redis.sendCommand(["SET", name, record, "PX", ttl, "NX"]) !== null;
+      return await this.#send(["SET", name, record, "PX", ttl, "NX"]) !== null;
     }
     const words = ["EVAL", REPLACE, "1", name, expected, record, ttl];
-    return Number(await this.#redis.sendCommand(words)) === 1;
+    return Number(await this.#send(words)) === 1;
   }
 
   /** Forgets a record; see {@linkcode SessionStore.delete}. */
   async delete(key: string): Promise<void> {
-    await this.#redis.sendCommand(["DEL", this.#prefix + key]);
+    await this.#send(["DEL", this.#prefix + key]);
+  }
+
+  #send(words: string[]): Promise<unknown> {
+    return answerWithin(this.#timeoutMs, this.#redis.sendCommand(words));
   }
 }

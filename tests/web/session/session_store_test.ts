@@ -192,3 +192,22 @@ Deno.test("MemorySessionStore takes constant time, also when it is full", () => 
   const count = records.all.length;
   for (let i = 0; i < count; i++) void expectLog(records, "warning", /is full/);
 });
+
+Deno.test("Redis that does not answer is a store that fails", async () => {
+  using records = captureLogs();
+  const redis = { sendCommand: () => new Promise<never>(() => {}) };
+  const store = new RedisSessionStore(redis, { timeoutMs: 5 });
+  await assertRejects(() => store.load("a"), Error, "did not answer within 5 ms");
+  const written = store.replace("a", "b", { expected: "c", ttlMs: LONG });
+  await assertRejects(() => written, Error, "did not answer within 5 ms");
+  await assertRejects(() => store.delete("a"), Error, "did not answer within 5 ms");
+  const visitor = new Visitor(
+    async (path, init) =>
+      await sessionApplication({ store }).fetch(new Request(`http://localhost${path}`, init)),
+    [
+      ["session", "x".repeat(43)],
+    ],
+  );
+  assertEquals((await visitor.fetch("/show")).status, 500);
+  await expectLog(records, "error", /Cannot load the session: the store failed/);
+});
