@@ -4,6 +4,8 @@ import type { SessionCookieOptions, SessionPolicy } from "./session_options.ts";
 
 /** Bytes of name and value that browsers keep (RFC 6265bis §5.6). */
 const LARGEST = 4096;
+/** What already keeps a response out of shared caches (RFC 9111 §5.2.2). A list of fields does not. */
+const PRIVATE = /(?:^|[,\s])(?:no-store|private)(?:[,\s]|$)/i;
 
 /** The cookie of a session: its id, or the session itself. */
 export class SessionCookie {
@@ -57,8 +59,8 @@ export class SessionCookie {
 
   /** A shared cache that kept the response would hand one visitor's session to the next. */
   #keepOutOfCaches(): void {
-    if (this.#handler.getHeader("cache-control") !== null) return;
-    this.#handler.setHeader("Cache-Control", "no-store");
+    const own = this.#handler.getHeader("cache-control") ?? "";
+    if (!PRIVATE.test(own)) this.#handler.setHeader("Cache-Control", "no-store");
   }
 }
 

@@ -196,6 +196,28 @@ for (const [where, options] of KEEPERS) {
   });
 }
 
+for (
+  const [own, sent] of [
+    ["public, max-age=60", "no-store"],
+    ["max-age=60", "no-store"],
+    ["Private, max-age=60", "Private, max-age=60"],
+    ["no-store", "no-store"],
+  ] as const
+) {
+  Deno.test(`cookie of a session never goes into shared caches: ${own}`, async () => {
+    class Cached extends SessionMixin(RequestHandler) {
+      override get(): void {
+        this.setHeader("Cache-Control", own);
+        if (this.request.query === "") this.session.set("visits", 1);
+      }
+    }
+    const app = new Application([["/", Cached]], { session: { store: new MemorySessionStore() } });
+    const get = (path: string) => app.fetch(new Request(`http://localhost${path}`));
+    assertEquals((await get("/")).headers.get("cache-control"), sent);
+    assertEquals((await get("/?none")).headers.get("cache-control"), own);
+  });
+}
+
 Deno.test("response waits for the store, and its access log, too", async () => {
   const store = new MoodyStore();
   const open = Promise.withResolvers<void>();
