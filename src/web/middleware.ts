@@ -2,13 +2,14 @@
 import type { ConnectionInfo } from "../platform/platform.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { checkForeignResponse, checkIsResponse } from "./foreign_response.ts";
+import { HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /**
  * Continues with the next middleware, and in the end with the application.
  *
  * It never throws and its promise never rejects: what fails further in is logged and answered with
- * 500, so that header fields can be set on that as well. They can be set on every response that it
+ * 500, an `HTTPError` with its own status, so that header fields can be set on that as well. They can be set on every response that it
  * gives, that of a WebSocket included.
  */
 export type Next = (request?: Request) => Response | Promise<Response>;
@@ -19,6 +20,8 @@ export type Next = (request?: Request) => Response | Promise<Response>;
  *
  * The third argument knows the client as the server believes it, reads single headers cheaply, answers
  * with an error page of the application, and goes down to handlers; see {@linkcode RequestContext}.
+ *
+ * What it throws is a 500, an `HTTPError` the error page of its status.
  *
  * A WebSocket can only be taken over from the request that came in: pass that one on.
  *
@@ -70,6 +73,7 @@ export function compose(
     return (request, context) => {
       const next: Next = (replaced = request) => rest(replaced, context);
       return guard(() => layer(request, next, context), check, (error) => {
+        if (error instanceof HTTPError) return context.answer(error.status, optionsOf(error));
         const name = context.requestId === null ? "" : ` ${context.requestId}`;
         return internalError(`Uncaught exception in middleware: ${request.method}${name}`, error);
       });
@@ -105,11 +109,11 @@ export function mapResponse(
   return response instanceof Promise ? response.then(change) : change(response);
 }
 
-/** A middleware that fails is answered with a plain 500, which those around it get to see. */
+/** A middleware that fails is answered all the same, which those around it get to see. */
 function guard(
   run: () => Response | Promise<Response>,
   check: (response: Response) => Response,
-  fail: (error: unknown) => Response,
+  fail: (error: unknown) => Response | Promise<Response>,
 ): Response | Promise<Response> {
   try {
     const response = run();
@@ -117,6 +121,14 @@ function guard(
   } catch (error) {
     return fail(error);
   }
+}
+
+function optionsOf({ headers, logMessage, reason }: HTTPError): HTTPErrorOptions {
+  return {
+    headers,
+    ...(logMessage === undefined ? {} : { logMessage }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 /** The last resort: an exception that no handler could answer. */

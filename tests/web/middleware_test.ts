@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
+import { HTTPError } from "../../src/web/http_error.ts";
 import type { Middleware } from "../../src/web/middleware.ts";
 import { requestId } from "../../src/web/middleware/request_id.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
@@ -94,6 +95,28 @@ bothWays(
   }),
   async (fetch) => {
     assertEquals(await (await fetch("/", { method: "POST", body: "hi" })).text(), "hi!");
+  },
+);
+
+bothWays(
+  "middleware that throws an HTTPError is answered with its page",
+  app((request) => {
+    const error = new HTTPError(503, {
+      headers: { "Retry-After": "10" },
+      reason: "Too Windy",
+      logMessage: "nobody goes out",
+    });
+    if (request.method === "GET") throw error;
+    return Promise.reject(error);
+  }),
+  async (fetch) => {
+    using records = captureLogs();
+    for (const method of ["GET", "POST"]) {
+      const response = await fetch("/", { method });
+      assertEquals([response.status, response.headers.get("retry-after")], [503, "10"]);
+      assertStringIncludes(await response.text(), "503: Too Windy");
+      await expectLog(records, "warning", /503 .*nobody goes out/);
+    }
   },
 );
 
