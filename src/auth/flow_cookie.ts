@@ -1,7 +1,7 @@
 /** What is remembered of a log-in while the visitor is at the provider. */
-import type { CookieAttributes } from "../http/cookie.ts";
 import type { CookieSecret } from "../web/cookie_secret.ts";
 import type { RequestHandler } from "../web/request_handler.ts";
+import { protectedCookie } from "../web/sealed_cookie.ts";
 import { openSealedContent, type SealedContent, sealValue } from "../web/sealed_value.ts";
 
 /** A log-in that is under way. */
@@ -40,7 +40,7 @@ export function keepFlow(handler: RequestHandler, state: string, flow: LoginFlow
   const name = `${isSecure ? HOST_PREFIX : ""}${PREFIX}${state}`;
   const { keyVersion } = handler.settings;
   const value = sealValue(secretOf(handler), name, JSON.stringify(flow), { keyVersion });
-  handler.setCookie(name, value, { ...attributesOf(name), maxAge: LIFETIME / 1000 });
+  handler.setCookie(name, value, { ...protectedCookie(handler, name), maxAge: LIFETIME / 1000 });
 }
 
 /**
@@ -51,7 +51,7 @@ export function keepFlow(handler: RequestHandler, state: string, flow: LoginFlow
 export function takeFlow(handler: RequestHandler, state: string): LoginFlow | null {
   const name = cookieName(handler, state);
   if (name === undefined) return null;
-  handler.clearCookie(name, attributesOf(name));
+  handler.clearCookie(name, protectedCookie(handler, name));
   const content = open(handler, name);
   // Sealed content is what keepFlow() has written.
   return content && JSON.parse(new TextDecoder().decode(content.value)) as LoginFlow;
@@ -75,7 +75,7 @@ function makeRoom(handler: RequestHandler): void {
     .map((name) => ({ name, sealedAt: open(handler, name)?.sealedAt ?? 0 }))
     .sort((a, b) => b.sealedAt - a.sealedAt);
   for (const { name } of byAge.slice(MAX_FLOWS - 1)) {
-    handler.clearCookie(name, attributesOf(name));
+    handler.clearCookie(name, protectedCookie(handler, name));
   }
 }
 
@@ -90,13 +90,4 @@ function open(handler: RequestHandler, name: string): SealedContent | null {
 
 function secretOf(handler: RequestHandler): CookieSecret {
   return handler.requireSetting("cookieSecret", "authorizeRedirect()");
-}
-
-function attributesOf(name: string): CookieAttributes {
-  return {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: name.startsWith(HOST_PREFIX),
-  };
 }
