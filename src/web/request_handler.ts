@@ -775,7 +775,10 @@ export class RequestHandler<App extends Application = any> {
     return this.#xsrfToken ??= issueXsrfToken(this);
   }
 
-  /** A hidden field with the token, for forms: `{% raw xsrfFormHtml() %}`. */
+  /**
+   * A hidden field with the token, for forms: `{% raw xsrfFormHtml() %}`, or
+   * ``html`…${raw(this.xsrfFormHtml())}` ``. It is text, which they would escape.
+   */
   xsrfFormHtml(): string {
     return `<input type="hidden" name="_xsrf" value="${this.xsrfToken}"/>`;
   }
