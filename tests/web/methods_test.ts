@@ -184,3 +184,29 @@ Deno.test("method that is named like a member is a 405", async () => {
     assertEquals(response.header("allow"), VERBS.join(", "));
   }
 });
+
+Deno.test("class that adds a method to a base class which answered before answers it", async () => {
+  class Base extends RequestHandler {
+    override get() {
+      this.write("base");
+    }
+  }
+  class Derived extends Base {
+    override post() {
+      this.write("derived");
+    }
+  }
+  const app = new Application([["/base", Base], ["/derived", Derived], [
+    "/frozen",
+    Object.freeze(class extends Derived {}),
+  ]]);
+  const ask = async (path: string, method: string) => {
+    const response = await app.fetch(new Request(`http://localhost${path}`, { method }));
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await ask("/base", "GET"), 200);
+  assertEquals(await ask("/derived", "POST"), 200);
+  assertEquals(await ask("/base", "POST"), 405);
+  assertEquals([await ask("/frozen", "POST"), await ask("/frozen", "POST")], [200, 200]);
+});
