@@ -5,7 +5,7 @@ const MAX_URLS = 100;
 /** Characters of a URL that is remembered. */
 const MAX_LENGTH = 1000;
 
-/** Sends a request. How redirects are treated was said before. */
+/** Sends a request. How redirects are treated was said before, and may be written into `init`. */
 export type RepeatedFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
@@ -18,14 +18,18 @@ export type RepeatedFetch = (url: string, init: RequestInit) => Promise<Response
  * @param redirect How to treat redirects.
  */
 export function repeatedFetch(redirect: "manual" | "follow"): RepeatedFetch {
-  if (!("Deno" in globalThis)) return (url, init) => fetch(url, { ...init, redirect });
+  const send: RepeatedFetch = (url, init) => {
+    init.redirect = redirect;
+    return fetch(url, init);
+  };
+  if (!("Deno" in globalThis)) return send;
   const requests = new Map<string, Request | null>();
   return (url, init) => {
     const request = requests.get(url);
     if (request !== undefined && request !== null) return fetch(request, init);
     if (request === null) requests.set(url, new Request(url, { redirect }));
     else if (url.length <= MAX_LENGTH) remember(requests, url);
-    return fetch(url, { ...init, redirect });
+    return send(url, init);
   };
 }
 
