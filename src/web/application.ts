@@ -3,13 +3,8 @@ import { HTTPInputError } from "../http/input_error.ts";
 import { dropUnsafeFields } from "../http/field.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
 import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
-import {
-  type ApplicationSettings,
-  checkListenOptions,
-  checkSettings,
-  formLimits,
-  hideSecrets,
-} from "./application_settings.ts";
+import type { ApplicationSettings } from "./application_settings.ts";
+import { checkListenOptions, checkSettings, formLimits, hideSecrets } from "./settings_check.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { HTTPError } from "./http_error.ts";

@@ -2,13 +2,7 @@
 import { isPromiseLike } from "../../concurrent/promise_like.ts";
 import { type BasicCredentials, parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { nodeCrypto } from "../../platform/node.ts";
-import {
-  checkOptions,
-  FUNCTION,
-  OBJECT,
-  type SettingType,
-  STRING,
-} from "../application_settings.ts";
+import { checkOptions, FUNCTION, OBJECT, type SettingType, STRING } from "../settings_check.ts";
 import { type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 

@@ -1,6 +1,6 @@
 /** Cross-origin resource sharing. */
 import { addVary, isToken } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type SettingType, SIZE, STRINGS } from "../application_settings.ts";
+import { BOOLEAN, checkOptions, type SettingType, SIZE, STRINGS } from "../settings_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { type AllowedOrigins, originMatcher, type OriginPredicate } from "./origin_matcher.ts";

@@ -1,7 +1,7 @@
 /** How often a client may come. */
 import { clientNetwork } from "../../http/ip_address.ts";
 import { generalLog } from "../../tools/log.ts";
-import { checkOptions, FUNCTION, type SettingType, STRING } from "../application_settings.ts";
+import { checkOptions, FUNCTION, type SettingType, STRING } from "../settings_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";

@@ -1,13 +1,7 @@
 /** Names for requests. */
 import { TrustedProxies } from "../../http/client_address.ts";
 import { checkFieldName } from "../../http/field.ts";
-import {
-  BOOLEAN,
-  checkOptions,
-  type SettingType,
-  STRING,
-  STRINGS,
-} from "../application_settings.ts";
+import { BOOLEAN, checkOptions, type SettingType, STRING, STRINGS } from "../settings_check.ts";
 import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 

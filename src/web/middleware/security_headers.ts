@@ -1,6 +1,6 @@
 /** Header fields that make browsers careful. */
 import { checkFieldValue } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type SettingType, SIZE } from "../application_settings.ts";
+import { BOOLEAN, checkOptions, type SettingType, SIZE } from "../settings_check.ts";
 import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { ContentSecurityPolicy, type CspDirectives, newNonce } from "./content_security_policy.ts";
