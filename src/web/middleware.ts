@@ -9,8 +9,8 @@ import type { RequestContext } from "./request_context.ts";
  * Continues with the next middleware, and in the end with the application.
  *
  * It never throws and its promise never rejects: what fails further in is logged and answered with
- * 500, an `HTTPError` with its own status, so that header fields can be set on that as well. They can be set on every response that it
- * gives, that of a WebSocket included.
+ * 500, an `HTTPError` with its own status, so that header fields can be set on that as well. They can
+ * be set on every response that it gives, that of a WebSocket included.
  */
 export type Next = (request?: Request) => Response | Promise<Response>;
 

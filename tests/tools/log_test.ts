@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { configure, reset } from "@logtape/logtape";
 import { accessLog, generalLog, logApplicationError } from "../../src/tools/log.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 
@@ -19,5 +20,23 @@ Deno.test("application errors go to the console until logging is configured", as
   logApplicationError("Uncaught exception", new Error("calm"));
   const record = await expectLog(records, "error", /^Uncaught exception Error: calm/);
   assertEquals(records.all, [record]);
+  assertEquals(record.category, "console");
+});
+
+Deno.test("application errors go to the console where no sink takes them", async () => {
+  using records = captureLogs({ configure: false });
+  await configure({
+    sinks: { none() {} },
+    loggers: [
+      { category: "elsewhere", sinks: ["none"] },
+      { category: ["logtape", "meta"], sinks: [] },
+    ],
+  });
+  try {
+    logApplicationError("Uncaught exception", new Error("calm"));
+  } finally {
+    await reset();
+  }
+  const record = await expectLog(records, "error", /^Uncaught exception Error: calm/);
   assertEquals(record.category, "console");
 });
