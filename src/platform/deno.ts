@@ -1,5 +1,6 @@
 /** Deno as a platform. */
 import type { FileStat, FileSystem, Platform, PlatformServer, Upgrade } from "./platform.ts";
+import { textResponse } from "./deno_response.ts";
 import { builtinModule } from "./standard.ts";
 
 /** The platform of Deno 2. */
@@ -8,6 +9,7 @@ export function denoPlatform(): Platform {
     name: "Deno",
     requestHeader,
     bufferedBody,
+    textResponse,
     serve,
     exit: (code) => Deno.exit(code),
     onStopSignal,
@@ -25,7 +27,11 @@ export function denoPlatform(): Platform {
  */
 interface InnerRequest {
   header?: (name: string) => string | null;
-  readonly body?: { readonly streamOrStatic?: { body?: unknown; consumed?: boolean } } | null;
+  readonly body?: {
+    readonly streamOrStatic?: { body?: unknown; consumed?: boolean };
+    /** What `Content-Length` says; `null` without one. */
+    readonly length?: number | null;
+  } | null;
 }
 
 let innerSymbol: symbol | undefined;
@@ -50,10 +56,10 @@ function requestHeader(request: Request, name: string): string | null {
 function bufferedBody(request: Request): Uint8Array | null {
   const inner = innerRequest(request);
   if (typeof inner?.header !== "function") return null;
-  const held = inner.body?.streamOrStatic;
-  return held?.consumed === false && held.body instanceof Uint8Array
-    ? held.body as Uint8Array
-    : null;
+  const { body } = inner;
+  const held = body?.streamOrStatic;
+  if (held?.consumed !== false || typeof body?.length !== "number") return null;
+  return held.body instanceof Uint8Array ? held.body as Uint8Array : null;
 }
 
 function serve(

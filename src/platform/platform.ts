@@ -118,8 +118,16 @@ export interface Platform {
   readonly name: string;
   /** One request header, without materialising the others. `name` is in lower case. */
   requestHeader(request: Request, name: string): string | null;
-  /** The whole body where the runtime already holds it; `null` where it must be read. */
+  /**
+   * The whole body where the runtime already holds it and the client has declared its length; `null`
+   * where it must be read.
+   */
   bufferedBody(request: Request): Uint8Array | null;
+  /**
+   * A response with status 200, and no header field but the content type, which is not checked: it has
+   * to be a valid field value.
+   */
+  textResponse(body: string, contentType: string): Response;
   /** Runs an HTTP server. */
   serve(
     options: PlatformServeOptions,

@@ -23,6 +23,7 @@ export function standardPlatform(): Platform {
     name: "web",
     requestHeader: (request, name) => request.headers.get(name),
     bufferedBody: () => null,
+    textResponse: (body, type) => new Response(body, { headers: { "content-type": type } }),
     serve: () => missing("a listening server", "Deno, or export the application's fetch"),
     exit: () => missing("the end of the process", "Deno"),
     onStopSignal: () => () => {},

@@ -86,9 +86,6 @@ export class HTTPServerRequest {
       this.query = "";
     }
     this.path = url.charCodeAt(start) === SLASH ? url.slice(start, end) : "/";
-    if (problem === null && this.method !== "GET" && this.method !== "HEAD") {
-      problem = transferProblem(this);
-    }
     this.problem = problem;
   }
 
@@ -465,13 +462,6 @@ function acceptHost(context: ServerContext, host: string): boolean {
 
 function malformedHost(host: string): string {
   return `Malformed Host header ${excerpt(host)}`;
-}
-
-/** A body may only come plain or chunked: anything else is read differently by proxies. */
-function transferProblem(request: HTTPServerRequest): string | null {
-  const coding = request.header("transfer-encoding");
-  if (coding === null || coding.toLowerCase() === "chunked") return null;
-  return `Unsupported Transfer-Encoding ${excerpt(coding)}`;
 }
 
 function merge(first: Readonly<Fields>, second: Readonly<Fields>): Fields {

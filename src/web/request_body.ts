@@ -1,6 +1,7 @@
 /** The body of a request. */
 import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/body.ts";
 import { parseContentType } from "../http/content_type.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { type FieldDecoder, type Fields, parseUrlEncoded } from "../http/form.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import { lingeringStream } from "../http/lingering_stream.ts";
@@ -91,6 +92,7 @@ export class RequestBody {
     body: ReadableStream<Uint8Array>,
     read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
   ): T {
+    this.#checkTransferCoding();
     const encoding = this.#encoding;
     const source = this.#request.connection.remoteAddr === undefined
       ? body
@@ -107,6 +109,16 @@ export class RequestBody {
     return this.#request.context.decompressRequest
       ? this.#request.header("content-encoding")
       : null;
+  }
+
+  /**
+   * A body may only come plain or chunked: anything else is read differently by proxies. A declared
+   * length leaves no doubt, since the runtime refuses it together with a transfer coding.
+   */
+  #checkTransferCoding(): void {
+    const coding = this.#request.header("transfer-encoding");
+    if (coding === null || coding.toLowerCase() === "chunked") return;
+    throw new HTTPInputError(`Unsupported Transfer-Encoding ${excerpt(coding)}`);
   }
 
   #checkDeclaredLength(): void {

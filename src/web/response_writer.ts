@@ -19,7 +19,6 @@ import { ResponseStream } from "./response_stream.ts";
 /** The content type of a response that sets none, as Tornado's. */
 const HTML = "text/html; charset=UTF-8";
 const JSON_TYPE = "application/json";
-const JSON_INIT: ResponseInit = { headers: { "content-type": JSON_TYPE } };
 
 /** Why the response of an upgrade cannot be added to. */
 const WEB_SOCKET = "the connection is a WebSocket now; use writeMessage()";
@@ -374,13 +373,19 @@ export abstract class ResponseWriter {
   #build(body: BodyInit | null): Response {
     const type = this.#contentType;
     const status = this.#status;
-    if (type === JSON_TYPE && status === 200 && this.#bare) return new Response(body, JSON_INIT);
-    // But for the types that the runtime knows by heart, setting header fields one by one costs less
-    // than handing them to the constructor.
+    if (typeof body === "string" && type !== null && status === 200) {
+      const response = this.application.platform.textResponse(body, type);
+      return this.#bare ? response : this.#addFields(response);
+    }
+    // The runtime has a shorter way without an init.
     const response = status === 200 ? new Response(body) : new Response(body, { status });
+    if (type !== null) response.headers.set("content-type", type);
+    else if (body !== null) response.headers.delete("content-type");
+    return this.#addFields(response);
+  }
+
+  #addFields(response: Response): Response {
     const { headers } = response;
-    if (type !== null) headers.set("content-type", type);
-    else if (body !== null) headers.delete("content-type");
     this.#fields?.appendTo(headers);
     if (this.#cookies !== undefined) this.#appendCookies(headers);
     return response;
