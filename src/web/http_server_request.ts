@@ -70,11 +70,11 @@ export class HTTPServerRequest {
     const url = raw.url;
     this.method = ownCopy(raw.method);
     let problem: string | null = null;
-    let start = pathAfterKnownHost(url, context.validHost);
+    let start = pathAfterKnownOrigin(url, context.validOrigin);
     if (start === -1) {
       const host = this.#host = this.#readHost();
       if (host !== null && !acceptHost(context, host)) problem = malformedHost(host);
-      start = startOfPath(url, problem === null ? host : null);
+      start = startOfPath(url, problem === null ? host : null, context);
     }
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
@@ -431,23 +431,24 @@ const SLASH = 0x2f;
  * that is the valid one of the last request, nothing can be smuggled in. Reading a header costs as
  * much as all of the routing.
  */
-function pathAfterKnownHost(url: string, host: string | null): number {
-  if (host === null) return -1;
-  const authority = url.indexOf("://") + 3;
-  const start = authority + host.length;
-  const known = url.startsWith(host, authority) && url.charCodeAt(start) === SLASH;
-  return known && url.indexOf("/", start + 1) === -1 ? start : -1;
+function pathAfterKnownOrigin(url: string, origin: string | null): number {
+  if (origin === null || !url.startsWith(origin)) return -1;
+  return url.indexOf("/", origin.length) === -1 ? origin.length - 1 : -1;
 }
 
 /**
  * Where the path begins. The text of `Host` stands in the URL as the client sent it, so only a valid
  * one tells; a target in the absolute form has an authority of its own.
  */
-function startOfPath(url: string, host: string | null): number {
+function startOfPath(url: string, host: string | null, context: ServerContext): number {
   const authority = url.indexOf("://") + 3;
   if (host !== null && url.startsWith(host, authority)) {
     const start = authority + host.length;
-    if (url.charCodeAt(start) === SLASH) return start;
+    if (url.charCodeAt(start) === SLASH) {
+      const known = context.validOrigin !== null && url.startsWith(context.validOrigin);
+      if (!known) context.validOrigin = url.slice(0, start + 1);
+      return start;
+    }
   }
   const length = url.slice(authority).search(/[/?#]/);
   return length === -1 ? url.length : authority + length;

@@ -502,6 +502,25 @@ Deno.test("Transfer-Encoding other than chunked is a 400", async () => {
   }
 });
 
+Deno.test("Transfer-Encoding other than chunked is a 400 for those who stream the body too", async () => {
+  class StreamHandler extends RequestHandler {
+    static override readonly streamRequestBody: boolean = true;
+
+    override async post() {
+      for await (const chunk of this.request.stream) this.write(chunk);
+    }
+  }
+  await using server = serve(new Application([["/", StreamHandler]]));
+  const post = async (coding: string) => {
+    const head = `POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: ${coding}\r\n\r\n`;
+    return (await rawRequest(server.port, `${head}2\r\nab\r\n0\r\n\r\n`)).status;
+  };
+  assertEquals(await post("chunked"), 200);
+  using records = captureLogs();
+  assertEquals(await post("gzip, chunked"), 400);
+  await expectLog(records, "warning", /Unsupported Transfer-Encoding/);
+});
+
 Deno.test("requests that proxies could read in two ways are refused", async () => {
   await using server = serve(new Application(ECHO));
   const heads = [

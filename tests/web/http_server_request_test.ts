@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import type { HTTPServerRequest } from "../../src/web/http_server_request.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { rawRequest } from "../support/raw_socket.ts";
 import { bothWays, serve } from "../support/serve.ts";
 
 /** Remembers its requests, so that a test can look at them when they are over. */
@@ -123,4 +124,41 @@ bothWays("GET with a body is answered, and its body is not read", [
   ],
 ], async (fetch) => {
   assertEquals(await (await fetch("/")).json(), { length: 0 });
+});
+
+/** Shows what became of the URL. */
+class ShowUrlHandler extends RequestHandler {
+  override get() {
+    const { path, query, host } = this.request;
+    this.write([host, path, query]);
+  }
+}
+
+Deno.test("path does not depend on the requests before it", async () => {
+  await using server = serve(new Application([[/.*/, ShowUrlHandler]]));
+  const cases: [target: string, host: string, expected: string[] | null][] = [
+    ["/", "good.example", ["good.example", "/", ""]],
+    ["/a?b=/c", "good.example", ["good.example", "/a", "b=/c"]],
+    ["https://good.example/a", "good.example", ["good.example", "/a", ""]],
+    ["http://other.example/a/b?c", "good.example", ["good.example", "/a/b", "c"]],
+    ["/a", "good.example/", null],
+    ["/a/b", "good.example?", null],
+    ["/a", "good.example", ["good.example", "/a", ""]],
+    ["//good.example/a", "good.example", ["good.example", "//good.example/a", ""]],
+    ["/a", "good.example.other:81", ["good.example.other:81", "/a", ""]],
+    ["/?/", "other.example", ["other.example", "/", "/"]],
+    ["/b", "good.exampl", ["good.exampl", "/b", ""]],
+  ];
+  const request = async ([target, host]: (typeof cases)[number]) => {
+    const head = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    const { status, body } = await rawRequest(server.port, head);
+    return status === 200 ? JSON.parse(new TextDecoder().decode(body ?? undefined)) : null;
+  };
+  // Each after each, itself included.
+  for (const before of cases) {
+    for (const now of cases) {
+      await request(before);
+      assertEquals(await request(now), now[2], `${now.slice(0, 2)} after ${before.slice(0, 2)}`);
+    }
+  }
 });
