@@ -16,6 +16,9 @@ export class TemplateNotFoundError extends Error {
   }
 }
 
+/** A file in the root: what it resolves to is itself. */
+const PLAIN_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
+
 /**
  * Turns a name into a path below the root of a loader.
  *
@@ -25,6 +28,8 @@ export class TemplateNotFoundError extends Error {
  * a drive letter, by a backslash or a NUL.
  */
 export function resolveTemplatePath(name: string, parentPath = "<string>"): string {
+  // Each page asks for its template by name: most names need no closer look.
+  if (PLAIN_NAME.test(name) && !parentPath.includes("/")) return name;
   // deno-lint-ignore no-control-regex -- a NUL ends a path in some file systems
   if (name === "" || /^[/~]|^[A-Za-z]:|[\\\x00]/.test(name)) {
     throw new TemplateNotFoundError(name, "it is not a relative path with slashes");
