@@ -39,6 +39,7 @@ export const ENTRANTS: readonly Entrant[] = [
     "room",
     "client",
   ]),
+  bundled("bundled", "servers/gustnado.ts", ["start"]),
   deno("hono", "peers/hono.ts", [...HTTP, "etag304", "template", "form", "signed", "static"]),
   node("fastify", "fastify.mjs", HTTP),
   node("ws", "ws.mjs", ["echo", "room"]),
@@ -57,15 +58,40 @@ export const ENTRANTS: readonly Entrant[] = [
   },
 ];
 
+/** A program of one file, as it is deployed. It is made where the benchmark keeps its own files. */
+function bundled(name: string, file: string, rows: readonly string[]): Entrant {
+  return {
+    ...deno(name, file, rows),
+    command: (row, root) => {
+      const output = `${root}/bundle.js`;
+      if (!exists(output)) bundle(`${HERE}${file}`, output);
+      // Looking for the settings of the project belongs to what is compared.
+      const config = new URL("../../deno.json", import.meta.url).pathname;
+      return denoCommand(["--config", config, output, row, root]);
+    },
+  };
+}
+
+function bundle(file: string, output: string): void {
+  const { success, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform", "deno", "--output", output, file],
+  }).outputSync();
+  if (!success) throw new Error(`Cannot bundle ${file}: ${new TextDecoder().decode(stderr)}`);
+}
+
 function deno(name: string, file: string, rows: readonly string[]): Entrant {
   return {
     name,
     rows: new Set(rows),
     missing: null,
-    command: (row, root) => ({
-      program: Deno.execPath(),
-      args: ["run", "--quiet", "--no-check", "--allow-all", `${HERE}${file}`, row, root],
-    }),
+    command: (row, root) => denoCommand([`${HERE}${file}`, row, root]),
+  };
+}
+
+function denoCommand(args: readonly string[]): Command {
+  return {
+    program: Deno.execPath(),
+    args: ["run", "--quiet", "--no-check", "--allow-all", ...args],
   };
 }
 

@@ -21,9 +21,14 @@ export type Results = ReadonlyMap<string, readonly Round[]>;
 /** Measures one row. */
 export async function measureRow(row: Row, root: string, effort: Effort): Promise<Results> {
   const entrants = effort.entrants
-    .filter(({ rows, missing }) => missing === null && rows.has(row.server))
-    .filter(({ name }) => row.special === undefined || SPECIAL.has(name));
-  if (row.special !== undefined) return await measureSpecial(row, row.special, entrants, effort);
+    .filter(({ missing }) => missing === null)
+    .filter(({ rows, name }) =>
+      rows.has(row.name) ||
+      (rows.has(row.server) && (row.special === undefined || SPECIAL.has(name)))
+    );
+  if (row.special !== undefined) {
+    return await measureSpecial(row, row.special, root, entrants, effort);
+  }
 
   await using started = new AsyncDisposableStack();
   const running: { name: string; contender: Contender; http: HttpLoad | undefined }[] = [];
@@ -108,17 +113,19 @@ async function prepare(
 async function measureSpecial(
   row: Row,
   kind: "idle" | "start",
+  root: string,
   entrants: readonly Entrant[],
   effort: Effort,
 ): Promise<Results> {
   const results = new Map<string, Round[]>(entrants.map(({ name }) => [name, []]));
   const rounds = kind === "idle" ? Math.min(effort.rounds, 3) : effort.rounds;
-  for (let round = 0; round < rounds; round++) {
+  // The first start fills the runtime's caches.
+  for (let round = kind === "start" ? -1 : 0; round < rounds; round++) {
     for (const entrant of rotate(entrants, round)) {
       const value = kind === "idle"
         ? await idleMemory(entrant, row, effort.idle)
-        : await startTime(entrant, row);
-      results.get(entrant.name)?.push(value);
+        : await startTime(entrant, row, root);
+      if (round >= 0) results.get(entrant.name)?.push(value);
     }
   }
   return results;
@@ -166,9 +173,10 @@ async function idleMemory(entrant: Entrant, row: Row, sockets: number): Promise<
 }
 
 /** Milliseconds from the start of the process to its first response. */
-async function startTime(entrant: Entrant, row: Row): Promise<Round> {
+async function startTime(entrant: Entrant, row: Row, root: string): Promise<Round> {
+  const command = entrant.command(row.server, root);
   const start = performance.now();
-  await using contender = await Contender.start(entrant.command(row.server, "."));
+  await using contender = await Contender.start(command);
   const response = await fetch(`http://127.0.0.1:${contender.port}/`);
   await response.text();
   return { ...NO_LOAD, p50: performance.now() - start };
