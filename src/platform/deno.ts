@@ -8,6 +8,7 @@ export function denoPlatform(): Platform {
   return {
     name: "Deno",
     requestHeader,
+    packHeaders,
     bufferedBody,
     textResponse,
     serve,
@@ -27,6 +28,8 @@ export function denoPlatform(): Platform {
  */
 interface InnerRequest {
   header?: (name: string) => string | null;
+  /** All of them, in a list that is made anew each time. */
+  readonly headerList?: readonly (readonly [name: string, value: string])[];
   readonly body?: {
     readonly streamOrStatic?: { body?: unknown; consumed?: boolean };
     /** What `Content-Length` says; `null` without one. */
@@ -51,6 +54,16 @@ function requestHeader(request: Request, name: string): string | null {
     // The request is over: only what was read before is still there.
     return request.headers.get(name);
   }
+}
+
+/** A list of lists, which `request.headers` would keep, takes three times the memory of their text. */
+function packHeaders(request: Request): string | null {
+  const inner = innerRequest(request);
+  const fields = typeof inner?.header === "function" ? inner.headerList : undefined;
+  if (Array.isArray(fields)) return fields.map((field) => field.join("\n")).join("\n");
+  // Looking for one field makes the runtime read them all; reading one reads it alone.
+  request.headers.has("host");
+  return null;
 }
 
 function bufferedBody(request: Request): Uint8Array | null {

@@ -119,6 +119,11 @@ export interface Platform {
   /** One request header, without materialising the others. `name` is in lower case. */
   requestHeader(request: Request, name: string): string | null;
   /**
+   * The header fields as one text, a line each for name and value, where the runtime forgets them once
+   * the response has left; `null` where they can be read from the request at any time.
+   */
+  packHeaders(request: Request): string | null;
+  /**
    * The whole body where the runtime already holds it and the client has declared its length; `null`
    * where it must be read.
    */

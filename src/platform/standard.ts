@@ -22,6 +22,7 @@ export function standardPlatform(): Platform {
   return {
     name: "web",
     requestHeader: (request, name) => request.headers.get(name),
+    packHeaders: () => null,
     bufferedBody: () => null,
     textResponse: (body, type) => new Response(body, { headers: { "content-type": type } }),
     serve: () => missing("a listening server", "Deno, or export the application's fetch"),

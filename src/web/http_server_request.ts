@@ -19,7 +19,10 @@ import { type FormLimits, RequestBody } from "./request_body.ts";
  * before, if a timer or a task that outlives the handler needs them.
  */
 export class HTTPServerRequest {
-  /** The web `Request` beneath. */
+  /**
+   * The web `Request` beneath. Of what was not read of it before the response left, the runtime knows
+   * nothing any more; {@linkcode headers} does.
+   */
   readonly raw: Request;
   /** The method, as sent: methods are case-sensitive (RFC 9110 §9.1). */
   readonly method: string;
@@ -47,6 +50,8 @@ export class HTTPServerRequest {
   #arguments: Fields | undefined;
   #remoteIp: string | undefined;
   #disconnected: AbortController | undefined;
+  /** The header fields of a request that may outlive its response: thousands of sockets may wait. */
+  #packed: string | null = null;
 
   /**
    * Requests are made by the application.
@@ -109,7 +114,7 @@ export class HTTPServerRequest {
 
   /** The header fields. Touching them costs more than {@linkcode header}, which reads one. */
   get headers(): Headers {
-    return this.raw.headers;
+    return this.#packed === null ? this.raw.headers : unpackHeaders(this.#packed);
   }
 
   /**
@@ -119,6 +124,7 @@ export class HTTPServerRequest {
    * @returns Its value, several joined with `", "`; `null` if it was not sent.
    */
   header(name: string): string | null {
+    if (this.#packed !== null) return this.headers.get(name);
     return this.#context.platform.requestHeader(this.raw, name);
   }
 
@@ -371,8 +377,7 @@ export class HTTPServerRequest {
    * @internal
    */
   capture(): void {
-    // Looking for one field makes the runtime read them all; reading one reads it alone.
-    this.raw.headers.has("host");
+    this.#packed ??= this.#context.platform.packHeaders(this.raw);
     void this.remoteIp;
   }
 
@@ -452,6 +457,13 @@ function startOfPath(url: string, host: string | null, context: ServerContext): 
   }
   const length = url.slice(authority).search(/[/?#]/);
   return length === -1 ? url.length : authority + length;
+}
+
+function unpackHeaders(text: string): Headers {
+  const headers = new Headers();
+  const lines = text.split("\n");
+  for (let i = 0; i + 1 < lines.length; i += 2) headers.append(lines[i] ?? "", lines[i + 1] ?? "");
+  return headers;
 }
 
 function acceptHost(context: ServerContext, host: string): boolean {

@@ -30,7 +30,9 @@ type State = "connecting" | "open" | "closing" | "draining" | "closed";
 /** `readyState` of a native socket that is open. */
 const OPEN = 1;
 
-const EVENTS = ["open", "message", "close", "error"] as const;
+/** Until the socket is open. An open one reports its end, whatever became of it. */
+const OPENING_EVENTS = ["open", "error"] as const;
+const EVENTS = ["message", "close"] as const;
 
 const SENT = Promise.resolve();
 
@@ -79,6 +81,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#hooks = hooks;
     this.#exchange = options.exchange;
     this.#limits = options.limits;
+    for (const type of OPENING_EVENTS) socket.addEventListener(type, this);
     for (const type of EVENTS) socket.addEventListener(type, this);
   }
 
@@ -99,12 +102,13 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
       case "close":
         return this.#end(closingOf(event as CloseEvent, this.#farewell));
       case "error":
-        // An open socket reports its end next; one that never opened reports nothing else.
+        // One that never opened reports nothing else.
         if (this.#state === "connecting") this.#end(closingOf({ code: 0, reason: "" }));
     }
   }
 
   #open(): void {
+    this.#ignore(OPENING_EVENTS);
     if (this.#farewell !== undefined) return this.#sendClose(this.#farewell);
     this.#state = "open";
     this.#exchange.release();
@@ -263,12 +267,18 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#end({ code: CloseCode.abnormal, reason: null });
   }
 
+  /** A listener takes some 300 bytes of a socket that waits. */
+  #ignore(events: readonly string[]): void {
+    for (const type of events) this.#socket.removeEventListener(type, this);
+  }
+
   /** The connection is gone. The runtime may say so more than once. */
   #end(closing: Closing): void {
     if (this.closing !== null) return;
     this.closing = closing;
     // The runtime keeps a closed socket for as long as its idle timeout.
-    for (const type of EVENTS) this.#socket.removeEventListener(type, this);
+    this.#ignore(EVENTS);
+    if (this.#state === "connecting") this.#ignore(OPENING_EVENTS);
     clearTimeout(this.#deadline);
     this.#release();
     this.#exchange.request.context.connections.delete(this);

@@ -71,6 +71,24 @@ Deno.test("header that was not read in time is an error, as in the public interf
   assertEquals(platform.requestHeader(read, "host"), "h");
 });
 
+Deno.test("header fields are packed as the public interface gives them", async () => {
+  const platform = denoPlatform();
+  const [packed, all] = await onServer(platform, (request) => [
+    platform.packHeaders(request),
+    [...request.headers],
+  ]);
+  const lines = packed?.split("\n") ?? [];
+  const fields = new Headers();
+  for (let i = 0; i < lines.length; i += 2) fields.append(lines[i] ?? "", lines[i + 1] ?? "");
+  assertEquals([...fields], all);
+  assertEquals(fields.get("x-empty"), "");
+});
+
+Deno.test("header fields of a Request that was made in the process need no packing", () => {
+  const request = new Request("http://localhost/", { headers: { "x-one": "1" } });
+  assertEquals(denoPlatform().packHeaders(request), null);
+});
+
 Deno.test("body that the runtime does not hold is not there", () => {
   const platform = denoPlatform();
   const post = (body: BodyInit | null) =>
