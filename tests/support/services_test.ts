@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { ChildServer, freePort } from "./child_server.ts";
 import {
+  SERVER_MODULES,
   SERVICE_PACKAGES,
   serviceTest,
   serviceTestDefinition,
@@ -42,7 +43,7 @@ Deno.test("service test says how to install what is of npm", async (t) => {
   const conditions = { isInstalled: () => false, mustRun: true };
   const ofNpm = serviceTestDefinition({ ...test, services: "workerd" }, conditions);
   const error = await assertRejects(async () => await ofNpm.fn(t), Error);
-  assertMatch(error.message, /needs workerd: not installed.*Install with: deno install$/);
+  assertMatch(error.message, /needs workerd: not installed.*Install with: deno task peers$/);
 });
 
 Deno.test("continuous integration installs the Debian package of every service", async () => {
@@ -50,6 +51,17 @@ Deno.test("continuous integration installs the Debian package of every service",
   for (const name of Object.values(SERVICE_PACKAGES)) {
     assertMatch(script, new RegExp(`^ *${name}$`, "m"));
   }
+});
+
+Deno.test("a task fetches no server of the tests, whose packages have a lock of their own", async () => {
+  const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+  const [ours, peers] = [await read("deno.lock"), await read("tests/peers/deno.lock")];
+  for (const name of SERVER_MODULES) {
+    assertStringIncludes(peers, `"npm:${name}@`);
+    assert(!ours.includes(`"npm:${name}@`), name);
+  }
+  // A program of a platform is the mark of what is large.
+  assert(!ours.includes('"cpu":'), "deno.lock has a package with a program in it");
 });
 
 serviceTest("redis-server", "redis starts empty and answers a ping", async () => {
