@@ -9,7 +9,7 @@ import { ChildServer } from "./child_server.ts";
 const PYTHON = "/usr/bin/python3";
 const PEERS = new URL("../peers/", import.meta.url).pathname;
 const OPENID_PROVIDER = `${PEERS}openid_provider.ts`;
-// What is not there is missing: a test that is being registered is no time to fetch 40 MB.
+// What is not there is missing: a test that is being registered is no time to fetch 43 MB.
 const PEER_ARGUMENTS = [`--config=${PEERS}deno.json`, "--frozen", "--cached-only", "--quiet"];
 
 /** The Debian package of each service a test may need. */
