@@ -1,6 +1,7 @@
 /** Runs rows, the contenders of each in turn. */
 import { Contender } from "./contender.ts";
 import type { Entrant } from "./contenders.ts";
+import { IdleSockets } from "./idle_sockets.ts";
 import { fetchRound, type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
 import type { Row } from "./rows.ts";
 
@@ -133,43 +134,21 @@ async function measureSpecial(
 
 const NO_LOAD: Round = { rate: 0, cpu: 0, memory: 0, p50: 0, p99: 0, starved: false };
 
-/** Bytes per socket, of many that do nothing. */
+/**
+ * Bytes per socket, of many that do nothing. The runtime's heap grows by leaps at first, further ones
+ * for who allocates more: so a part of the sockets is there before, and counts for nothing.
+ */
 async function idleMemory(entrant: Entrant, row: Row, sockets: number): Promise<Round> {
   await using contender = await Contender.start(entrant.command(row.server, "."));
-  // What a first connection costs is not what the next ones do.
   await socketRound(
     contender,
     { path: "/", mode: "echo", connections: 50, size: 32, depth: 1 },
     0.3,
   );
+  await using _first = await IdleSockets.open(contender.port, sockets / 5);
   const before = contender.memory();
-  const generator = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-net=127.0.0.1",
-      new URL("./generators/websocket.ts", import.meta.url).pathname,
-      ...["idle", contender.port, "/", sockets].map(String),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const output = generator.stdout.getReader();
-  const { value } = await output.read();
-  const { open } = JSON.parse(new TextDecoder().decode(value)) as { open: number };
-  // The runtime gives back what opening them took, once it has nothing to do.
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
-  const memory = (contender.memory() - before) / open;
-  await generator.stdin.close();
-  const last = await output.read();
-  const { lost } = JSON.parse(new TextDecoder().decode(last.value)) as { lost: number };
-  await generator.status;
-  await output.cancel();
-  if (open !== sockets || lost > 0) {
-    throw new Error(`Lost ${sockets - open + lost} of ${sockets} sockets`);
-  }
-  return { ...NO_LOAD, memory };
+  await using _others = await IdleSockets.open(contender.port, sockets);
+  return { ...NO_LOAD, memory: (contender.memory() - before) / sockets };
 }
 
 /** Milliseconds from the start of the process to its first response. */
