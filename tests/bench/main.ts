@@ -15,7 +15,7 @@ import { chart, chartRow, tableOf, verdictLine } from "./report.ts";
 import { type Row, ROWS } from "./rows.ts";
 import { type Verdict, verdicts } from "./verdict.ts";
 
-const FULL: Effort = { rounds: 5, seconds: 1, idle: 10_000, entrants: ENTRANTS };
+const FULL: Effort = { rounds: 9, seconds: 1, idle: 10_000, entrants: ENTRANTS };
 const SHORT: Effort = { rounds: 3, seconds: 1, idle: 5_000, entrants: ENTRANTS.filter(hasBudget) };
 
 const options = new Set(Deno.args.filter((argument) => argument.startsWith("--")));
