@@ -50,7 +50,7 @@ export class ServerContext {
   readonly connections: OpenConnections = new OpenConnections();
   /** The last `Host` that was found valid: nearly every request has the same one. */
   validHost: string | null = null;
-  /** What the URLs of a valid `Host` begin with, up to the first slash of the path. */
+  /** What the URLs with that `Host` begin with, up to the first slash of the path. */
   validOrigin: string | null = null;
   /** Somebody asks for request times, so the clock is read when a request arrives. */
   timed = false;

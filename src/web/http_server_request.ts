@@ -75,11 +75,13 @@ export class HTTPServerRequest {
     const url = raw.url;
     this.method = ownCopy(raw.method);
     let problem: string | null = null;
-    let start = pathAfterKnownOrigin(url, context.validOrigin);
-    if (start === -1) {
+    let start = startAfterOrigin(url, context.validOrigin);
+    if (start === -1 || url.indexOf("/", start + 1) !== -1) {
       const host = this.#host = this.#readHost();
       if (host !== null && !acceptHost(context, host)) problem = malformedHost(host);
-      start = startOfPath(url, problem === null ? host : null, context);
+      const known = start !== -1 && host !== null && problem === null &&
+        context.validOrigin !== null;
+      if (!known) start = startOfPath(url, problem === null ? host : null, context);
     }
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
@@ -429,16 +431,16 @@ const hiddenQueries = new WeakSet<HTTPServerRequest>();
 const SLASH = 0x2f;
 
 /**
- * Where the path begins, if `Host` need not be read to tell; else -1.
+ * Where the path begins in a URL of the origin that is known; -1 in any other.
  *
  * The runtime puts a URL together from the text of `Host` and of the target. With one slash after the
  * authority, that slash is where the target begins, and what stands before it is all of `Host`: so if
- * that is the valid one of the last request, nothing can be smuggled in. Reading a header costs as
- * much as all of the routing.
+ * that is the valid one of the last request, nothing can be smuggled in, and `Host` need not be read,
+ * which costs as much as all of the routing.
  */
-function pathAfterKnownOrigin(url: string, origin: string | null): number {
-  if (origin === null || !url.startsWith(origin)) return -1;
-  return url.indexOf("/", origin.length) === -1 ? origin.length - 1 : -1;
+function startAfterOrigin(url: string, origin: string | null): number {
+  // `startsWith` takes three times as long.
+  return origin !== null && url.slice(0, origin.length) === origin ? origin.length - 1 : -1;
 }
 
 /**
@@ -450,8 +452,7 @@ function startOfPath(url: string, host: string | null, context: ServerContext): 
   if (host !== null && url.startsWith(host, authority)) {
     const start = authority + host.length;
     if (url.charCodeAt(start) === SLASH) {
-      const known = context.validOrigin !== null && url.startsWith(context.validOrigin);
-      if (!known) context.validOrigin = url.slice(0, start + 1);
+      context.validOrigin = url.slice(0, start + 1);
       return start;
     }
   }
@@ -470,6 +471,7 @@ function acceptHost(context: ServerContext, host: string): boolean {
   if (host === context.validHost) return true;
   if (!isValidHost(host)) return false;
   context.validHost = host;
+  context.validOrigin = null;
   return true;
 }
 

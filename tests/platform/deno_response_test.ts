@@ -11,6 +11,7 @@ const TYPES = [
   "text/plain",
   "application/json",
   "image/svg+xml",
+  "text/plain; name=caf\u00e9",
 ];
 const BODIES = ["", "text", "caf\u00e9 \u{1f327}", "\ud800", "x".repeat(600), "x".repeat(70_000)];
 
@@ -82,4 +83,20 @@ Deno.test("text response takes the runtime's short way", () => {
   const html = kept(textResponse("{}", "text/html"));
   assert(json.includes("application/json"));
   assertEquals(html, json.map((value) => value === "application/json" ? "text/html" : value));
+});
+
+Deno.test("text response is made by the public interface where the runtime keeps it otherwise", async () => {
+  const { json } = Response;
+  Response.json = () => new Response("{}");
+  try {
+    // A module of its own, since what was found out of the runtime is remembered.
+    const another: typeof import("../../src/platform/deno_response.ts") = await import(
+      new URL("../../src/platform/deno_response.ts?otherwise", import.meta.url).href
+    );
+    const response = another.textResponse("text", "text/html");
+    assertEquals([...response.headers], [["content-type", "text/html"]]);
+    assertEquals(await response.text(), "text");
+  } finally {
+    Response.json = json;
+  }
 });
