@@ -124,7 +124,7 @@ class SegmentPattern {
     let at = 0;
     for (let i = 0; i < this.#texts.length; i++) {
       const text = this.#texts[i] ?? "";
-      if (!path.startsWith(text, at)) return null;
+      if (path.slice(at, at + text.length) !== text) return null;
       at += text.length;
       if (i === this.#names.length) break;
       const slash = path.indexOf("/", at);

@@ -74,7 +74,7 @@ function find<T>(
   end: number,
 ): Node<T> | null {
   for (const { segment, node } of children ?? []) {
-    if (segment.length === end - start && path.startsWith(segment, start)) return node;
+    if (path.slice(start, end) === segment) return node;
   }
   return null;
 }
