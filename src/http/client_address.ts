@@ -98,8 +98,10 @@ export function forwardedProtocol(
 
 /** A request, its connection, and the server that it came in on. */
 export interface RequestSource {
-  /** The web `Request`. */
-  readonly raw: Request;
+  /** The URL. */
+  readonly url: string;
+  /** Reads a header field. */
+  header(name: string): string | null;
   /** What the runtime knows of the connection. */
   readonly connection: ConnectionInfo;
   /** Whose settings say what to believe. */
@@ -110,11 +112,11 @@ export interface RequestSource {
  * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix socket
  * and for a `Request` made in the process.
  */
-export function remoteIpOf({ raw, connection, server }: RequestSource): string {
+export function remoteIpOf({ header, connection, server }: RequestSource): string {
   if (server.xheaders) {
-    const { platform, trusted } = server;
-    const forwardedFor = platform.requestHeader(raw, "x-forwarded-for");
-    const realIp = platform.requestHeader(raw, "x-real-ip");
+    const { trusted } = server;
+    const forwardedFor = header("x-forwarded-for");
+    const realIp = header("x-real-ip");
     const client = forwardedClient({ forwardedFor, realIp }, trusted);
     if (client !== null) return client;
   }
@@ -122,16 +124,16 @@ export function remoteIpOf({ raw, connection, server }: RequestSource): string {
 }
 
 /** The scheme, as a trusted proxy says where `xheaders` is on. */
-export function protocolOf({ raw, server }: RequestSource): "http" | "https" {
-  const { platform, protocol, xheaders } = server;
+export function protocolOf({ url, header, server }: RequestSource): "http" | "https" {
+  const { protocol, xheaders } = server;
   if (protocol !== undefined) return protocol;
   const forwarded = xheaders
     ? forwardedProtocol(
-      platform.requestHeader(raw, "x-scheme"),
-      platform.requestHeader(raw, "x-forwarded-proto"),
+      header("x-scheme"),
+      header("x-forwarded-proto"),
     )
     : null;
-  return forwarded ?? (raw.url.startsWith("https:") ? "https" : "http");
+  return forwarded ?? (url.startsWith("https:") ? "https" : "http");
 }
 
 function lastUntrusted(forwardedFor: string, trusted: TrustedProxies): string {

@@ -28,8 +28,8 @@ export function checkFieldName(name: string): void {
  * characters and U+0080 to U+00FF (RFC 9110 §5.5).
  *
  * `Headers` and `Response` accept control characters, and Deno's HTTP writer then aborts the whole
- * process, so this is the gate that every outgoing value passes. Whitespace at the ends is left to
- * `Headers`, which trims it.
+ * process, so this is the gate that every outgoing value passes. Whitespace at the ends is not its
+ * concern: `Headers` trims it, and who goes past `Headers` has to.
  *
  * @param name The header, for the message.
  * @param value The value. The message does not repeat it, as it may be a secret.

@@ -71,7 +71,9 @@ function bufferedBody(request: Request): Uint8Array | null {
   if (typeof inner?.header !== "function") return null;
   const { body } = inner;
   const held = body?.streamOrStatic;
-  if (held?.consumed !== false || typeof body?.length !== "number") return null;
+  if (held?.consumed !== false) return null;
+  const declared = typeof body?.length === "number";
+  if (!declared && (inner.header("transfer-encoding") ?? "chunked") !== "chunked") return null;
   return held.body instanceof Uint8Array ? held.body as Uint8Array : null;
 }
 

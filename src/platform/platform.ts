@@ -124,8 +124,8 @@ export interface Platform {
    */
   packHeaders(request: Request): string | null;
   /**
-   * The whole body where the runtime already holds it and the client has declared its length; `null`
-   * where it must be read.
+   * The whole body where the runtime already holds it; `null` where it must be read, or has come in a
+   * transfer coding that is perhaps not `chunked`.
    */
   bufferedBody(request: Request): Uint8Array | null;
   /**

@@ -205,6 +205,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   #read(handler: RequestHandler): unknown {
     const { request } = this;
     const bodiless = request.method === "GET" || request.method === "HEAD";
+    if (!bodiless && request.streamed) request.checkTransferCoding();
     const reading = bodiless || request.streamed ? undefined : request.readBody();
     return reading === undefined
       ? this.#authenticate(handler)

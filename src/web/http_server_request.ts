@@ -3,9 +3,10 @@ import { parseCookies } from "../http/cookie.ts";
 import { excerpt } from "../http/excerpt.ts";
 import type { FieldDecoder, Fields } from "../http/form.ts";
 import { isValidHost, splitHostAndPort } from "../http/host.ts";
+import { packedHeader, unpackHeaders } from "../http/packed_headers.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import type { HTTPFile } from "../http/multipart.ts";
-import { protocolOf, remoteIpOf } from "../http/client_address.ts";
+import { protocolOf, remoteIpOf, type RequestSource } from "../http/client_address.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
 import { contextOf, type RequestContext } from "./request_context.ts";
@@ -19,11 +20,6 @@ import { type FormLimits, RequestBody } from "./request_body.ts";
  * before, if a timer or a task that outlives the handler needs them.
  */
 export class HTTPServerRequest {
-  /**
-   * The web `Request` beneath. Of what was not read of it before the response left, the runtime knows
-   * nothing any more; {@linkcode headers} does.
-   */
-  readonly raw: Request;
   /** The method, as sent: methods are case-sensitive (RFC 9110 §9.1). */
   readonly method: string;
   /** The path, raw: neither decoded nor normalised, from the first `/` up to `?`. */
@@ -39,6 +35,7 @@ export class HTTPServerRequest {
    */
   streamed = false;
 
+  readonly #raw: Request;
   readonly #info: ConnectionInfo | undefined;
   readonly #context: ServerContext;
   #startedAt: number | undefined;
@@ -68,7 +65,7 @@ export class HTTPServerRequest {
     context: ServerContext,
     timed = false,
   ) {
-    this.raw = raw;
+    this.#raw = raw;
     this.#info = info;
     this.#context = context;
     this.#startedAt = timed ? performance.now() : undefined;
@@ -96,6 +93,16 @@ export class HTTPServerRequest {
     this.problem = problem;
   }
 
+  /**
+   * The web `Request` beneath. Of what was not read of it before the response left, the runtime knows
+   * nothing any more; {@linkcode headers} does.
+   */
+  get raw(): Request {
+    // Who makes a WebSocket of it ends the request, and it is logged after that.
+    if (this.#packed === null && this.header("upgrade") !== null) this.capture();
+    return this.#raw;
+  }
+
   get #content(): RequestBody {
     return this.#body ??= new RequestBody(this);
   }
@@ -114,9 +121,12 @@ export class HTTPServerRequest {
     return this.query === "" ? this.path : `${this.path}?${this.query}`;
   }
 
-  /** The header fields. Touching them costs more than {@linkcode header}, which reads one. */
+  /**
+   * The header fields. Touching them costs more than {@linkcode header}, which reads one. Once the
+   * response has left they are a copy, made anew each time.
+   */
   get headers(): Headers {
-    return this.#packed === null ? this.raw.headers : unpackHeaders(this.#packed);
+    return this.#packed === null ? this.#raw.headers : unpackHeaders(this.#packed);
   }
 
   /**
@@ -126,8 +136,8 @@ export class HTTPServerRequest {
    * @returns Its value, several joined with `", "`; `null` if it was not sent.
    */
   header(name: string): string | null {
-    if (this.#packed !== null) return this.headers.get(name);
-    return this.#context.platform.requestHeader(this.raw, name);
+    if (this.#packed !== null) return packedHeader(this.#packed, name);
+    return this.#context.platform.requestHeader(this.#raw, name);
   }
 
   /**
@@ -138,7 +148,7 @@ export class HTTPServerRequest {
    */
   get host(): string {
     if (this.#host === undefined) this.#host = this.#readHost();
-    if (this.#host === null) return new URL(this.raw.url).host;
+    if (this.#host === null) return new URL(this.#raw.url).host;
     if (!acceptHost(this.#context, this.#host)) {
       throw new HTTPInputError(malformedHost(this.#host));
     }
@@ -168,8 +178,13 @@ export class HTTPServerRequest {
     return this.#remoteIp ??= remoteIpOf(this.#source);
   }
 
-  get #source(): { raw: Request; connection: ConnectionInfo; server: ServerContext } {
-    return { raw: this.raw, connection: this.connection, server: this.#context };
+  get #source(): RequestSource {
+    return {
+      url: this.#raw.url,
+      header: (name) => this.header(name),
+      connection: this.connection,
+      server: this.#context,
+    };
   }
 
   /**
@@ -374,13 +389,27 @@ export class HTTPServerRequest {
   }
 
   /**
+   * Refuses a body that nobody would decode, for those who do not read it here.
+   *
+   * @internal
+   */
+  checkTransferCoding(): void {
+    this.#content.checkTransferCoding();
+  }
+
+  /**
    * Reads what could not be read once the response has left.
    *
    * @internal
    */
   capture(): void {
-    this.#packed ??= this.#context.platform.packHeaders(this.raw);
-    void this.remoteIp;
+    try {
+      this.#packed ??= this.#context.platform.packHeaders(this.#raw);
+      void this.remoteIp;
+    } catch {
+      // It has left: what nobody has read until now is gone.
+    }
+    if (this.#packed !== null) this.surroundings?.keep(this.#packed);
   }
 
   /**
@@ -402,7 +431,16 @@ export class HTTPServerRequest {
    */
   toString(): string {
     const name = this.requestId === null ? "" : ` ${this.requestId}`;
-    return `${this.method} ${this.loggedUri} (${this.remoteIp})${name}`;
+    return `${this.method} ${this.loggedUri} (${this.#shownIp})${name}`;
+  }
+
+  /** A log must not fail because somebody else has ended the request. */
+  get #shownIp(): string {
+    try {
+      return this.remoteIp;
+    } catch {
+      return "?";
+    }
   }
 
   /** As {@linkcode toString}: a request that is serialised does not give its headers away. */
@@ -458,13 +496,6 @@ function startOfPath(url: string, host: string | null, context: ServerContext): 
   }
   const length = url.slice(authority).search(/[/?#]/);
   return length === -1 ? url.length : authority + length;
-}
-
-function unpackHeaders(text: string): Headers {
-  const headers = new Headers();
-  const lines = text.split("\n");
-  for (let i = 0; i + 1 < lines.length; i += 2) headers.append(lines[i] ?? "", lines[i + 1] ?? "");
-  return headers;
 }
 
 function acceptHost(context: ServerContext, host: string): boolean {

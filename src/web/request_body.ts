@@ -92,7 +92,7 @@ export class RequestBody {
     body: ReadableStream<Uint8Array>,
     read: (body: ReadableStream<Uint8Array>, limits: BodyLimits) => T,
   ): T {
-    this.#checkTransferCoding();
+    this.checkTransferCoding();
     const encoding = this.#encoding;
     const source = this.#request.connection.remoteAddr === undefined
       ? body
@@ -114,8 +114,10 @@ export class RequestBody {
   /**
    * A body may only come plain or chunked: anything else is read differently by proxies. A declared
    * length leaves no doubt, since the runtime refuses it together with a transfer coding.
+   *
+   * @throws {HTTPInputError} (400) If it comes in another transfer coding.
    */
-  #checkTransferCoding(): void {
+  checkTransferCoding(): void {
     const coding = this.#request.header("transfer-encoding");
     if (coding === null || coding.toLowerCase() === "chunked") return;
     throw new HTTPInputError(`Unsupported Transfer-Encoding ${excerpt(coding)}`);

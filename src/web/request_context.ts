@@ -1,5 +1,6 @@
 /** What all that stands around a request knows of it. */
-import { protocolOf, remoteIpOf } from "../http/client_address.ts";
+import { protocolOf, remoteIpOf, type RequestSource } from "../http/client_address.ts";
+import { packedHeader } from "../http/packed_headers.ts";
 import type { ServerContext } from "../http/server_context.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import { checkStatus, type HTTPErrorOptions } from "./http_error.ts";
@@ -68,6 +69,8 @@ export class RequestContext implements ConnectionInfo {
   #running: Set<Abandonable> | undefined;
   #remoteIp: string | undefined;
   #abandoned = false;
+  /** The header fields, once they could no longer be read from the request. */
+  #packed: string | undefined;
 
   /**
    * Contexts are made by the application.
@@ -121,8 +124,13 @@ export class RequestContext implements ConnectionInfo {
     return this.header("host") || new URL(this.#raw.url).host;
   }
 
-  get #source(): { raw: Request; connection: ConnectionInfo; server: ServerContext } {
-    return { raw: this.#raw, connection: this.#connection, server: this.#server };
+  get #source(): RequestSource {
+    return {
+      url: this.#raw.url,
+      header: (name) => this.header(name),
+      connection: this.#connection,
+      server: this.#server,
+    };
   }
 
   /**
@@ -132,6 +140,7 @@ export class RequestContext implements ConnectionInfo {
    * @param name The name, in lower case.
    */
   header(name: string): string | null {
+    if (this.#packed !== undefined) return packedHeader(this.#packed, name);
     return this.#server.platform.requestHeader(this.#raw, name);
   }
 
@@ -165,6 +174,17 @@ export class RequestContext implements ConnectionInfo {
    */
   get abandoned(): boolean {
     return this.#abandoned;
+  }
+
+  /**
+   * Keeps what could not be read once the response has left.
+   *
+   * @internal
+   * @param packed The header fields.
+   */
+  keep(packed: string): void {
+    this.#packed = packed;
+    void this.remoteIp;
   }
 
   /**

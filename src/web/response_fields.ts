@@ -1,5 +1,5 @@
 /** The header fields of a response in the making. */
-import { checkFieldName, checkFieldValue } from "../http/field.ts";
+import { checkFieldName, checkFieldValue, trimWhitespace } from "../http/field.ts";
 import { formatHttpDate } from "../http/http_date.ts";
 
 /** What a header may be set to: a `Date` becomes an HTTP date (RFC 9110 §5.6.7). */
@@ -65,7 +65,8 @@ export class ResponseFields {
  * @throws {TypeError} If the name or the value cannot stand in a header.
  */
 export function checkedHeader(name: string, value: HeaderValue): string {
-  const text = headerText(name, value);
+  // As `Headers` would, which not all of them pass.
+  const text = trimWhitespace(headerText(name, value));
   checkFieldName(name);
   checkFieldValue(name, text);
   return text;

@@ -102,8 +102,8 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
       case "close":
         return this.#end(closingOf(event as CloseEvent, this.#farewell));
       case "error":
-        // One that never opened reports nothing else.
-        if (this.#state === "connecting") this.#end(closingOf({ code: 0, reason: "" }));
+        // One that never opened reports nothing else, and an open one is not listened to.
+        this.#end(closingOf({ code: 0, reason: "" }));
     }
   }
 
@@ -278,7 +278,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.closing = closing;
     // The runtime keeps a closed socket for as long as its idle timeout.
     this.#ignore(EVENTS);
-    if (this.#state === "connecting") this.#ignore(OPENING_EVENTS);
+    this.#ignore(OPENING_EVENTS);
     clearTimeout(this.#deadline);
     this.#release();
     this.#exchange.request.context.connections.delete(this);

@@ -32,7 +32,10 @@ export class IdleSockets implements AsyncDisposable {
   static async open(port: number, count: number): Promise<IdleSockets> {
     const sockets = new IdleSockets(port, count);
     const { open } = await sockets.#report<{ open: number }>();
-    if (open !== count) throw new Error(`Opened ${open} of ${count} sockets`);
+    if (open !== count) {
+      sockets.#generator.kill();
+      throw new Error(`Opened ${open} of ${count} sockets`);
+    }
     // The runtime gives back what opening them took, once it has nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     return sockets;

@@ -113,6 +113,6 @@ export const ROWS: readonly Row[] = [
     socket: { ...room, connections: 1000 },
   },
   { name: "client", title: "a fetch of AsyncHTTPClient", server: "client", fetches: true },
-  { name: "idle", title: "an idle WebSocket, of 10,000", server: "echo", special: "idle" },
+  { name: "idle", title: "an idle WebSocket, of 10,000 more", server: "echo", special: "idle" },
   { name: "start", title: "start to first response", server: "fixed", special: "start" },
 ];

@@ -521,6 +521,60 @@ Deno.test("Transfer-Encoding other than chunked is a 400 for those who stream th
   await expectLog(records, "warning", /Unsupported Transfer-Encoding/);
 });
 
+Deno.test("Transfer-Encoding other than chunked is a 400 for a mounted fetch function too", async () => {
+  const echo = async (request: Request) => new Response(await request.text());
+  await using server = serve(new Application([["/", echo]]));
+  const head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n";
+  using records = captureLogs();
+  const { status } = await rawRequest(server.port, `${head}2\r\nab\r\n0\r\n\r\n`);
+  assertEquals(status, 400);
+  await expectLog(records, "warning", /Unsupported Transfer-Encoding/);
+});
+
+Deno.test("request whose body is there, or is none, is answered at once", async () => {
+  class LengthHandler extends RequestHandler {
+    override delete() {
+      this.write(`${this.request.body.length}`);
+    }
+  }
+  const app = new Application([["/", LengthHandler]]);
+  const atOnce: boolean[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request, info) => {
+      const response = app.fetch(request, info);
+      atOnce.push(response instanceof Response);
+      return response;
+    },
+  );
+  const bodies = {
+    "": "",
+    "Content-Length: 2\r\n": "ab",
+    "Transfer-Encoding: chunked\r\n": "2\r\nab\r\n0\r\n\r\n",
+  };
+  const lengths: string[] = [];
+  for (const [field, body] of Object.entries(bodies)) {
+    const response = await rawRequest(
+      server.addr.port,
+      `DELETE / HTTP/1.1\r\nHost: h\r\n${field}\r\n${body}`,
+    );
+    lengths.push(new TextDecoder().decode(response.body ?? undefined));
+  }
+  assertEquals([lengths, atOnce], [["0", "2", "2"], [true, true, true]]);
+});
+
+Deno.test("whitespace around a content type is not sent", async () => {
+  class TypeHandler extends RequestHandler {
+    override get() {
+      this.setHeader("Content-Type", " text/css\t ");
+      this.write("a");
+    }
+  }
+  await using server = serve(new Application([["/", TypeHandler]]));
+  const { header } = await rawRequest(server.port, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  assertEquals(header("content-type"), "text/css");
+});
+
 Deno.test("requests that proxies could read in two ways are refused", async () => {
   await using server = serve(new Application(ECHO));
   const heads = [

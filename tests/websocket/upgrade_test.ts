@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
+import { denoPlatform } from "../../src/platform/deno.ts";
+import type { RequestContext } from "../../src/web/request_context.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
+import type { RouteTarget } from "../../src/web/routing.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { Journal } from "../support/journal.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -219,4 +223,109 @@ Deno.test("upgrade by a fetch function that is mounted gets what was set around 
   using client = await RawWebSocket.connect(server.port, "/");
   assertEquals((await client.receive())?.text, "open");
   await client.close();
+});
+
+Deno.test("what a proxy says of the client stays readable after the upgrade", async () => {
+  const journal = new Journal<unknown>();
+  class Reading extends WebSocketHandler {
+    override onMessage() {
+      const context = this.request.connection as RequestContext;
+      const url = this.request.fullUrl();
+      journal.add([url, context.header("X-One"), context.protocol, context.remoteIp]);
+    }
+  }
+  const app = new Application([["/", Reading]], { middleware: [(_request, next) => next()] });
+  await using server = serve(app, { xheaders: true });
+  const headers = { "x-forwarded-proto": "https", "x-forwarded-for": "9.9.9.9", "x-one": "1" };
+  using client = await RawWebSocket.connect(server.port, "/", { headers });
+  await client.send(OPCODE.text, "now");
+  const [read] = await journal.until(1);
+  assertEquals(read, [`https://127.0.0.1:${server.port}/`, "1", "https", "9.9.9.9"]);
+  await client.close();
+});
+
+function takeOver(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+  socket.onopen = () => socket.send("open");
+  return response;
+}
+
+const STRANGERS: Record<string, RouteTarget> = {
+  "a mounted fetch function": takeOver,
+  "a mounted fetch function that waits": async (request) => {
+    await undefined;
+    return takeOver(request);
+  },
+  "a method": class extends RequestHandler {
+    override get() {
+      return takeOver(this.request.raw);
+    }
+  },
+  "a method that waits": class extends RequestHandler {
+    override async get() {
+      await undefined;
+      return takeOver(this.request.raw);
+    }
+  },
+};
+
+for (const [who, target] of Object.entries(STRANGERS)) {
+  Deno.test(`WebSocket that ${who} has made works, and is logged`, async () => {
+    const logged: string[] = [];
+    await using server = serve(
+      new Application([["/", target]], {
+        logFunction: (handler) => void logged.push(String(handler.request)),
+      }),
+    );
+    using client = await RawWebSocket.connect(server.port, "/");
+    assertEquals((await client.receive())?.text, "open");
+    await client.close();
+    assertEquals(logged, ["GET / (127.0.0.1)"]);
+  });
+}
+
+Deno.test("socket that fails before it is open is let go of, closed or not", async () => {
+  for (const closes of [false, true]) {
+    const listeners = new Set<string>();
+    class FailingSocket extends EventTarget {
+      readonly readyState = WebSocket.CONNECTING;
+      override addEventListener(type: string, listener: EventListenerObject) {
+        listeners.add(type);
+        super.addEventListener(type, listener);
+      }
+      override removeEventListener(type: string, listener: EventListenerObject) {
+        listeners.delete(type);
+        super.removeEventListener(type, listener);
+      }
+    }
+    const socket = new FailingSocket();
+    const platform = {
+      ...denoPlatform(),
+      upgradeWebSocket: () => ({
+        socket: socket as unknown as WebSocket,
+        response: new Response(null, { status: 101 }),
+      }),
+    };
+    const ends: (number | null)[] = [];
+    class Ending extends WebSocketHandler {
+      override prepare() {
+        if (closes) queueMicrotask(() => this.close(1001));
+      }
+      override onClose() {
+        ends.push(this.closeCode);
+      }
+    }
+    const app = new Application([["/", Ending]], { platform });
+    const headers = {
+      connection: "upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-version": "13",
+    };
+    const { status } = await app.fetch(new Request("http://localhost/", { headers }));
+    assertEquals([status, listeners.size], [101, 4]);
+    await undefined;
+    socket.dispatchEvent(new Event("error"));
+    assertEquals([ends.length, listeners.size], [1, 0]);
+  }
 });

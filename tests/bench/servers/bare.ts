@@ -35,7 +35,8 @@ const handlers: Record<string, () => Handler> = {
     return ({ url }) => new Response(files.get(url.slice(url.indexOf("/static/"))) ?? FORM_BODY);
   },
   echo: () => (request) => {
-    const { socket, response } = Deno.upgradeWebSocket(request);
+    // As ours: a ping that comes earlier would count as memory.
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
     socket.onmessage = ({ data }) => socket.send(data);
     return response;
   },
