@@ -16,7 +16,7 @@ import { type Row, ROWS } from "./rows.ts";
 import { type Verdict, verdicts } from "./verdict.ts";
 
 const FULL: Effort = { rounds: 9, seconds: 1, idle: 10_000, entrants: ENTRANTS };
-const SHORT: Effort = { rounds: 3, seconds: 1, idle: 5_000, entrants: ENTRANTS.filter(hasBudget) };
+const SHORT: Effort = { rounds: 3, seconds: 1, idle: 10_000, entrants: ENTRANTS.filter(hasBudget) };
 
 const options = new Set(Deno.args.filter((argument) => argument.startsWith("--")));
 const short = options.has("--short");
