@@ -1,8 +1,7 @@
 /** The request as a handler sees it. */
 import { parseCookies } from "../http/cookie.ts";
-import { excerpt } from "../http/excerpt.ts";
 import type { FieldDecoder, Fields } from "../http/form.ts";
-import { isValidHost, splitHostAndPort } from "../http/host.ts";
+import { splitHostAndPort } from "../http/host.ts";
 import { packedHeader, unpackHeaders } from "../http/packed_headers.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import type { HTTPFile } from "../http/multipart.ts";
@@ -11,6 +10,7 @@ import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
 import { contextOf, type RequestContext } from "./request_context.ts";
 import { type FormLimits, RequestBody } from "./request_body.ts";
+import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
 
 /**
  * One HTTP request (`tornado.httputil.HTTPServerRequest`).
@@ -463,52 +463,10 @@ function ownCopy(method: string): string {
   return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
 }
 
-/** Requests whose query is a secret. Not a field: of a thousand requests hardly one is among them. */
-const hiddenQueries = new WeakSet<HTTPServerRequest>();
-
 const SLASH = 0x2f;
 
-/**
- * Where the path begins in a URL of the origin that is known; -1 in any other.
- *
- * The runtime puts a URL together from the text of `Host` and of the target. With one slash after the
- * authority, that slash is where the target begins, and what stands before it is all of `Host`: so if
- * that is the valid one of the last request, nothing can be smuggled in, and `Host` need not be read,
- * which costs as much as all of the routing.
- */
-function startAfterOrigin(url: string, origin: string | null): number {
-  // `startsWith` takes three times as long.
-  return origin !== null && url.slice(0, origin.length) === origin ? origin.length - 1 : -1;
-}
-
-/**
- * Where the path begins. The text of `Host` stands in the URL as the client sent it, so only a valid
- * one tells; a target in the absolute form has an authority of its own.
- */
-function startOfPath(url: string, host: string | null, context: ServerContext): number {
-  const authority = url.indexOf("://") + 3;
-  if (host !== null && url.startsWith(host, authority)) {
-    const start = authority + host.length;
-    if (url.charCodeAt(start) === SLASH) {
-      context.validOrigin = url.slice(0, start + 1);
-      return start;
-    }
-  }
-  const length = url.slice(authority).search(/[/?#]/);
-  return length === -1 ? url.length : authority + length;
-}
-
-function acceptHost(context: ServerContext, host: string): boolean {
-  if (host === context.validHost) return true;
-  if (!isValidHost(host)) return false;
-  context.validHost = host;
-  context.validOrigin = null;
-  return true;
-}
-
-function malformedHost(host: string): string {
-  return `Malformed Host header ${excerpt(host)}`;
-}
+/** Requests whose query is a secret. Not a field: of a thousand requests hardly one is among them. */
+const hiddenQueries = new WeakSet<HTTPServerRequest>();
 
 function merge(first: Readonly<Fields>, second: Readonly<Fields>): Fields {
   const merged: Fields = Object.assign(Object.create(null), first);
