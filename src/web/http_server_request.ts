@@ -98,13 +98,21 @@ export class HTTPServerRequest {
    * nothing any more; {@linkcode headers} does.
    */
   get raw(): Request {
-    // Who makes a WebSocket of it ends the request, and it is logged after that.
-    if (this.#packed === null && this.header("upgrade") !== null) this.capture();
+    if (this.#packed === null) this.#captureUpgrade();
     return this.#raw;
   }
 
+  /** Who makes a WebSocket of it ends the request, and it is logged after that. */
+  #captureUpgrade(): void {
+    try {
+      if (this.header("upgrade") !== null) this.capture();
+    } catch {
+      // The response has left: there is nothing to capture.
+    }
+  }
+
   get #content(): RequestBody {
-    return this.#body ??= new RequestBody(this);
+    return this.#body ??= new RequestBody(this, this.#raw);
   }
 
   /**
@@ -322,7 +330,7 @@ export class HTTPServerRequest {
 
   #watchConnection(): AbortController {
     const controller = new AbortController();
-    const { signal } = this.raw;
+    const { signal } = this.#raw;
     if (signal.aborted) controller.abort(signal.reason);
     signal.addEventListener("abort", () => {
       if (!this.answered) controller.abort(signal.reason);

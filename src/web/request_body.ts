@@ -35,12 +35,14 @@ export class RequestBody {
   decode: FieldDecoder | undefined;
 
   readonly #request: HTTPServerRequest;
+  readonly #raw: Request;
   #bytes: Uint8Array | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #form: Form | undefined;
 
-  constructor(request: HTTPServerRequest) {
+  constructor(request: HTTPServerRequest, raw: Request) {
     this.#request = request;
+    this.#raw = raw;
     this.maxSize = request.context.maxBodySize;
   }
 
@@ -51,8 +53,9 @@ export class RequestBody {
    */
   read(): Promise<void> | undefined {
     if (this.#bytes !== undefined) return undefined;
-    const { raw, context } = this.#request;
-    const held = this.#encoding === null ? context.platform.bufferedBody(raw) : null;
+    const raw = this.#raw;
+    const { platform } = this.#request.context;
+    const held = this.#encoding === null ? platform.bufferedBody(raw) : null;
     if (held !== null) {
       this.#checkSize(held.length);
       this.#bytes = held;
@@ -82,7 +85,7 @@ export class RequestBody {
   }
 
   #openStream(): ReadableStream<Uint8Array> {
-    const { body } = this.#request.raw;
+    const { body } = this.#raw;
     if (this.#bytes !== undefined || body === null) return streamOf(this.#bytes ?? NO_BYTES);
     this.#checkDeclaredLength();
     return this.#open(body, limitedStream);

@@ -162,3 +162,20 @@ Deno.test("path does not depend on the requests before it", async () => {
     }
   }
 });
+
+Deno.test("raw request is there after the response, though it cannot be read", async () => {
+  const app = new Memory([["/(\\w+)", RememberSyncHandler]]);
+  await using server = serve(app);
+  await rawRequest(server.port, "GET /sync HTTP/1.1\r\nHost: h\r\n\r\n");
+  const [request] = app.requests;
+  assertEquals(request?.raw instanceof Request, true);
+  assertEquals(request?.path, "/sync");
+});
+
+/** Remembers a request of which nothing was read. */
+class RememberSyncHandler extends RequestHandler<Memory> {
+  override get() {
+    this.application.requests.push(this.request);
+    this.write("ok");
+  }
+}
