@@ -2,7 +2,7 @@
 import { isPromiseLike } from "../../concurrent/promise_like.ts";
 import { type BasicCredentials, parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { nodeCrypto } from "../../platform/node.ts";
-import { checkOptions, FUNCTION, OBJECT, type SettingType, STRING } from "../settings_check.ts";
+import { checkOptions, FUNCTION, OBJECT, type OptionType, STRING } from "../../option_check.ts";
 import { type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 
@@ -28,7 +28,7 @@ export interface BasicAuthOptions {
   readonly realm?: string;
 }
 
-const OPTIONS: Readonly<Record<keyof BasicAuthOptions, SettingType>> = {
+const OPTIONS: Readonly<Record<keyof BasicAuthOptions, OptionType>> = {
   // Checked by itself, as the message about an option repeats its value.
   users: { name: "passwords", test: () => true },
   verify: FUNCTION,

@@ -1,6 +1,6 @@
 /** Cross-origin resource sharing. */
 import { addVary, isToken } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type SettingType, SIZE, STRINGS } from "../settings_check.ts";
+import { BOOLEAN, checkOptions, type OptionType, SIZE, STRINGS } from "../../option_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { type AllowedOrigins, originMatcher, type OriginPredicate } from "./origin_matcher.ts";
@@ -36,12 +36,12 @@ export interface CorsOptions {
   readonly privateNetwork?: boolean;
 }
 
-const TOKENS: SettingType = {
+const TOKENS: OptionType = {
   name: "an array of names",
   test: (value) => STRINGS.test(value) && Array.isArray(value) && value.every(isToken),
 };
 
-const OPTIONS: Readonly<Record<keyof CorsOptions, SettingType>> = {
+const OPTIONS: Readonly<Record<keyof CorsOptions, OptionType>> = {
   origin: { name: "an origin", test: (value) => value !== null },
   methods: TOKENS,
   allowedHeaders: TOKENS,

@@ -1,7 +1,7 @@
 /** How often a client may come. */
 import { clientNetwork } from "../../http/ip_address.ts";
 import { generalLog } from "../../tools/log.ts";
-import { checkOptions, FUNCTION, type SettingType, STRING } from "../settings_check.ts";
+import { checkOptions, FUNCTION, type OptionType, STRING } from "../../option_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";
@@ -50,12 +50,12 @@ export interface RateLimitOptions {
   readonly name?: string;
 }
 
-const FROM_ONE: SettingType = {
+const FROM_ONE: OptionType = {
   name: "an integer from 1",
   test: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
 };
 
-const OPTIONS: Readonly<Record<keyof RateLimitOptions, SettingType>> = {
+const OPTIONS: Readonly<Record<keyof RateLimitOptions, OptionType>> = {
   limit: FROM_ONE,
   windowMs: {
     name: "a number of milliseconds above 0",

@@ -1,7 +1,7 @@
 /** Names for requests. */
 import { TrustedProxies } from "../../http/client_address.ts";
 import { checkFieldName } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type SettingType, STRING, STRINGS } from "../settings_check.ts";
+import { BOOLEAN, checkOptions, type OptionType, STRING, STRINGS } from "../../option_check.ts";
 import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 
@@ -17,7 +17,7 @@ export interface RequestIdOptions {
   readonly trust?: boolean | readonly string[];
 }
 
-const OPTIONS: Readonly<Record<keyof RequestIdOptions, SettingType>> = {
+const OPTIONS: Readonly<Record<keyof RequestIdOptions, OptionType>> = {
   header: STRING,
   trust: {
     name: "a boolean, or an array of addresses",

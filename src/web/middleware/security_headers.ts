@@ -1,6 +1,6 @@
 /** Header fields that make browsers careful. */
 import { checkFieldValue } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type SettingType, SIZE } from "../settings_check.ts";
+import { BOOLEAN, checkOptions, type OptionType, SIZE } from "../../option_check.ts";
 import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { ContentSecurityPolicy, type CspDirectives, newNonce } from "./content_security_policy.ts";
@@ -49,16 +49,16 @@ export interface SecurityHeadersOptions {
   readonly permissionsPolicy?: string | false;
 }
 
-const POLICY: SettingType = {
+const POLICY: OptionType = {
   name: "an object of directives, or false",
   test: (value) => value === false || isRecord(value),
 };
-const TEXT: SettingType = {
+const TEXT: OptionType = {
   name: "a text, or false",
   test: (value) => value === false || typeof value === "string",
 };
 
-const OPTIONS: Readonly<Record<keyof SecurityHeadersOptions, SettingType>> = {
+const OPTIONS: Readonly<Record<keyof SecurityHeadersOptions, OptionType>> = {
   contentSecurityPolicy: POLICY,
   reportOnly: BOOLEAN,
   strictTransportSecurity: {
@@ -77,7 +77,7 @@ const OPTIONS: Readonly<Record<keyof SecurityHeadersOptions, SettingType>> = {
   permissionsPolicy: TEXT,
 };
 
-const TRANSPORT_OPTIONS: Readonly<Record<keyof StrictTransportSecurityOptions, SettingType>> = {
+const TRANSPORT_OPTIONS: Readonly<Record<keyof StrictTransportSecurityOptions, OptionType>> = {
   maxAgeMs: SIZE,
   includeSubDomains: BOOLEAN,
   preload: BOOLEAN,

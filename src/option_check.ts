@@ -1,0 +1,90 @@
+/** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
+
+/** What may stand in an option: a test, and its name in an error. */
+export interface OptionType {
+  /** What it is called in an error, with its article. */
+  readonly name: string;
+  /** Whether a value is of the type. */
+  readonly test: (value: unknown) => boolean;
+  /** An error must not quote the value. */
+  readonly secret?: boolean;
+}
+
+/** The types of the options of one object, by their names. */
+export type OptionTypes = Readonly<Record<string, OptionType>>;
+
+/** `true` or `false`. */
+export const BOOLEAN: OptionType = {
+  name: "a boolean",
+  test: (value) => typeof value === "boolean",
+};
+/** Text. */
+export const STRING: OptionType = { name: "a string", test: (value) => typeof value === "string" };
+/** Anything that has members. */
+export const OBJECT: OptionType = {
+  name: "an object",
+  test: (value) => typeof value === "object" && value !== null,
+};
+/** A function. */
+export const FUNCTION: OptionType = {
+  name: "a function",
+  test: (value) => typeof value === "function",
+};
+/** A number from 0, `Infinity` included: bytes, milliseconds, or a count that may have no bound. */
+export const SIZE: OptionType = {
+  name: "a number from 0",
+  test: (value) => typeof value === "number" && value >= 0,
+};
+/** A whole number from 0. */
+export const COUNT: OptionType = {
+  name: "a whole number from 0",
+  test: (value) => Number.isInteger(value) && Number(value) >= 0,
+};
+/** A whole number from 1, or `Infinity`. */
+export const LIMIT: OptionType = {
+  name: "a whole number from 1, or Infinity",
+  test: (value) => value === Infinity || Number.isInteger(value) && Number(value) >= 1,
+};
+/** A list of texts. */
+export const STRINGS: OptionType = {
+  name: "an array of strings",
+  test: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+};
+/** A list of functions. */
+export const FUNCTIONS: OptionType = {
+  name: "an array of functions",
+  test: (value) => Array.isArray(value) && value.every((item) => typeof item === "function"),
+};
+/** What cancels something. */
+export const SIGNAL: OptionType = {
+  name: "an AbortSignal",
+  test: (value) => value instanceof AbortSignal,
+};
+
+/**
+ * Checks an object of options. One whose value is `undefined` counts as not given.
+ *
+ * @param types What may stand in each.
+ * @param what What one of them is called in the message, such as `"setting"`. Default `"option"`.
+ * @throws {TypeError} If one is unknown or ill-typed; the message names it.
+ */
+export function checkOptions(values: object, types: OptionTypes, what = "option"): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) throw new TypeError(`Unknown ${what} "${name}"${suggest(name, types)}`);
+    if (type.test(value)) continue;
+    const shown = type.secret ? "the value given" : show(value);
+    throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** Python's spelling of an option is the likeliest mistake. */
+function suggest(name: string, types: OptionTypes): string {
+  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return camel !== name && Object.hasOwn(types, camel) ? `: it is spelled "${camel}"` : "";
+}
