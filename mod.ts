@@ -71,10 +71,13 @@ export {
 export {
   type StandardSchema,
   ValidationError,
+  type ValidationErrorOptions,
   type ValidationIssue,
   type ValidationResult,
   type ValidationSource,
 } from "./src/web/validation.ts";
+
+export type { InputIssue } from "./src/web/input_issue.ts";
 
 export type { CookieAttributes } from "./src/http/cookie.ts";
 export type { Fields } from "./src/http/form.ts";

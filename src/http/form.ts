@@ -1,5 +1,7 @@
 import { excerpt } from "./excerpt.ts";
 import { HTTPInputError } from "./input_error.ts";
+import { LazyFields } from "./lazy_fields.ts";
+import { SIZE } from "../option_check.ts";
 import { percentDecode, percentDecodeBytes } from "./percent.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -45,65 +47,70 @@ export function fieldLabel(name: string | undefined): string {
  * ```
  */
 export function parseUrlEncoded(source: string | Uint8Array, options: FormOptions = {}): Fields {
+  return splitUrlEncoded(source, options).all;
+}
+
+/** Fields of which each is decoded when it is asked for, whatever they are made of. */
+export type FieldSource = Pick<LazyFields<unknown>, "get" | "find" | "all">;
+
+/**
+ * As {@linkcode parseUrlEncoded}, but a value is decoded when it is asked for.
+ *
+ * @param source The query without its `?`, or the bytes of the body.
+ * @param options How many fields to read, and how.
+ * @throws {HTTPInputError} (400) If there are too many fields.
+ */
+export function splitUrlEncoded(
+  source: string | Uint8Array,
+  options: FormOptions = {},
+): FieldSource {
   if (options.decode === undefined) {
     const text = typeof source === "string" ? source : decodeOrNull(source);
-    if (text !== null) return parseText(text, options);
+    if (text !== null) return splitText(text, options);
   }
   const bytes = typeof source === "string" ? new TextEncoder().encode(source) : source;
-  return parseBytes(bytes, options);
+  return splitBytes(bytes, options);
 }
 
-/** Collects fields, and refuses more of them than allowed. */
-class FieldCollector {
-  readonly fields: Fields = Object.create(null);
-  readonly #keepBlank: boolean;
-  readonly #maxFields: number;
-  #count = 0;
+const MAX_FIELDS = 1000;
 
-  constructor({ keepBlank = true, maxFields = 1000 }: FormOptions) {
-    this.#keepBlank = keepBlank;
-    this.#maxFields = maxFields;
-  }
-
-  count(): void {
-    if (++this.#count > this.#maxFields) {
-      throw new HTTPInputError(`Cannot read the form: it has more than ${this.#maxFields} fields`);
-    }
-  }
-
-  add(name: string, value: string): void {
-    if (value === "" && !this.#keepBlank) return;
-    const values = this.fields[name];
-    if (values === undefined) this.fields[name] = [value];
-    else values.push(value);
-  }
+function tooMany(maxFields: number): HTTPInputError {
+  return new HTTPInputError(`Cannot read the form: it has more than ${maxFields} fields`);
 }
 
-function parseText(source: string, options: FormOptions): Fields {
-  const collector = new FieldCollector(options);
+/** @throws {TypeError} If it is no number: there would be no limit. */
+function checkedLimit({ maxFields = MAX_FIELDS }: FormOptions): number {
+  if (maxFields >= 0) return maxFields;
+  throw new TypeError(
+    `Cannot use ${maxFields} as the option "maxFields": expected ${SIZE.name}`,
+  );
+}
+
+function splitText(source: string, options: FormOptions): FieldSource {
+  const { keepBlank = true } = options;
+  const maxFields = checkedLimit(options);
   const isPlain = !source.includes("%") && !source.includes("+");
+  const fields = new LazyFields<string>(isPlain ? identity : decodeText);
+  let count = 0;
   for (let start = 0; start < source.length;) {
     const found = source.indexOf("&", start);
     const end = found === -1 ? source.length : found;
     if (end > start) {
-      collector.count();
-      addText(collector, source.slice(start, end), isPlain);
+      if (++count > maxFields) throw tooMany(maxFields);
+      const equals = source.slice(start, end).indexOf("=");
+      const rawName = source.slice(start, equals === -1 ? end : start + equals);
+      const value = equals === -1 ? "" : source.slice(start + equals + 1, end);
+      if (keepBlank || value !== "") {
+        fields.add(() => isPlain ? rawName : decodeText(rawName, undefined), value);
+      }
     }
     start = end + 1;
   }
-  return collector.fields;
+  return fields;
 }
 
-function addText(collector: FieldCollector, pair: string, isPlain: boolean): void {
-  const equals = pair.indexOf("=");
-  const rawName = equals === -1 ? pair : pair.slice(0, equals);
-  const rawValue = equals === -1 ? "" : pair.slice(equals + 1);
-  if (isPlain) {
-    collector.add(rawName, rawValue);
-    return;
-  }
-  const name = decodeText(rawName, undefined);
-  collector.add(name, decodeText(rawValue, name));
+function identity(text: string): string {
+  return text;
 }
 
 function decodeText(text: string, name: string | undefined): string {
@@ -112,24 +119,26 @@ function decodeText(text: string, name: string | undefined): string {
 }
 
 /** The way for bytes that are not UTF-8 as they stand, and for those who decode themselves. */
-function parseBytes(source: Uint8Array, options: FormOptions): Fields {
-  const collector = new FieldCollector(options);
+function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
+  const { keepBlank = true } = options;
+  const maxFields = checkedLimit(options);
   const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
+  const fields = new LazyFields<Uint8Array>((value, name) => decode(unescape(value), name));
+  let count = 0;
   for (let start = 0; start < source.length;) {
     const end = indexOrEnd(source, "&", start);
     if (end > start) {
-      collector.count();
-      addBytes(collector, source.subarray(start, end), decode);
+      if (++count > maxFields) throw tooMany(maxFields);
+      const pair = source.subarray(start, end);
+      const equals = indexOrEnd(pair, "=", 0);
+      const value = pair.subarray(equals + 1);
+      if (keepBlank || value.length > 0) {
+        fields.add(() => decode(unescape(pair.subarray(0, equals)), undefined), value);
+      }
     }
     start = end + 1;
   }
-  return collector.fields;
-}
-
-function addBytes(collector: FieldCollector, pair: Uint8Array, decode: FieldDecoder): void {
-  const equals = indexOrEnd(pair, "=", 0);
-  const name = decode(unescape(pair.subarray(0, equals)), undefined);
-  collector.add(name, decode(unescape(pair.subarray(equals + 1)), name));
+  return fields;
 }
 
 function unescape(bytes: Uint8Array): Uint8Array {

@@ -2,9 +2,11 @@ import { ByteSearcher } from "./byte_searcher.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { parseContentType } from "./content_type.ts";
 import { excerpt } from "./excerpt.ts";
-import { type FieldDecoder, fieldLabel, type Fields } from "./form.ts";
+import { type FieldDecoder, fieldLabel, type Fields, type FieldSource } from "./form.ts";
+import { LazyFields } from "./lazy_fields.ts";
 import { malformed, type MultipartPart, parsePart } from "./multipart_part.ts";
 import { decodeUtf8 } from "./utf8.ts";
+import { checkOptions, type OptionTypes, SIZE } from "../option_check.ts";
 
 /** A file that was uploaded in a form. Tornado's `httputil.HTTPFile`. */
 export interface HTTPFile {
@@ -47,6 +49,7 @@ const CR = 0x0d;
 const CRLF = [CR, 0x0a];
 const DASHES = [0x2d, 0x2d];
 const UNKNOWN = "application/unknown";
+const LIMITS: OptionTypes = { maxParts: SIZE, maxPartHeaderBytes: SIZE };
 const EMPTY_LINE = [CR, 0x0a, CR, 0x0a];
 
 /**
@@ -82,13 +85,30 @@ export function parseMultipart(
   body: Uint8Array,
   options: MultipartOptions = {},
 ): { fields: Fields; files: Record<string, HTTPFile[]> } {
-  const parser = new MultipartParser(multipartBoundary(contentType), options);
-  const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
-  const fields: Fields = Object.create(null);
+  const { fields, files } = readMultipart(contentType, body, options);
+  return { fields: fields.all, files };
+}
+
+/**
+ * As {@linkcode parseMultipart}, but a field is decoded when it is asked for.
+ *
+ * @param contentType The `Content-Type` of the request, with the boundary.
+ * @param body The body.
+ * @param options The limits, and how fields are decoded.
+ * @throws {HTTPInputError} (400) If the body is malformed or over a limit.
+ */
+export function readMultipart(
+  contentType: string,
+  body: Uint8Array,
+  options: MultipartOptions = {},
+): { fields: FieldSource; files: Record<string, HTTPFile[]> } {
+  const { decode = (bytes, name) => decodeUtf8(bytes, fieldLabel(name)), ...limits } = options;
+  const parser = new MultipartParser(multipartBoundary(contentType), limits);
+  const fields = new LazyFields<Uint8Array>(decode);
   const files: Record<string, HTTPFile[]> = Object.create(null);
   for (const { part, content } of wholeParts(parser.push(body))) {
     const { name, filename, contentType } = part;
-    if (filename === null) (fields[name] ??= []).push(decode(content, name));
+    if (filename === null) fields.add(() => name, content);
     else {(files[name] ??= []).push({
         filename,
         contentType: contentType ?? UNKNOWN,
@@ -137,8 +157,10 @@ export class MultipartParser {
    *
    * @param boundary The boundary, as {@linkcode multipartBoundary} gives it.
    * @param limits How much to read.
+   * @throws {TypeError} If a limit is unknown, or no number.
    */
   constructor(boundary: string, limits: MultipartLimits = {}) {
+    checkOptions(limits, LIMITS);
     this.#delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
     this.#searcher = new ByteSearcher(this.#delimiter);
     this.#maxParts = limits.maxParts ?? 100;

@@ -1,6 +1,8 @@
 /** Arguments of queries and forms, as handlers ask for them (`RequestHandler.get_argument`). */
-import type { Fields } from "../http/form.ts";
+import { BOOLEAN, checkOptions, type OptionTypes } from "../option_check.ts";
+import { bodyHint } from "./body_hint.ts";
 import { MissingArgumentError } from "./http_error.ts";
+import type { HTTPServerRequest } from "./http_server_request.ts";
 
 /** How an argument is cleaned. */
 export interface ArgumentOptions {
@@ -8,13 +10,20 @@ export interface ArgumentOptions {
   strip?: boolean;
 }
 
-/** Every value of `name`, cleaned. */
+/** Where an argument is looked for. */
+export type ArgumentSource = "query" | "body" | "query and body";
+
+const OPTIONS: OptionTypes = { strip: BOOLEAN };
+
+/** Every value of `name`, cleaned. Only these are decoded. */
 export function argumentsOf(
-  fields: Readonly<Fields>,
+  request: HTTPServerRequest,
+  source: ArgumentSource,
   name: string,
-  options: ArgumentOptions = {},
+  options?: ArgumentOptions,
 ): string[] {
-  return (fields[name] ?? []).map((value) => clean(value, options.strip ?? true));
+  const strip = strips(options);
+  return request.valuesOf(name, source).map((value) => clean(value, strip));
 }
 
 /**
@@ -23,15 +32,24 @@ export function argumentsOf(
  * @throws {MissingArgumentError} If there is none, and no default.
  */
 export function lastArgument(
-  fields: Readonly<Fields>,
+  request: HTTPServerRequest,
+  source: ArgumentSource,
   name: string,
   defaultValue: unknown,
-  options: ArgumentOptions = {},
+  options?: ArgumentOptions,
 ): unknown {
-  const value = fields[name]?.at(-1);
-  if (value !== undefined) return clean(value, options.strip ?? true);
-  if (defaultValue === undefined) throw new MissingArgumentError(name);
-  return defaultValue;
+  const strip = strips(options);
+  const value = request.valuesOf(name, source).at(-1);
+  if (value !== undefined) return clean(value, strip);
+  if (defaultValue !== undefined) return defaultValue;
+  throw new MissingArgumentError(name, source === "query" ? {} : { hint: bodyHint(request) });
+}
+
+/** @throws {TypeError} If there is an unknown option, or an ill-typed one. */
+function strips(options: ArgumentOptions | undefined): boolean {
+  if (options === undefined) return true;
+  checkOptions(options, OPTIONS);
+  return options.strip ?? true;
 }
 
 /** Control characters that no text has a use for: all but tab, line feed, VT, FF and CR. */

@@ -69,9 +69,13 @@ export class MissingArgumentError extends HTTPError {
    * Makes the exception.
    *
    * @param argName The name of the argument.
+   * @param options `hint` is what the log says of the way out.
    */
-  constructor(argName: string) {
-    super(400, { logMessage: `Missing argument ${argName}` });
+  constructor(argName: string, options: { hint?: string | undefined } = {}) {
+    const { hint } = options;
+    super(400, {
+      logMessage: `Missing argument ${argName}${hint === undefined ? "" : `: ${hint}`}`,
+    });
     this.argName = argName;
   }
 }

@@ -1,6 +1,6 @@
 /** The request as a handler sees it. */
 import { parseCookies } from "../http/cookie.ts";
-import type { FieldDecoder, Fields } from "../http/form.ts";
+import type { FieldDecoder, Fields, FieldSource } from "../http/form.ts";
 import { splitHostAndPort } from "../http/host.ts";
 import { packedHeader, unpackHeaders } from "../http/packed_headers.ts";
 import { HTTPInputError } from "../http/input_error.ts";
@@ -8,6 +8,7 @@ import type { HTTPFile } from "../http/multipart.ts";
 import { protocolOf, remoteIpOf, type RequestSource } from "../http/client_address.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 import type { ServerContext } from "../http/server_context.ts";
+import type { ArgumentSource } from "./arguments.ts";
 import { contextOf, type RequestContext } from "./request_context.ts";
 import { type FormLimits, RequestBody } from "./request_body.ts";
 import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
@@ -43,7 +44,7 @@ export class HTTPServerRequest {
   #host: string | null | undefined;
   #body: RequestBody | undefined;
   #cookies: Record<string, string> | undefined;
-  #queryArguments: Fields | undefined;
+  #queryFields: FieldSource | undefined;
   #arguments: Fields | undefined;
   #remoteIp: string | undefined;
   #disconnected: AbortController | undefined;
@@ -240,7 +241,11 @@ export class HTTPServerRequest {
 
   /** The arguments of the query, every value of a name in order. */
   get queryArguments(): Readonly<Fields> {
-    return this.#queryArguments ??= this.#content.parseFields(this.query);
+    return this.#query.all;
+  }
+
+  get #query(): FieldSource {
+    return this.#queryFields ??= this.#content.parseFields(this.query);
   }
 
   /**
@@ -250,7 +255,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get bodyArguments(): Readonly<Fields> {
-    return this.#content.form.fields;
+    return this.#content.form.fields.all;
   }
 
   /**
@@ -265,6 +270,25 @@ export class HTTPServerRequest {
   /** The arguments of the query, followed by those of the body. */
   get arguments(): Readonly<Fields> {
     return this.#arguments ??= merge(this.queryArguments, this.bodyArguments);
+  }
+
+  /**
+   * The values of one argument. What else was sent is not decoded, and so need not be text.
+   *
+   * @internal
+   * @throws {HTTPInputError} If one is not text, or the form is malformed.
+   */
+  valuesOf(name: string, source: ArgumentSource): readonly string[] {
+    if (source === "query") return this.#query.get(name);
+    if (source === "body") return this.#content.form.fields.get(name);
+    if (this.#arguments !== undefined) return this.#arguments[name] ?? [];
+    const query = this.#query.find(name);
+    const body = this.#content.form.fields.find(name);
+    if (body.length > 0) return query.length === 0 ? body : [...query, ...body];
+    // A name that could not be read may be the one asked for.
+    return query.length > 0
+      ? query
+      : [...this.#query.get(name), ...this.#content.form.fields.get(name)];
   }
 
   /**

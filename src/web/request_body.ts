@@ -2,11 +2,13 @@
 import { type BodyLimits, decodeBody, limitedStream, readBody } from "../http/body.ts";
 import { parseContentType } from "../http/content_type.ts";
 import { excerpt } from "../http/excerpt.ts";
-import { type FieldDecoder, type Fields, parseUrlEncoded } from "../http/form.ts";
+import { type FieldDecoder, type FieldSource, splitUrlEncoded } from "../http/form.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import { lingeringStream } from "../http/lingering_stream.ts";
-import { type HTTPFile, type MultipartLimits, parseMultipart } from "../http/multipart.ts";
+import { LazyFields } from "../http/lazy_fields.ts";
+import { type HTTPFile, type MultipartLimits, readMultipart } from "../http/multipart.ts";
 import { decodeUtf8 } from "../http/utf8.ts";
+import { formHint } from "./body_hint.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 
 /** How large a query or a form may be. */
@@ -17,7 +19,7 @@ export interface FormLimits extends MultipartLimits {
 
 /** What a form holds. */
 export interface Form {
-  readonly fields: Fields;
+  readonly fields: FieldSource;
   readonly files: Record<string, HTTPFile[]>;
 }
 
@@ -142,7 +144,10 @@ export class RequestBody {
       // A byte order mark may be ignored (RFC 8259 §8.1).
       return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch (cause) {
-      throw new HTTPInputError("Malformed JSON body", { cause });
+      const hint = formHint(this.#request);
+      throw new HTTPInputError(`Malformed JSON body${hint === undefined ? "" : `: ${hint}`}`, {
+        cause,
+      });
     }
   }
 
@@ -153,15 +158,13 @@ export class RequestBody {
 
   #parseForm(): Form {
     const header = this.#request.streamed ? null : this.#request.header("content-type");
-    const none: Form = { fields: Object.create(null), files: Object.create(null) };
-    if (header === null) return none;
-    const { type } = parseContentType(header);
+    const { type } = parseContentType(header ?? "");
     const urlEncoded = type === "application/x-www-form-urlencoded";
-    if (!urlEncoded && type !== "multipart/form-data") return none;
+    if (header === null || !urlEncoded && type !== "multipart/form-data") return noForm();
     this.#checkDecoded();
-    return urlEncoded
-      ? { ...none, fields: this.parseFields(this.bytes) }
-      : parseMultipart(header, this.bytes, { ...this.limits, decode: this.decode });
+    if (urlEncoded) return { ...noForm(), fields: this.parseFields(this.bytes) };
+    const { maxArguments: _, ...limits } = this.limits ?? {};
+    return readMultipart(header, this.bytes, { ...limits, decode: this.decode });
   }
 
   #checkDecoded(): void {
@@ -171,12 +174,17 @@ export class RequestBody {
   }
 
   /** The fields of a query, or of a url-encoded form. */
-  parseFields(source: string | Uint8Array): Fields {
-    return parseUrlEncoded(source, {
+  parseFields(source: string | Uint8Array): FieldSource {
+    return splitUrlEncoded(source, {
       maxFields: this.limits?.maxArguments,
       decode: this.decode,
     });
   }
+}
+
+/** The form of a body that is none. */
+function noForm(): Form {
+  return { fields: new LazyFields<string>((text) => text), files: Object.create(null) };
 }
 
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {

@@ -6,6 +6,7 @@ import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./arguments.ts";
 import type { Chunk } from "./chunk.ts";
 import { errorPage } from "./error_page.ts";
+import { withIssues } from "./issue_page.ts";
 import { isToken } from "../http/field.ts";
 import { bodyEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
@@ -217,12 +218,12 @@ export class RequestHandler<App extends Application = any> {
    */
   getArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
   getArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
-    return lastArgument(this.request.arguments, name, defaultValue, options);
+    return lastArgument(this.request, "query and body", name, defaultValue, options);
   }
 
   /** All arguments of a name, of the query first; `[]` if there is none. */
   getArguments(name: string, options?: ArgumentOptions): string[] {
-    return argumentsOf(this.request.arguments, name, options);
+    return argumentsOf(this.request, "query and body", name, options);
   }
 
   /** As {@linkcode getArgument}, of the query only. */
@@ -230,12 +231,12 @@ export class RequestHandler<App extends Application = any> {
   /** As {@linkcode getArgument}, of the query only, with a default. */
   getQueryArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
   getQueryArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
-    return lastArgument(this.request.queryArguments, name, defaultValue, options);
+    return lastArgument(this.request, "query", name, defaultValue, options);
   }
 
   /** As {@linkcode getArguments}, of the query only. */
   getQueryArguments(name: string, options?: ArgumentOptions): string[] {
-    return argumentsOf(this.request.queryArguments, name, options);
+    return argumentsOf(this.request, "query", name, options);
   }
 
   /** As {@linkcode getArgument}, of the form only. */
@@ -243,12 +244,12 @@ export class RequestHandler<App extends Application = any> {
   /** As {@linkcode getArgument}, of the form only, with a default. */
   getBodyArgument<T>(name: string, defaultValue: T, options?: ArgumentOptions): string | T;
   getBodyArgument(name: string, defaultValue?: unknown, options?: ArgumentOptions): unknown {
-    return lastArgument(this.request.bodyArguments, name, defaultValue, options);
+    return lastArgument(this.request, "body", name, defaultValue, options);
   }
 
   /** As {@linkcode getArguments}, of the form only. */
   getBodyArguments(name: string, options?: ArgumentOptions): string[] {
-    return argumentsOf(this.request.bodyArguments, name, options);
+    return argumentsOf(this.request, "body", name, options);
   }
 
   /**
@@ -413,10 +414,11 @@ export class RequestHandler<App extends Application = any> {
    * @param options `error` is the exception that led here, if one did.
    */
   writeError(status: number, options: { error?: unknown }): void {
-    const page = errorPage(status, {
+    const plain = errorPage(status, {
       reason: this.#exchange.reason,
       error: this.settings.serveTraceback ?? this.settings.debug ? options.error : undefined,
     });
+    const page = withIssues(plain, options.error, this.request);
     this.setHeader("Content-Type", page.contentType);
     this.finish(page.body);
   }

@@ -1,7 +1,10 @@
 /** Checking input with validators that follow Standard Schema (https://standardschema.dev). */
 import type { Fields } from "../http/form.ts";
 import { isJson, parseContentType } from "../http/content_type.ts";
+import { bodyHint } from "./body_hint.ts";
 import { HTTPError } from "./http_error.ts";
+import type { HTTPServerRequest } from "./http_server_request.ts";
+import { describeIssue, type InputIssue, inputIssue } from "./input_issue.ts";
 import type { RequestHandler } from "./request_handler.ts";
 
 /** Which part of a request is checked. */
@@ -32,22 +35,50 @@ export type ValidationResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly ValidationIssue[] };
 
-/** Input that a validator refused: 400. */
+/** Issues in one line of the log. */
+const MAX_LOGGED = 20;
+
+/** How a {@linkcode ValidationError} is answered and logged. */
+export interface ValidationErrorOptions {
+  /** The status of the response: 400 unless given. */
+  readonly status?: 400 | 422;
+  /** What was given to the validator: what its messages quote of it is left out. */
+  readonly input?: unknown;
+  /** What the log says of the way out. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * Input that a validator refused: 400.
+ *
+ * Clients see the issues, without the values that were refused: in JSON, as `{ status, reason,
+ * issues: [{ message, path }] }`, if their `Accept` prefers `application/json` to HTML, or if they
+ * sent JSON and have no preference, else as a list on the error page. A `writeError` of your own
+ * finds them in `error.issues`.
+ */
 export class ValidationError extends HTTPError {
   /** The name of the class. */
   override readonly name: string = "ValidationError";
   /** What was refused, and why. */
-  readonly issues: readonly ValidationIssue[];
+  readonly issues: readonly InputIssue[];
 
   /**
    * Makes the exception.
    *
    * @param issues What the validator found.
+   * @param options The status, and what the log says.
    */
-  constructor(issues: readonly ValidationIssue[]) {
-    super(400, { logMessage: `Invalid input: ${issues.map(describe).join("; ")}` });
-    this.issues = issues;
+  constructor(issues: readonly ValidationIssue[], options: ValidationErrorOptions = {}) {
+    const { status = 400, input, hint } = options;
+    const plain = issues.map((issue) => inputIssue(issue, input));
+    super(status, { logMessage: `Invalid input: ${summary(plain)}${hint ? `; ${hint}` : ""}` });
+    this.issues = plain;
   }
+}
+
+function summary(issues: readonly InputIssue[]): string {
+  const more = issues.length > MAX_LOGGED ? `; ${issues.length - MAX_LOGGED} more` : "";
+  return issues.slice(0, MAX_LOGGED).map(describeIssue).join("; ") + more;
 }
 
 /** See `RequestHandler.validate`. */
@@ -56,19 +87,24 @@ export async function validate<T>(
   handler: RequestHandler,
   source: ValidationSource,
 ): Promise<T> {
-  const result = await schema["~standard"].validate(inputOf(handler, source));
-  if (result.issues !== undefined) throw new ValidationError(result.issues);
-  return result.value;
+  const input = inputOf(handler, source);
+  const result = await schema["~standard"].validate(input);
+  if (result.issues === undefined) return result.value;
+  const sentJson = source !== "body" || isJsonRequest(handler.request);
+  const hint = sentJson ? undefined : bodyHint(handler.request);
+  throw new ValidationError(result.issues, { input, hint });
 }
 
 function inputOf(handler: RequestHandler, source: ValidationSource): unknown {
   const { request } = handler;
   if (source === "path") return { ...handler.pathKwargs };
   if (source === "query") return flatten(request.queryArguments);
+  return isJsonRequest(request) ? request.json() : flatten(request.bodyArguments);
+}
+
+function isJsonRequest(request: HTTPServerRequest): boolean {
   const type = request.header("content-type");
-  return type !== null && isJson(parseContentType(type).type)
-    ? request.json()
-    : flatten(request.bodyArguments);
+  return type !== null && isJson(parseContentType(type).type);
 }
 
 /** A field that came once is its value; one that came several times is an array. */
@@ -80,9 +116,4 @@ function flatten(fields: Readonly<Fields>): Record<string, string | string[]> {
     input[name] = values.length === 1 && only !== undefined ? only : values;
   }
   return input;
-}
-
-function describe(issue: ValidationIssue): string {
-  const path = (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step));
-  return path.length === 0 ? issue.message : `${path.join(".")}: ${issue.message}`;
 }

@@ -304,3 +304,177 @@ bothWays("group that took no part is undefined", [
 bothWays("route without groups has no path arguments", [["/", PathHandler]], async (fetch) => {
   assertEquals(await (await fetch("/")).json(), { args: [], kwargs: {} });
 });
+
+// ---- only what is asked for is decoded
+
+class OneHandler extends RequestHandler {
+  override get() {
+    this.#answer();
+  }
+  override post() {
+    this.#answer();
+  }
+  #answer() {
+    const query = this.request.query === "" ? "none" : this.getQueryArgument("n");
+    this.write({ n: this.getArgument("n"), all: this.getArguments("n"), query });
+  }
+}
+
+bothWays(
+  "argument is read beside others that are not UTF-8",
+  [["/", OneHandler]],
+  async (fetch) => {
+    for (const bad of BAD_UTF8) {
+      for (const query of [`n=1&utm=${bad}`, `utm=${bad}&n=1`, `n=1&${bad}=2`]) {
+        assertEquals(await (await fetch(`/?${query}`)).json(), { n: "1", all: ["1"], query: "1" });
+        const posted = await fetch("/", { method: "POST", headers: FORM, body: query });
+        assertEquals(await posted.json(), { n: "1", all: ["1"], query: "none" });
+        const both = await fetch(`/?${query}`, { method: "POST", headers: FORM, body: "n=2" });
+        assertEquals((await both.json()).all, ["1", "2"]);
+      }
+    }
+  },
+);
+
+bothWays("field of a multipart form is read beside others that are not UTF-8", [
+  ["/", OneHandler],
+], async (fetch) => {
+  const head = '--b\r\nContent-Disposition: form-data; name="';
+  const encoder = new TextEncoder();
+  const body = new Uint8Array([
+    ...encoder.encode(`${head}utm"\r\n\r\n`),
+    0xe9,
+    ...encoder.encode(`\r\n${head}n"\r\n\r\n1\r\n--b--\r\n`),
+  ]);
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  const posted = await fetch("/", { method: "POST", headers, body });
+  assertEquals(await posted.json(), { n: "1", all: ["1"], query: "none" });
+});
+
+bothWays("arguments as a whole are a 400 if one of them is not UTF-8", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.getArgument("n");
+        this.write(this.request.arguments);
+      }
+    },
+  ],
+], async (fetch) => {
+  using records = captureLogs();
+  assertEquals((await fetch("/?n=1&utm=%E9")).status, 400);
+  await expectLog(records, "warning", /Invalid unicode in argument "utm"/);
+});
+
+bothWays("argument that may have the name which is not UTF-8 is a 400", [
+  ["/", OneHandler],
+], async (fetch) => {
+  using records = captureLogs();
+  assertEquals((await fetch("/?%E9=1")).status, 400);
+  await expectLog(records, "warning", /Invalid unicode in the name of an argument/);
+  const init = { method: "POST", headers: FORM, body: "%E9=1" };
+  assertEquals((await fetch("/", init)).status, 400);
+  await expectLog(records, "warning", /Invalid unicode in the name of an argument/);
+});
+
+bothWays("what a handler changes in the arguments is what it gets", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        Object.assign(this.request.arguments, { a: ["changed"] });
+        Object.assign(this.request.queryArguments, { b: ["changed"] });
+        this.write({ a: this.getArgument("a"), b: this.getQueryArgument("b") });
+      }
+    },
+  ],
+], async (fetch) => {
+  assertEquals(await (await fetch("/?a=1&b=2")).json(), { a: "changed", b: "changed" });
+});
+
+bothWays("decodeArgument sees no value that is not asked for", [
+  ["/(.*)", Latin1Handler],
+], async (fetch) => {
+  assertEquals((await (await fetch("/?b=1&a=2")).json()).names, [
+    "undefined",
+    "undefined",
+    "undefined",
+    "a",
+  ]);
+});
+
+bothWays("unknown option of an argument is named", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        const misspelled = { strip: true, strips: false };
+        this.getArgument("a", "b", misspelled);
+      }
+    },
+  ],
+], async (fetch) => {
+  using records = captureLogs();
+  assertEquals((await fetch("/")).status, 500);
+  await expectLog(records, "error", /Unknown option "strips"/);
+});
+
+// ---- a body that is not what it was taken for
+
+class FormOrJsonHandler extends RequestHandler {
+  override post() {
+    this.write({ n: this.getArgument("n"), m: this.getBodyArgument("m") });
+  }
+  override put() {
+    this.write({ json: this.request.json() });
+  }
+}
+
+const JSON_BODY = '\r\n {"n": 1}';
+const MISTAKEN: [method: string, type: string | null, body: string, message: RegExp][] = [
+  [
+    "POST",
+    "application/json",
+    JSON_BODY,
+    /argument n: the body is JSON, read it with this\.request\.js/,
+  ],
+  ["POST", "application/ld+json", "[]", /argument n: the body is JSON/],
+  [
+    "POST",
+    null,
+    JSON_BODY,
+    /the body looks like JSON, but it has no Content-Type: send it as appl/,
+  ],
+  ["POST", "text/plain", "[1]", /looks like JSON, but its Content-Type is .*text\/plain/],
+  [
+    "POST",
+    FORM["content-type"],
+    JSON_BODY,
+    /the body looks like JSON, but its Content-Type is .*x-www/,
+  ],
+  ["POST", "text/plain", "n=1", /the body is not a form, as its Content-Type is .*text\/plain/],
+  ["POST", null, "n=1", /the body is not a form, as it has no Content-Type/],
+  ["POST", null, `${" ".repeat(100)}{`, /the body is not a form/],
+  ["POST", FORM["content-type"], "n=1", /Missing argument m"?\)?/],
+  ["POST", FORM["content-type"], "", /Missing argument n"?\)?/],
+  [
+    "PUT",
+    FORM["content-type"],
+    "n=1",
+    /Malformed JSON body: the body is a form, read it with this\.getB/,
+  ],
+  ["PUT", "application/json", "n=1", /Malformed JSON body/],
+];
+
+for (const [method, type, body, message] of MISTAKEN) {
+  bothWays(`${method} ${JSON.stringify(body.slice(-9))} of ${type} says what it is`, [
+    ["/", FormOrJsonHandler],
+  ], async (fetch) => {
+    using records = captureLogs();
+    const headers: HeadersInit = type === null ? {} : { "content-type": type };
+    const bytes = new TextEncoder().encode(body);
+    assertEquals((await fetch("/", { method, headers, body: bytes })).status, 400);
+    await expectLog(records, "warning", message);
+  });
+}
