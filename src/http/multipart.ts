@@ -4,7 +4,8 @@ import { parseContentType } from "./content_type.ts";
 import { excerpt } from "./excerpt.ts";
 import { type FieldDecoder, fieldLabel, type Fields, type FieldSource } from "./form.ts";
 import { LazyFields } from "./lazy_fields.ts";
-import { malformed, type MultipartPart, parsePart } from "./multipart_part.ts";
+import { malformed } from "./multipart_error.ts";
+import { type MultipartPart, parsePart } from "./multipart_part.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { checkOptions, type OptionTypes, SIZE } from "../option_check.ts";
 

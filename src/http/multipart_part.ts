@@ -1,8 +1,8 @@
 import { excerpt } from "./excerpt.ts";
+import { parameterValue } from "./extended_parameter.ts";
 import { isToken, trimWhitespace } from "./field.ts";
-import { HTTPInputError } from "./input_error.ts";
+import { malformed } from "./multipart_error.ts";
 import { readParameters } from "./parameters.ts";
-import { percentDecode } from "./percent.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** What a part of `multipart/form-data` says of itself (RFC 7578 §4.2). */
@@ -22,14 +22,13 @@ export interface MultipartPart {
 
 // deno-lint-ignore no-control-regex -- what a header must not hold
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-const EXTENDED_VALUE = /^(utf-8|iso-8859-1)'[^']*'([^']*)$/i;
 
 /**
  * Reads the headers of one part.
  *
  * Lines end with CR LF, are UTF-8, are not folded and occur once; other control characters than tab
- * are refused, in a decoded `filename*` too. `filename*` (RFC 5987) goes before `filename`. A part
- * with an empty `filename` is a field, which is what browsers send for a file input left empty.
+ * are refused, in a decoded `filename*` too. `filename*` (RFC 5987) goes before `filename*0` and so on
+ * (RFC 2231), and both before `filename`; so it is with `name`. A part with an empty `filename` is a field, which is what browsers send for a file input left empty.
  *
  * @param block The lines, without the empty one that ends them.
  * @throws {HTTPInputError} (400) If they are malformed, or do not name a field.
@@ -44,11 +43,6 @@ export function parsePart(block: Uint8Array): MultipartPart {
     contentType: headers.get("content-type") ?? null,
     headers,
   };
-}
-
-/** The error for a body that breaks the rules of `multipart/form-data`. */
-export function malformed(reason: string): HTTPInputError {
-  return new HTTPInputError(`Invalid multipart/form-data: ${reason}`);
 }
 
 function parseHeaders(block: string): Map<string, string> {
@@ -81,22 +75,7 @@ function parseDisposition(header: string): Disposition {
     throw malformed(`${excerpt(header)} is not a Content-Disposition of form-data`);
   }
   return {
-    name: extended(parameters.get("name*")) ?? parameters.get("name"),
-    filename: extended(parameters.get("filename*")) ?? parameters.get("filename"),
+    name: parameterValue(parameters, "name"),
+    filename: parameterValue(parameters, "filename"),
   };
-}
-
-/** Decodes `charset'language'value` (RFC 5987 §3.2); anything else is as good as absent. */
-function extended(value: string | undefined): string | undefined {
-  const match = value === undefined ? null : EXTENDED_VALUE.exec(value);
-  if (match === null) return undefined;
-  const [, charset = "", encoded = ""] = match;
-  const text = charset.toLowerCase() === "utf-8"
-    ? percentDecode(encoded, "a parameter of a multipart part")
-    : encoded.replace(
-      /%([0-9A-Fa-f]{2})/g,
-      (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
-    );
-  if (CONTROL.test(text)) throw malformed("a parameter contains a control character");
-  return text;
 }

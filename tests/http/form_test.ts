@@ -196,3 +196,11 @@ output = [read(source) for source in input]`;
     assertEquals(await runPython(script, sources), sources.map((source) => parse(source)));
   },
 });
+
+Deno.test("form limit that is no number is refused", () => {
+  for (const maxFields of [NaN, -1]) {
+    for (const source of ["a=1", encoder.encode("a=\xff")]) {
+      assertThrows(() => parseUrlEncoded(source, { maxFields }), TypeError, '"maxFields"');
+    }
+  }
+});

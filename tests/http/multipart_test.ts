@@ -148,6 +148,66 @@ Deno.test("multipart file name in RFC 5987 form goes before the plain one", () =
   );
 });
 
+const SECTIONS: [parameters: string, name: string][] = [
+  ["filename*0=a; filename*1=b.txt", "ab.txt"],
+  ["filename*1=b.txt; filename*0=a", "ab.txt"],
+  ['FileName*0="a;"; FILENAME*1="\\"b\\""', 'a;"b"'],
+  ["filename*0*=utf-8'en'%C3; filename*1*=%A1b.txt", "\u00e1b.txt"],
+  ["filename*0*=UTF-8''%C3%A1; filename*1=%41; filename*2*=%42", "\u00e1%41B"],
+  ["filename*0*=iso-8859-1''%E1; filename*1*=b", "\u00e1b"],
+  ["filename*0=%41; filename*1=%42", "%41%42"],
+  ["filename*0*=utf-8''ab.txt", "ab.txt"],
+  ["filename=c.txt; filename*0=a; filename*1=b.txt", "ab.txt"],
+  ["filename*0=c; filename*=utf-8''ab.txt", "ab.txt"],
+  ["filename*=koi8-r''%C1; filename*0=ab.txt; filename=c", "ab.txt"],
+  [Array.from({ length: 300 }, (_, index) => `filename*${index}=x`).join("; "), "x".repeat(300)],
+];
+
+for (const [parameters, name] of SECTIONS) {
+  Deno.test(`multipart file name in sections is read: ${parameters.slice(0, 70)}`, () => {
+    assertEquals(read(onePart(`${DISPOSITION}; ${parameters}`)), file(name));
+  });
+}
+
+Deno.test("multipart name of a field may come in sections", () => {
+  const source = onePart("Content-Disposition: form-data; name*0=fil; name*1*=es; filename=a");
+  assertThrows(() => parseMultipart(TYPE, source), HTTPInputError, 'parameter "name" is not in');
+  assertEquals(
+    read(onePart("Content-Disposition: form-data; name*0=fi; name*1=les; filename=ab.txt")),
+    file("ab.txt"),
+  );
+});
+
+const BROKEN_SECTIONS: [parameters: string, message: string][] = [
+  ["filename*1=b", 'section 0 of parameter "filename" is missing'],
+  ["filename*0=a; filename*2=b", 'section 1 of parameter "filename" is missing'],
+  ["filename*0=a; filename*0*=b", 'section 1 of parameter "filename" is missing'],
+  ["filename*0=a; filename*01=b", 'section 1 of parameter "filename" is missing'],
+  ["filename*00=a", 'section 0 of parameter "filename" is missing'],
+  ["filename*0=a; filename*1x=b", 'section 1 of parameter "filename" is missing'],
+  ["filename*1=b; filename=a", 'section 0 of parameter "filename" is missing'],
+  ["filename*0=a; filename*0=b", 'parameter "filename*0" occurs twice in a part'],
+  ["filename*0*=%41", 'parameter "filename" is not in UTF-8 or ISO-8859-1: "%41"'],
+  ["filename*0*=koi8-r''%C1", 'parameter "filename" is not in UTF-8 or ISO-8859-1'],
+  ["filename*=koi8-r''%C1", 'parameter "filename" is not in UTF-8 or ISO-8859-1'],
+  ["filename*0*=utf-8''a; filename*1*=%0A", "a parameter contains a control character"],
+];
+
+for (const [parameters, message] of BROKEN_SECTIONS) {
+  Deno.test(`multipart file name is refused and not taken for a field: ${parameters}`, () => {
+    const source = onePart(`${DISPOSITION}; ${parameters}`);
+    assertThrows(() => parseMultipart(TYPE, source), HTTPInputError, message);
+  });
+}
+
+Deno.test("multipart limit that is no number is refused", () => {
+  for (const maxParts of [NaN, -1]) {
+    assertThrows(() => new MultipartParser("b", { maxParts }), TypeError, '"maxParts"');
+  }
+  const misspelled = { maxParts: 1, maxPartBytes: 1 };
+  assertThrows(() => new MultipartParser("b", misspelled), TypeError, '"maxPartBytes"');
+});
+
 Deno.test("multipart header with a control character is refused, tab aside", () => {
   for (let code = 0; code < 0x80; code++) {
     const character = String.fromCharCode(code);

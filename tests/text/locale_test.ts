@@ -230,7 +230,7 @@ Deno.test("the closest supported locale is chosen, in the order of the codes", a
       [["es-419"], "es"],
       [["pt-br"], "pt_BR"],
       [["PT_br"], "pt_BR"],
-      [["pt"], "en_US"],
+      [["pt"], "pt_BR"],
       [["zh-Hant-TW"], "zh_Hant"],
       [["fr", "es"], "es"],
       [["xx-invalid-code", "", "en-GB"], "en_GB"],
@@ -245,6 +245,59 @@ Deno.test("the closest supported locale is chosen, in the order of the codes", a
     assertEquals(locale.get("fr").code, "de");
     assertEquals(locale.get("es"), locale.get("es-MX"));
   });
+});
+
+const REGIONS: [supported: string[], codes: string[], expected: string][] = [
+  [["de_DE"], ["de"], "de_DE"],
+  [["de_DE"], ["de-AT"], "de_DE"],
+  [["de_AT", "de_DE"], ["de"], "de_DE"],
+  [["de_AT", "de_CH"], ["de-DE"], "de_AT"],
+  [["de_DE", "fr"], ["de", "fr"], "de_DE"],
+  [["de_DE", "fr"], ["it", "fr"], "fr"],
+  [["es_LA"], ["es"], "es_LA"],
+  [["es_LA"], ["es-MX"], "es_LA"],
+  [["es_ES", "es_LA"], ["es"], "es_ES"],
+  [["es_ES", "es_LA"], ["es-MX"], "es_LA"],
+  [["es_AR", "es_LA"], ["es-ES"], "es_AR"],
+  [["zh_CN"], ["zh"], "zh_CN"],
+  [["zh_CN"], ["zh-TW"], "en_US"],
+  [["zh_CN", "zh_TW"], ["zh-Hant"], "zh_TW"],
+  [["sr_Latn"], ["sr"], "en_US"],
+  [["de"], ["en-GB", "de"], "en_US"],
+  [["de"], [`de${"-x".repeat(5000)}`], "de"],
+  [["de_DE"], ["", "*", "x-y", "toolonglanguage"], "en_US"],
+];
+
+for (const [supported, codes, expected] of REGIONS) {
+  Deno.test(`of ${supported} a visitor who reads ${codes} gets ${expected}`, async () => {
+    await withFiles({}, () => {
+      for (const code of supported) locale.addTranslations(code, "a,b");
+      assertEquals(locale.get(...codes).code, expected);
+      assertEquals(locale.get(...codes).code, expected);
+    });
+  });
+}
+
+Deno.test("what was found for a code is forgotten with the translations", async () => {
+  await withFiles({}, () => {
+    assertEquals(locale.get("de-AT").code, "en_US");
+    locale.addTranslations("de_DE", "a,b");
+    assertEquals(locale.get("de-AT").code, "de_DE");
+    locale.setDefaultLocale("de_AT");
+    assertEquals(locale.get("de").code, "de_DE");
+    locale.clearTranslations();
+    assertEquals(locale.get("de").code, "de_AT");
+  });
+});
+
+Deno.test("language that Intl does not know is written the same on every machine", () => {
+  const klingon = new locale.Locale("tlh");
+  assertEquals(Intl.DateTimeFormat.supportedLocalesOf("tlh"), []);
+  const date = Date.UTC(2013, 3, 28, 18, 35);
+  assertEquals(klingon.formatDate(date, { fullFormat: true }), "28 April 2013 at 18:35");
+  assertEquals(klingon.friendlyNumber(1234.5), "1,234.5");
+  assertEquals(klingon.list(["a", "b", "c"]), "a, b and c");
+  assertEquals([klingon.tag, klingon.name], ["tlh", "Tlh"]);
 });
 
 Deno.test("Accept-Language gives the languages by their weight", () => {

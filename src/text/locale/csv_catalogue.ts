@@ -1,4 +1,5 @@
 import { type Catalogue, type Message, messageKey } from "./catalogue.ts";
+import { intlTag } from "./language_tag.ts";
 import { parseCsv } from "./csv.ts";
 
 /** What the third column may say: Tornado's three, and the categories of CLDR. */
@@ -39,7 +40,7 @@ export class CsvCatalogue implements Catalogue {
    * @param tag The language, as BCP 47 writes it.
    */
   constructor(text: string, tag: string) {
-    this.#rules = new Intl.PluralRules(tag);
+    this.#rules = new Intl.PluralRules(intlTag(tag));
     this.problems = parseCsv(text).flatMap((row, index) => {
       const reason = this.#read(row.map((cell) => cell.trim()));
       return reason === undefined ? [] : [{ row: index + 1, reason }];

@@ -32,6 +32,18 @@ export function languageTag(code: string): string {
   }
 }
 
+/** How dates and numbers are written in a language that `Intl` does not know: hours up to 24. */
+const NEUTRAL = "en-GB";
+
+/**
+ * The tag to give to `Intl`. What it does not know it would write as the machine is set up.
+ *
+ * @param tag The BCP 47 tag.
+ */
+export function intlTag(tag: string): string {
+  return Intl.DateTimeFormat.supportedLocalesOf([tag]).length > 0 ? tag : NEUTRAL;
+}
+
 /** Tells whether a language is written from right to left. */
 export function isRightToLeft(tag: string): boolean {
   return RIGHT_TO_LEFT.has(new Intl.Locale(tag).maximize().script ?? "");
@@ -39,7 +51,10 @@ export function isRightToLeft(tag: string): boolean {
 
 /** The name of a language in that language, such as `Português (Brasil)`. */
 export function nativeName(tag: string): string {
-  const names = new Intl.DisplayNames([tag], { type: "language", languageDisplay: "standard" });
+  const names = new Intl.DisplayNames([intlTag(tag)], {
+    type: "language",
+    languageDisplay: "standard",
+  });
   const name = names.of(tag) ?? tag;
   return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
 }

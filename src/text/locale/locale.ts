@@ -1,6 +1,6 @@
 import { type Catalogue, NO_TRANSLATIONS } from "./catalogue.ts";
 import { type DateFormatOptions, type DateLanguage, formatDate, formatDay } from "./dates.ts";
-import { isRightToLeft, languageTag, nativeName } from "./language_tag.ts";
+import { intlTag, isRightToLeft, languageTag, nativeName } from "./language_tag.ts";
 import { fillIn, type PlaceholderValues } from "./placeholders.ts";
 
 /**
@@ -8,7 +8,8 @@ import { fillIn, type PlaceholderValues } from "./placeholders.ts";
  * (`tornado.locale.Locale`). Get one by `locale.get`.
  *
  * English is written as Tornado writes it. Other languages are written by the phrases of their
- * catalogue, where it has Tornado's own, and else by `Intl`.
+ * catalogue, where it has Tornado's own, and else by `Intl`; one that `Intl` does not know, as in
+ * British English.
  */
 export class Locale {
   /** The code, such as `pt_BR`. */
@@ -16,6 +17,8 @@ export class Locale {
   /** The BCP 47 tag, for `lang` attributes and `Intl`, such as `pt-BR`. */
   readonly tag: string;
   readonly #catalogue: Catalogue;
+  /** As {@linkcode tag}, or what stands for it in `Intl`, which may not know it. */
+  readonly #intlTag: string;
 
   /**
    * Makes a locale of one's own; `locale.get` gives those that have translations.
@@ -26,6 +29,7 @@ export class Locale {
   constructor(code: string, catalogue: Catalogue = NO_TRANSLATIONS) {
     this.code = code;
     this.tag = languageTag(code);
+    this.#intlTag = intlTag(this.tag);
     this.#catalogue = catalogue;
   }
 
@@ -145,7 +149,7 @@ export class Locale {
     return this.#phrase("%(commas)s and %(last)s", {
       commas: [first, ...rest].join(", "),
       last,
-    }) ?? new Intl.ListFormat(this.tag).format(parts);
+    }) ?? new Intl.ListFormat(this.#intlTag).format(parts);
   }
 
   /**
@@ -155,7 +159,7 @@ export class Locale {
    * @param options What `Intl.NumberFormat` takes: decimals, a currency, a unit.
    */
   friendlyNumber(value: number | bigint, options?: Intl.NumberFormatOptions): string {
-    return new Intl.NumberFormat(this.tag, options).format(value);
+    return new Intl.NumberFormat(this.#intlTag, options).format(value);
   }
 
   #translate(
@@ -200,7 +204,7 @@ export class Locale {
 
   get #language(): DateLanguage {
     return {
-      tag: this.tag,
+      tag: this.#intlTag,
       halfDayClock: this.code === "en" || this.code === "en_US",
       phrase: (text, values) => this.#phrase(text, values),
       countPhrase: (text, plural, count, name) => {

@@ -4,6 +4,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { CsvCatalogue } from "./csv_catalogue.ts";
 import { parseGettext } from "./gettext_catalogue.ts";
 import { languageTag, LOCALE_CODE, normalizeCode } from "./language_tag.ts";
+import { closestRegion } from "./closest_region.ts";
 import { Locale } from "./locale.ts";
 
 /** How {@linkcode loadTranslations} reads its files. */
@@ -23,19 +24,44 @@ const locales = new Map<string, Locale>();
  * The supported locale that is closest to one of the codes; the default if none is
  * (`tornado.locale.get`).
  *
- * A code is shortened from its end until it is supported (`zh-Hant-TW`, `zh-Hant`, `zh`) before the
- * next one counts.
+ * A code is shortened from its end until it is supported (`zh-Hant-TW`, `zh-Hant`, `zh`). If it never
+ * is, a locale of the same language and script does, for another region: `de` finds `de_DE`, `es-MX`
+ * finds `es_LA`. Only then the next code counts.
  *
  * @param codes Codes or BCP 47 tags, the preferred one first.
  */
 export function get(...codes: readonly string[]): Locale {
   for (const code of codes) {
-    for (let parts = normalizeCode(code).split("_"); parts.length > 0; parts = parts.slice(0, -1)) {
-      const candidate = parts.join("_");
-      if (isSupported(candidate)) return localeOf(candidate);
-    }
+    const found = supported(normalizeCode(code));
+    if (found !== undefined) return localeOf(found);
   }
   return localeOf(defaultCode);
+}
+
+/** What was found for the codes of visitors: a browser sends the same ones all the time. */
+const choices = new Map<string, string | undefined>();
+const MAX_CHOICES = 1000;
+/** Longer codes say more than any locale, and are not worth their memory. */
+const MAX_LENGTH = 40;
+/** Language, script, region, and some more. */
+const MAX_SUBTAGS = 8;
+
+function supported(code: string): string | undefined {
+  if (isSupported(code)) return code;
+  if (code.length > MAX_LENGTH) return shortened(code);
+  if (choices.has(code)) return choices.get(code);
+  const found = shortened(code) ?? closestRegion(code, getSupportedLocales());
+  if (choices.size < MAX_CHOICES) choices.set(code, found);
+  return found;
+}
+
+function shortened(code: string): string | undefined {
+  const parts = code.split("_", MAX_SUBTAGS);
+  for (; parts.length > 0; parts.pop()) {
+    const candidate = parts.join("_");
+    if (isSupported(candidate)) return candidate;
+  }
+  return undefined;
 }
 
 /**
@@ -45,6 +71,7 @@ export function get(...codes: readonly string[]): Locale {
  */
 export function setDefaultLocale(code: string): void {
   defaultCode = code;
+  choices.clear();
 }
 
 /** The codes of the locales that have translations, and of the default one, sorted. */
@@ -152,6 +179,7 @@ function add(code: string, catalogue: Catalogue): void {
 function replaceAll(loaded: ReadonlyMap<string, Catalogue>): void {
   catalogues = loaded;
   locales.clear();
+  choices.clear();
   generalLog()?.debug("Supported locales: {codes}", { codes: getSupportedLocales() });
 }
 
