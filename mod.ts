@@ -182,6 +182,12 @@ export type {
 // Text, templates and pages
 /** The escaping functions of pages and URLs (`tornado.escape`). */
 export * as escape from "./src/text/escape.ts";
+export {
+  parseCookie,
+  parseQsBytes,
+  type ParseQsBytesOptions,
+  urlConcat,
+} from "./src/text/escape.ts";
 /** Languages: translations, dates, numbers and lists (`tornado.locale`). */
 export * as locale from "./src/text/locale.ts";
 /** The template engine (`tornado.template`). */

@@ -1,5 +1,7 @@
 import type { CompiledTemplate, TemplateSurroundings } from "./compiled_template.ts";
 import { ParseError } from "./parse_error.ts";
+import { checkOptions, OBJECT, type OptionTypes } from "../option_check.ts";
+import { AUTOESCAPE } from "./template_options.ts";
 import { isWhitespace, type Whitespace } from "./whitespace.ts";
 
 /** What all loaders take. */
@@ -20,6 +22,14 @@ export interface LoaderOptions {
    */
   readonly whitespace?: Whitespace;
 }
+
+const OPTIONS: OptionTypes = {
+  autoescape: AUTOESCAPE,
+  namespace: OBJECT,
+  imports: OBJECT,
+  // Checked by itself: an unknown mode is a RangeError.
+  whitespace: { name: "a whitespace mode", test: () => true },
+};
 
 /**
  * Finds templates by name and keeps them compiled (`tornado.template.BaseLoader`).
@@ -43,9 +53,11 @@ export abstract class BaseLoader implements TemplateSurroundings {
    * Makes an empty loader.
    *
    * @param options What the templates of this loader share.
+   * @throws {TypeError} For an unknown option, or an ill-typed one.
    * @throws {RangeError} For an unknown whitespace mode.
    */
   constructor(options: LoaderOptions = {}) {
+    checkOptions(options, OPTIONS);
     this.autoescape = options.autoescape === undefined ? "xhtmlEscape" : options.autoescape;
     this.namespace = options.namespace ?? {};
     this.imports = options.imports ?? {};

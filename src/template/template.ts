@@ -1,3 +1,4 @@
+import { checkOptions, OBJECT, type OptionTypes, STRING } from "../option_check.ts";
 import { toUnicode } from "../text/utf8.ts";
 import type { BaseLoader } from "./base_loader.ts";
 import { CompiledTemplate, type TemplateCode } from "./compiled_template.ts";
@@ -6,6 +7,7 @@ import type { TemplateFile } from "./nodes.ts";
 import { ParseError } from "./parse_error.ts";
 import { Parser } from "./parser.ts";
 import { SourceText } from "./source_text.ts";
+import { AUTOESCAPE } from "./template_options.ts";
 import { defaultWhitespace, isWhitespace, type Whitespace } from "./whitespace.ts";
 
 /** How a {@linkcode Template} is compiled. */
@@ -54,6 +56,7 @@ export class Template extends CompiledTemplate {
    *
    * @param source The text, or its bytes in UTF-8.
    * @param options Its name, where its relatives are, and how it is read.
+   * @throws {TypeError} For an unknown option, or an ill-typed one.
    * @throws {ParseError} When it, or a template that it extends or includes, has a mistake.
    */
   constructor(source: string | Uint8Array, options: TemplateOptions = {}) {
@@ -115,7 +118,16 @@ export ${stream.code}
 `;
 }
 
+const OPTIONS: OptionTypes = {
+  name: STRING,
+  loader: OBJECT,
+  autoescape: AUTOESCAPE,
+  // Checked by itself: an unknown mode is a RangeError.
+  whitespace: { name: "a whitespace mode", test: () => true },
+};
+
 function parseFile(source: string | Uint8Array, options: TemplateOptions): TemplateFile {
+  checkOptions(options, OPTIONS);
   const { name = DEFAULT_NAME, loader } = options;
   const whitespace = options.whitespace ?? loader?.whitespace ?? defaultWhitespace(name);
   if (!isWhitespace(whitespace)) {

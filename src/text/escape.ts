@@ -1,5 +1,6 @@
 /**
- * The `escape` namespace: what `tornado.escape` holds.
+ * The `escape` namespace: what `tornado.escape` holds, and of `tornado.httputil` what applications
+ * use of it.
  */
 export { xhtmlEscape, xhtmlUnescape } from "./xhtml.ts";
 export {
@@ -13,3 +14,6 @@ export { jsonDecode, jsonEncode } from "./json.ts";
 export { squeeze } from "./squeeze.ts";
 export { linkify, type LinkifyOptions } from "./linkify.ts";
 export { toUnicode, utf8 } from "./utf8.ts";
+export { urlConcat } from "../http/url.ts";
+export { parseCookies as parseCookie } from "../http/cookie.ts";
+export { parseQsBytes, type ParseQsBytesOptions } from "./query_string.ts";

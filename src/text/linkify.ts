@@ -1,3 +1,4 @@
+import { BOOLEAN, checkOptions, type OptionTypes } from "../option_check.ts";
 import { xhtmlEscape } from "./xhtml.ts";
 
 /** How {@linkcode linkify} makes its links. */
@@ -18,6 +19,20 @@ export interface LinkifyOptions {
   readonly permittedProtocols?: Iterable<string>;
 }
 
+const OPTIONS: OptionTypes = {
+  shorten: BOOLEAN,
+  extraParams: {
+    name: "a string or a function",
+    test: (value) => typeof value === "string" || typeof value === "function",
+  },
+  requireProtocol: BOOLEAN,
+  permittedProtocols: {
+    name: "a list of strings",
+    // A string is a list of its letters.
+    test: (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+  },
+};
+
 /**
  * Escapes plain text and turns the web addresses in it into links (`tornado.escape.linkify`).
  *
@@ -25,6 +40,7 @@ export interface LinkifyOptions {
  *
  * @param value The text, not yet escaped.
  * @param options How the links look, and which protocols are allowed.
+ * @throws {TypeError} If there is an unknown option, or an ill-typed one.
  *
  * @example
  * ```ts
@@ -38,6 +54,7 @@ export interface LinkifyOptions {
  * ```
  */
 export function linkify(value: unknown, options: LinkifyOptions = {}): string {
+  checkOptions(options, OPTIONS);
   // Escaping first makes every later step safe; addresses then contain &amp; and &quot;.
   const text = xhtmlEscape(value);
   let linked = "";

@@ -1,3 +1,4 @@
+import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../option_check.ts";
 import { printable } from "./printable.ts";
 
 /** What {@linkcode urlEscape} and {@linkcode urlUnescape} take beside the value. */
@@ -14,6 +15,9 @@ export interface UrlUnescapeOptions extends UrlEscapeOptions {
   /** The encoding of the bytes, as `TextDecoder` names it. Default `"utf-8"`. */
   readonly encoding?: string;
 }
+
+const OPTIONS: OptionTypes = { plus: BOOLEAN };
+const UNESCAPE_OPTIONS: OptionTypes = { ...OPTIONS, encoding: STRING };
 
 const UNRESERVED = new Set(
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~",
@@ -36,6 +40,7 @@ const UNRESERVED = new Set(
  * ```
  */
 export function urlEscape(value: unknown, options: UrlEscapeOptions = {}): string {
+  checkOptions(options, OPTIONS);
   const escaped = value instanceof Uint8Array ? escapeBytes(value) : escapeText(printable(value));
   return options.plus === false ? escaped.replaceAll("%2F", "/") : escaped.replaceAll("%20", "+");
 }
@@ -83,10 +88,11 @@ export function urlUnescape(
   value: string | Uint8Array,
   options: UrlUnescapeOptions = {},
 ): string {
+  checkOptions(options, UNESCAPE_OPTIONS);
   const text = printable(value);
   if (!/[%+]/.test(text)) return text;
   return new TextDecoder(options.encoding, { ignoreBOM: true })
-    .decode(urlUnescapeBytes(text, options));
+    .decode(unescapedBytes(text, options));
 }
 
 /**
@@ -99,6 +105,14 @@ export function urlUnescape(
 export function urlUnescapeBytes(
   value: string | Uint8Array,
   options: UrlEscapeOptions = {},
+): Uint8Array<ArrayBuffer> {
+  checkOptions(options, OPTIONS);
+  return unescapedBytes(value, options);
+}
+
+function unescapedBytes(
+  value: string | Uint8Array,
+  options: UrlEscapeOptions,
 ): Uint8Array<ArrayBuffer> {
   const escaped = typeof value === "string" ? new TextEncoder().encode(value) : value;
   const bytes = new Uint8Array(escaped.length);

@@ -174,6 +174,17 @@ export class HTTPServerRequest {
     return splitHostAndPort(this.host).name;
   }
 
+  /**
+   * The version of HTTP (`tornado.httputil.HTTPServerRequest.version`): `"HTTP/2.0"` for a request
+   * that came over a connection without a `Host` field, which HTTP/2 has no use for, else
+   * `"HTTP/1.1"`. The runtime tells no more, so HTTP/1.0 counts as HTTP/1.1, and a request of
+   * HTTP/1.x that leaves `Host` out counts as HTTP/2. Behind a proxy it is the proxy's.
+   */
+  get version(): "HTTP/1.1" | "HTTP/2.0" {
+    const overHttp2 = this.connection.remoteAddr !== undefined && this.header("host") === null;
+    return overHttp2 ? "HTTP/2.0" : "HTTP/1.1";
+  }
+
   /** The scheme: `"http"` or `"https"`, as a trusted proxy says where `xheaders` is on. */
   get protocol(): string {
     return protocolOf(this.#source);

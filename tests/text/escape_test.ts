@@ -1,5 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import * as mod from "../../mod.ts";
+import { HTTPInputError } from "../../src/http/input_error.ts";
+import * as escape from "../../src/text/escape.ts";
 import {
   jsonDecode,
   jsonEncode,
@@ -211,4 +214,25 @@ Deno.test("utf8 and toUnicode convert text and bytes, and pass null through", ()
   // @ts-expect-error -- a number is refused by the types as well
   assertThrows(() => utf8(5), TypeError, "Expected a string, a Uint8Array or null, but got number");
   assertThrows(() => toUnicode(Uint8Array.of(0xe9)), TypeError);
+});
+
+Deno.test("query is read as bytes, blank values left out unless they are wanted", () => {
+  const bytes = (...values: number[]) => new Uint8Array(values);
+  assertEquals({ ...escape.parseQsBytes("a=%E9&a=b+%80&c=&d&__proto__=1&%E9=2") }, {
+    a: [bytes(0xe9), bytes(0x62, 0x20, 0x80)],
+    ["__proto__"]: [bytes(0x31)],
+    "\xe9": [bytes(0x32)],
+  });
+  assertEquals({ ...escape.parseQsBytes(bytes(0x61, 0x3d), { keepBlankValues: true }) }, {
+    a: [bytes()],
+  });
+  assertThrows(() => escape.parseQsBytes("a=1&b=1", { maxFields: 1 }), HTTPInputError);
+});
+
+Deno.test("cookies are read and arguments are added to a URL under Tornado's names", () => {
+  assertEquals({ ...escape.parseCookie("a=1; b=2") }, { a: "1", b: "2" });
+  assertEquals(escape.urlConcat("/x?a=1#top", { b: "ü" }), "/x?a=1&b=%C3%BC#top");
+  assertEquals(mod.urlConcat, escape.urlConcat);
+  assertEquals(mod.parseCookie, escape.parseCookie);
+  assertEquals(mod.parseQsBytes, escape.parseQsBytes);
 });

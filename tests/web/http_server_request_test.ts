@@ -179,3 +179,21 @@ class RememberSyncHandler extends RequestHandler<Memory> {
     this.write("ok");
   }
 }
+
+Deno.test("version is that of HTTP, as far as the runtime tells", async () => {
+  class Version extends RequestHandler {
+    override get() {
+      this.write(this.request.version);
+    }
+  }
+  const app = new Application([["/", Version]]);
+  await using server = serve(app);
+  const url = `http://127.0.0.1:${server.port}/`;
+  for (const http2 of [false, true]) {
+    using client = Deno.createHttpClient({ http1: !http2, http2 });
+    const response = await fetch(url, { client });
+    assertEquals(await response.text(), http2 ? "HTTP/2.0" : "HTTP/1.1");
+  }
+  const inProcess = await app.fetch(new Request("http://localhost/"));
+  assertEquals(await inProcess.text(), "HTTP/1.1");
+});

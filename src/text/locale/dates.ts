@@ -1,3 +1,4 @@
+import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../option_check.ts";
 import type { PlaceholderValues } from "./placeholders.ts";
 
 /** How {@linkcode formatDate} writes a date. */
@@ -31,6 +32,18 @@ export interface DateLanguage {
   word(text: string): string | undefined;
 }
 
+const PLACE: OptionTypes = {
+  gmtOffset: { name: "a number of minutes", test: Number.isFinite },
+  timeZone: STRING,
+};
+const DATE_OPTIONS: OptionTypes = {
+  ...PLACE,
+  relative: BOOLEAN,
+  shorter: BOOLEAN,
+  fullFormat: BOOLEAN,
+};
+const DAY_OPTIONS: OptionTypes = { ...PLACE, dow: BOOLEAN };
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -51,6 +64,7 @@ export function formatDate(
   date: number,
   options: DateFormatOptions = {},
 ): string {
+  checkOptions(options, DATE_OPTIONS);
   return new DateWriter(language, options, Date.now()).write(date);
 }
 
@@ -66,6 +80,7 @@ export function formatDay(
   date: number,
   options: Pick<DateFormatOptions, "gmtOffset" | "timeZone"> & { readonly dow?: boolean } = {},
 ): string {
+  checkOptions(options, DAY_OPTIONS);
   const writer = new DateWriter(language, options, 0);
   return options.dow === false
     ? writer.pattern(date, "%(month_name)s %(day)s", { month: "long", day: "numeric" })

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTypes, STRING } from "../../option_check.ts";
 import { sourceFiles } from "../../platform/source_files.ts";
 import { generalLog } from "../../tools/log.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -15,6 +16,8 @@ export interface TranslationOptions {
    */
   readonly encoding?: string;
 }
+
+const OPTIONS: OptionTypes = { encoding: STRING };
 
 let defaultCode = "en_US";
 let catalogues: ReadonlyMap<string, Catalogue> = new Map();
@@ -91,6 +94,7 @@ export function getSupportedLocales(): string[] {
  * @throws {Error} When there is no such directory.
  */
 export function loadTranslations(directory: string, options: TranslationOptions = {}): void {
+  checkOptions(options, OPTIONS);
   const files = sourceFiles("translations");
   const loaded = new Map<string, Catalogue>();
   for (const name of listed(directory)) {

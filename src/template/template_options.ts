@@ -1,0 +1,7 @@
+import type { OptionType } from "../option_check.ts";
+
+/** What may stand in the option `autoescape`. */
+export const AUTOESCAPE: OptionType = {
+  name: "the name of a function, a function, or null",
+  test: (value) => value === null || typeof value === "string" || typeof value === "function",
+};
