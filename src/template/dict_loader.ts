@@ -39,7 +39,11 @@ export class DictLoader extends BaseLoader {
   /** Compiles the source of a name. */
   protected override createTemplate(name: string): Template {
     const source = Object.hasOwn(this.#sources, name) ? this.#sources[name] : undefined;
-    if (source === undefined) throw new TemplateNotFoundError(name, "there is no such template");
+    if (source === undefined) {
+      throw new TemplateNotFoundError(name, "there is no such template", {
+        known: Object.keys(this.#sources),
+      });
+    }
     return new Template(source, { name, loader: this });
   }
 }

@@ -1,5 +1,7 @@
 import { type AnyNode, parseExpressionAt } from "acorn";
-import { findFreeNames, ForbiddenSyntax, type FreeName, patternNames } from "./free_names.ts";
+import { ForbiddenSyntax } from "./forbidden_syntax.ts";
+import { hintForCode } from "./foreign_syntax.ts";
+import { findFreeNames, type FreeName, patternNames } from "./free_names.ts";
 import { countNewlines, type SourceText } from "./source_text.ts";
 
 /** A JavaScript expression of a template, with the names in it that the template must supply. */
@@ -64,6 +66,8 @@ const RESERVED = new Set(
 function readPath(text: string, place: CodePlace): Expression | undefined {
   const [, code, name] = PATH.exec(text) ?? [];
   if (code === undefined || name === undefined || RESERVED.has(name)) return undefined;
+  // Python's spelling of a property has to be looked at.
+  if (code.includes("_", name.length)) return undefined;
   return {
     code,
     names: [{ name, use: "read", start: 0, end: name.length }],
@@ -125,7 +129,7 @@ function calleeOf(tree: AnyNode, names: readonly FreeName[]): FreeName | undefin
   const call = tree.type === "AwaitExpression" ? tree.argument : tree;
   if (call.type !== "CallExpression" || call.callee.type !== "Identifier") return undefined;
   const start = call.callee.start - tree.start;
-  return names.find((each) => each.start === start);
+  return names.find((each) => each.start === start && each.use === "read");
 }
 
 function guarded<T>(code: string, place: CodePlace, parse: () => T): T {
@@ -139,7 +143,10 @@ function guarded<T>(code: string, place: CodePlace, parse: () => T): T {
 function explained(error: unknown, code: string, place: CodePlace): unknown {
   const { file } = place;
   if (error instanceof RangeError) {
-    return file.error("Expression is nested too deeply", place.line, { cause: error });
+    return file.error("Expression is nested too deeply", place.line, {
+      cause: error,
+      hint: "Compute parts of it with {% set x = value %}",
+    });
   }
   const position = positionOf(error);
   if (position === undefined || !(error instanceof Error)) return error;
@@ -149,10 +156,10 @@ function explained(error: unknown, code: string, place: CodePlace): unknown {
     ? "Unexpected end"
     : what;
   const line = place.line + countNewlines(code, 0, at);
-  const hint = hintFor(code);
+  const hint = error instanceof ForbiddenSyntax ? error.hint : undefined;
   return file.error(`Invalid expression "${shortened(code)}": ${reason}`, line, {
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
+    hint: hint ?? hintForCode(code),
   });
 }
 
@@ -165,20 +172,4 @@ function positionOf(error: unknown): number | undefined {
 function shortened(code: string): string {
   const text = code.trim().replace(/\s+/g, " ");
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-/** What those write who come from Python. */
-const PYTHON: readonly [RegExp, string][] = [
-  [/\band\b/, "Expressions are JavaScript: write && for and"],
-  [/\bor\b/, "Expressions are JavaScript: write || for or"],
-  [/\bnot\b/, "Expressions are JavaScript: write ! for not"],
-  [/\bis\b/, "Expressions are JavaScript: write === for is"],
-  [/\blambda\b/, "Expressions are JavaScript: write (x) => y for lambda x: y"],
-  [/\bfor\b.*\bin\b/s, "Expressions are JavaScript: write xs.map((x) => y) for [y for x in xs]"],
-  [/\bif\b.*\belse\b/s, "Expressions are JavaScript: write c ? a : b for a if c else b"],
-  [/\bimport\b/, "Pass what it would import to the template, or to the imports of its loader"],
-];
-
-function hintFor(code: string): string | undefined {
-  return PYTHON.find(([pattern]) => pattern.test(code))?.[1];
 }

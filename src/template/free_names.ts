@@ -1,4 +1,6 @@
 import type * as acorn from "acorn";
+import { ForbiddenSyntax } from "./forbidden_syntax.ts";
+import { checkArguments, checkOperator } from "./foreign_meaning.ts";
 
 /** How a name that the expression does not declare itself is used. */
 export type Use =
@@ -13,7 +15,11 @@ export type Use =
   /** Here begins an assignment that reads the name first (`+=`, `++`). */
   | "update"
   /** Here ends such an assignment. */
-  | "updated";
+  | "updated"
+  /** Here begins an object whose property `name` may be spelled in another way. */
+  | "object"
+  /** Here ends such an object. */
+  | "objectEnd";
 
 /** One use of a free name. */
 export interface FreeName {
@@ -29,21 +35,6 @@ export interface FreeNames {
   readonly names: readonly FreeName[];
   /** Whether the expression awaits outside of any function in it. */
   readonly awaits: boolean;
-}
-
-/** A construct that no template may use. */
-export class ForbiddenSyntax extends Error {
-  /** Where it is. */
-  readonly pos: number;
-
-  /**
-   * @param message What is forbidden, and what to do instead.
-   * @param pos Where it is.
-   */
-  constructor(message: string, pos: number) {
-    super(message);
-    this.pos = pos;
-  }
 }
 
 /**
@@ -93,6 +84,12 @@ class Walk {
         return this.#unary(node, scope);
       case "MemberExpression":
         return this.#member(node, scope);
+      case "BinaryExpression":
+        checkOperator(node);
+        return this.#children(node, scope);
+      case "CallExpression":
+        checkArguments(node);
+        return this.#children(node, scope);
       case "Property":
         return this.#property(node, scope);
       case "PropertyDefinition":
@@ -177,7 +174,15 @@ class Walk {
   }
 
   #member(node: acorn.MemberExpression, scope: Scope | undefined): void {
-    this.visit(node.object, scope);
+    const name = snakeName(node);
+    if (name === undefined) {
+      this.visit(node.object, scope);
+    } else {
+      const { start, end } = node.object;
+      this.found.push({ name, use: "object", start, end: start });
+      this.visit(node.object, scope);
+      this.found.push({ name, use: "objectEnd", start: end, end });
+    }
     if (node.computed) this.visit(node.property, scope);
   }
 
@@ -292,6 +297,22 @@ function unwrap(node: acorn.AnyNode): acorn.AnyNode {
   let bare = node;
   while (bare.type === "ParenthesizedExpression") bare = bare.expression;
   return bare;
+}
+
+/**
+ * The name of a property in Python's spelling, which a mistake may be behind. Objects that may end an
+ * optional chain stay as they are.
+ */
+function snakeName({ object, property, computed }: acorn.MemberExpression): string | undefined {
+  if (computed || property.type !== "Identifier" || !/[A-Za-z\d]_+[a-z\d]/.test(property.name)) {
+    return undefined;
+  }
+  return object.type === "Super" || isOptional(object) ? undefined : property.name;
+}
+
+function isOptional(node: acorn.AnyNode): boolean {
+  if (node.type === "CallExpression") return node.optional || isOptional(node.callee);
+  return node.type === "MemberExpression" && (node.optional || isOptional(node.object));
 }
 
 function isNode(value: unknown): value is acorn.AnyNode {

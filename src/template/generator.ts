@@ -293,10 +293,14 @@ class Generator {
   #enter(file: TemplateFile, line: number, generate: () => void): void {
     const outer = this.#file;
     if (++this.#parts > MAX_PARTS) {
-      throw outer.source.error(`More than ${MAX_PARTS} blocks and includes in one page`, line);
+      throw outer.source.error(`More than ${MAX_PARTS} blocks and includes in one page`, line, {
+        hint: "Write a loop in place of many includes",
+      });
     }
     if (++this.#nesting > MAX_NESTING) {
-      throw outer.source.error("Blocks and includes contain each other", line);
+      throw outer.source.error("Blocks and includes contain each other", line, {
+        hint: "Take one of them out",
+      });
     }
     const via = this.#via;
     this.#via = `${outer.source.name}:${line}${via === "" ? "" : `, ${via}`}`;

@@ -88,14 +88,22 @@ export class Lexer {
 
   #comment(): void {
     const end = this.#source.indexOf("#}", this.#at + 2);
-    if (end === -1) throw this.#file.error("Missing end comment #}", this.#line);
+    if (end === -1) {
+      throw this.#file.error("Missing end comment #}", this.#line, {
+        hint: "Write #} where the comment ends, or {#! for braces that shall show",
+      });
+    }
     this.#at = end + 2;
   }
 
   #expression(): void {
     const line = this.#line;
     const code = this.#content("}}", "Missing end expression }}", true);
-    if (code.trim() === "") throw this.#file.error("Empty expression", line);
+    if (code.trim() === "") {
+      throw this.#file.error("Empty expression", line, {
+        hint: "Write {{ expression }}, or {{! for braces that shall show",
+      });
+    }
     this.#tokens.push({ kind: "expression", code, line });
   }
 
@@ -104,7 +112,11 @@ export class Lexer {
     CODE_OPERATORS.lastIndex = this.#at + 2;
     const holdsCode = CODE_OPERATORS.test(this.#source);
     const content = this.#content("%}", "Missing end block %}", holdsCode);
-    if (content.trim() === "") throw this.#file.error("Empty block tag ({% %})", line);
+    if (content.trim() === "") {
+      throw this.#file.error("Empty block tag ({% %})", line, {
+        hint: "Write a tag, or {%! for braces that shall show",
+      });
+    }
     const start = content.length - content.trimStart().length;
     const operator = /^(?:\w+|\S+)/.exec(content.slice(start))?.[0] ?? "";
     const suffixLine = line + countNewlines(content, 0, start + operator.length);
@@ -115,7 +127,12 @@ export class Lexer {
   #content(closer: Closer, missing: string, holdsCode: boolean): string {
     const start = this.#at + 2;
     let end = this.#source.indexOf(closer, start);
-    if (end === -1) throw this.#file.error(missing, this.#line);
+    if (end === -1) {
+      throw this.#file.error(missing, this.#line, {
+        hint: `Write ${closer} where the code ends, or ${closer === "}}" ? "{{!" : "{%!"} for ` +
+          "braces that shall show",
+      });
+    }
     // Only what is quoted can hide the delimiter, so most tags need no second look.
     if (holdsCode && this.#readQuotes && /["'`{/]/.test(this.#source.slice(start, end))) {
       const quoted = codeEnd(this.#source, start, closer);

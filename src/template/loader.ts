@@ -49,7 +49,9 @@ export class Loader extends BaseLoader {
   protected override createTemplate(name: string): Template {
     const path = this.#files.realPath(`${this.#rootPath(name)}/${name}`);
     if (path === null) {
-      throw new TemplateNotFoundError(name, `there is no such file in "${this.root}"`);
+      throw new TemplateNotFoundError(name, `there is no such file in "${this.root}"`, {
+        known: this.#neighbours(name),
+      });
     }
     if (!isBelow(path, this.#rootPath(name))) {
       throw new TemplateNotFoundError(name, "it is a link that leads out of the loader's root");
@@ -57,6 +59,20 @@ export class Loader extends BaseLoader {
     const source = this.#files.read(path);
     if (source === null) throw new TemplateNotFoundError(name, "it is not a file");
     return new Template(source, { name, loader: this });
+  }
+
+  /** The files in the directory of a template that is not there, and in the root. */
+  #neighbours(name: string): string[] {
+    const directory = name.slice(0, name.lastIndexOf("/") + 1);
+    return [...new Set([directory, ""])].flatMap((each) => this.#filesIn(each, name));
+  }
+
+  #filesIn(directory: string, name: string): string[] {
+    const root = this.#rootPath(name);
+    const path = this.#files.realPath(`${root}/${directory}`);
+    if (path === null || path !== root && !isBelow(path, root)) return [];
+    const names = this.#files.list(path) ?? [];
+    return names.filter((file) => file.includes(".")).sort().map((file) => `${directory}${file}`);
   }
 
   #rootPath(name: string): string {

@@ -1,5 +1,5 @@
 import { type Expression, parseExpression, parseTarget } from "./expression.ts";
-import { hintForOperator } from "./foreign_operators.ts";
+import { hintForOperator, usageOf } from "./foreign_operators.ts";
 import { readLoopHead } from "./loop_head.ts";
 import { readImport } from "./import_statement.ts";
 import { Lexer, type TagToken, type Token } from "./lexer.ts";
@@ -27,6 +27,12 @@ const INTERMEDIATE: ReadonlyMap<string, readonly string[]> = new Map([
   ["catch", ["try"]],
   ["finally", ["try"]],
 ]);
+
+const TRY_ORDER =
+  "Write {% try %}, {% except e %}, {% else %}, {% finally %} in this order, then {% end %}";
+
+/** A file name, and what other languages have behind it: `"part.html" with x=1`. */
+const FOLLOWED_NAME = /^(?:"[^"]*"|'[^']*'|[^\s"']+)\s+(?:with|only|ignore|without|as|,)/;
 
 /** An open block. */
 interface Block {
@@ -101,19 +107,31 @@ export class Parser {
 
   #atEnd(block: Block | undefined, nodes: readonly TemplateNode[]): Body {
     if (block === undefined) return { nodes, stop: undefined };
-    throw this.#source.error(`Missing {% end %} block for ${block.operator}`, block.line);
+    throw this.#source.error(`Missing {% end %} block for ${block.operator}`, block.line, {
+      hint: `Write {% end %} where the ${block.operator} ends`,
+    });
   }
 
   /** Tells whether a tag ends the body it stands in. */
   #stops(tag: TagToken, block: Block | undefined): boolean {
     if (tag.operator === "end") {
-      if (block === undefined) throw this.#error("Extra {% end %} block", tag);
+      if (block === undefined) {
+        throw this.#error(
+          "Extra {% end %} block",
+          tag,
+          "Every block before it is closed: take it out, or write the tag that it shall close",
+        );
+      }
       return true;
     }
     const parents = INTERMEDIATE.get(tag.operator);
     if (parents === undefined) return false;
     if (block === undefined) {
-      throw this.#error(`${tag.operator} outside ${parents.join(" or ")} block`, tag);
+      throw this.#error(
+        `${tag.operator} outside ${parents.join(" or ")} block`,
+        tag,
+        `${usageOf(parents[0] ?? "if")}: every block before it is closed`,
+      );
     }
     if (!parents.includes(block.operator)) {
       throw this.#error(
@@ -121,7 +139,9 @@ export class Parser {
         tag,
         tag.operator === "else" && /^(?:for|while)$/.test(block.operator)
           ? "Test for emptiness with {% if %} around the loop"
-          : undefined,
+          : `It belongs to ${
+            parents.join(" or ")
+          }: close the ${block.operator} before it with {% end %}`,
       );
     }
     return true;
@@ -179,10 +199,18 @@ export class Parser {
   #extends(tag: TagToken, block: Block | undefined): undefined {
     const name = this.#fileName(tag);
     if (block !== undefined) {
-      throw this.#error(`extends cannot stand inside {% ${block.operator} %}`, tag);
+      throw this.#error(
+        `extends cannot stand inside {% ${block.operator} %}`,
+        tag,
+        "Write it in the first line of the template",
+      );
     }
     if (this.#parent !== undefined) {
-      throw this.#error("A template can extend only one other", tag);
+      throw this.#error(
+        "A template can extend only one other",
+        tag,
+        'Write {% include "part.html" %} for the second',
+      );
     }
     this.#parent = { name, line: tag.line };
   }
@@ -202,6 +230,11 @@ export class Parser {
   #namedEscaper(name: string | null, line: number): Escaper {
     if (name === null) return { kind: "none" };
     if (/^(?:xhtml_escape|xhtmlEscape|escape)$/.test(name)) return { kind: "xhtml" };
+    if (/^(?:on|off|true|false|True|False)$/.test(name)) {
+      throw this.#source.error(`autoescape takes a function, but got "${name}"`, line, {
+        hint: usageOf("autoescape"),
+      });
+    }
     return { kind: "named", expression: this.#code(name, line) };
   }
 
@@ -218,7 +251,9 @@ export class Parser {
   }
 
   #import(tag: TagToken): TemplateNode {
-    if (tag.suffix.trim() === "") throw this.#error("import missing statement", tag);
+    if (tag.suffix.trim() === "") {
+      throw this.#error("import missing statement", tag, usageOf("import"));
+    }
     const statement = readImport(tag.operator + tag.suffix);
     if (statement === undefined) {
       throw this.#error(
@@ -263,7 +298,7 @@ export class Parser {
 
   #block(tag: TagToken, block: Block | undefined): TemplateNode {
     const name = unquoted(tag.suffix);
-    if (name === "") throw this.#error("block missing name", tag);
+    if (name === "") throw this.#error("block missing name", tag, usageOf("block"));
     const { nodes } = this.#blockBody(tag, block, block?.inLoop ?? false);
     return { type: "block", name, line: tag.line, body: nodes };
   }
@@ -300,7 +335,11 @@ export class Parser {
   #checkOrder(before: TagToken, tag: TagToken): void {
     const elseIf = /^\s*if\b/.test(before.suffix);
     if (before.operator === "else" && !elseIf) {
-      throw this.#error(`${tag.operator} block cannot follow else block`, tag);
+      throw this.#error(
+        `${tag.operator} block cannot follow else block`,
+        tag,
+        "Write {% else %} last, or {% end %} before a new {% if %}",
+      );
     }
   }
 
@@ -334,7 +373,7 @@ export class Parser {
     while (stop !== undefined && stop.operator !== "end") {
       const part = stop.operator === "catch" ? "except" : stop.operator;
       const problem = tryPartProblem(parts, part, stop.operator);
-      if (problem !== undefined) throw this.#error(problem, stop);
+      if (problem !== undefined) throw this.#error(problem, stop, TRY_ORDER);
       if (part === "except") variable = this.#caught(stop);
       else if (stop !== tag) this.#noSuffix(stop);
       const { nodes, stop: next } = this.#blockBody(tag, block, block?.inLoop ?? false);
@@ -345,7 +384,7 @@ export class Parser {
     const handler: Handler | undefined = caught && { variable, body: caught };
     const [otherwise, finalizer] = [parts.get("else"), parts.get("finally")];
     if (handler === undefined && finalizer === undefined) {
-      throw this.#error("try block needs an except or a finally block", tag);
+      throw this.#error("try block needs an except or a finally block", tag, TRY_ORDER);
     }
     return { type: "try", body: parts.get("try") ?? [], handler, otherwise, finalizer };
   }
@@ -366,27 +405,41 @@ export class Parser {
 
   #jump(tag: TagToken, type: "break" | "continue", block: Block | undefined): TemplateNode {
     this.#noSuffix(tag);
-    if (!block?.inLoop) throw this.#error(`${type} outside for or while block`, tag);
+    if (!block?.inLoop) {
+      throw this.#error(
+        `${type} outside for or while block`,
+        tag,
+        "Write it inside the loop, and not in an {% apply %} or a {% block %} of another file",
+      );
+    }
     return { type };
   }
 
   #blockBody(tag: TagToken, outer: Block | undefined, inLoop: boolean): Body {
     const depth = (outer?.depth ?? 0) + 1;
     if (depth > MAX_DEPTH) {
-      throw this.#error(`Blocks are nested more than ${MAX_DEPTH} deep`, tag);
+      throw this.#error(
+        `Blocks are nested more than ${MAX_DEPTH} deep`,
+        tag,
+        "Move inner ones to files of their own and {% include %} them",
+      );
     }
     return this.#body({ operator: tag.operator, line: tag.line, inLoop, depth });
   }
 
   #suffix(tag: TagToken, missing: string): Expression {
-    if (tag.suffix.trim() === "") throw this.#error(missing, tag);
+    if (tag.suffix.trim() === "") throw this.#error(missing, tag, usageOf(tag.operator));
     return this.#code(tag.suffix, tag.suffixLine);
   }
 
   #noSuffix(tag: TagToken, hint?: string): void {
     const rest = tag.suffix.trim();
     if (rest !== "") {
-      throw this.#error(`${tag.operator} takes nothing, but got "${rest}"`, tag, hint);
+      throw this.#error(
+        `${tag.operator} takes nothing, but got "${rest}"`,
+        tag,
+        hint ?? usageOf(tag.operator),
+      );
     }
   }
 
@@ -400,12 +453,21 @@ export class Parser {
 
   #fileName(tag: TagToken): string {
     const name = unquoted(tag.suffix);
-    if (name === "") throw this.#error(`${tag.operator} missing file path`, tag);
+    if (name === "") {
+      throw this.#error(`${tag.operator} missing file path`, tag, usageOf(tag.operator));
+    }
+    if (FOLLOWED_NAME.test(tag.suffix.trim())) {
+      throw this.#error(
+        `${tag.operator} takes one file path, but got "${tag.suffix.trim()}"`,
+        tag,
+        `Write {% module Template("part.html", { name: value }) %} to pass values`,
+      );
+    }
     return name;
   }
 
-  #error(reason: string, tag: TagToken, hint?: string): Error {
-    return this.#source.error(reason, tag.line, hint === undefined ? {} : { hint });
+  #error(reason: string, tag: TagToken, hint: string): Error {
+    return this.#source.error(reason, tag.line, { hint });
   }
 }
 

@@ -39,7 +39,11 @@ export class PrecompiledLoader extends BaseLoader {
   /** Wraps the module of a name. */
   protected override createTemplate(name: string): CompiledTemplate {
     const code = Object.hasOwn(this.#modules, name) ? this.#modules[name] : undefined;
-    if (code === undefined) throw new TemplateNotFoundError(name, "it was not compiled");
+    if (code === undefined) {
+      throw new TemplateNotFoundError(name, "it was not compiled", {
+        known: Object.keys(this.#modules),
+      });
+    }
     return new CompiledTemplate(code, this);
   }
 }

@@ -2,6 +2,7 @@ import { Html } from "../text/html.ts";
 import { printable } from "../text/printable.ts";
 import { xhtmlEscape } from "../text/xhtml.ts";
 import { closest } from "./closest.ts";
+import { camelCase, hintForFailure, hintForName } from "./foreign_names.ts";
 import type { ModuleFunction, TemplateScope } from "./scope.ts";
 import { placeText, TemplateError, type TemplatePlace } from "./template_error.ts";
 
@@ -74,12 +75,26 @@ export class Rendering {
     return this.#scope.sources.find((source) => source.has(name))?.get(name);
   }
 
+  /**
+   * An object of which a property in Python's spelling is asked for. One that has it only in ours is
+   * told apart from one that has neither: it would print nothing.
+   */
+  spelled(object: unknown, name: string): unknown {
+    if (object === null || object === undefined) return object;
+    const camel = camelCase(name);
+    const boxed = Object(object);
+    if (camel === name || name in boxed || !(camel in boxed)) return object;
+    throw new TemplateError(`The object has no "${name}"`, this.#place(), {
+      hint: `It is spelled "${camel}"`,
+    });
+  }
+
   /** Looks up a UI module. */
   module(name: string): ModuleFunction {
     const found = this.#scope.module(name);
     if (found !== undefined) return found;
     throw new TemplateError(`UI module "${name}" is not defined`, this.#place(), {
-      hint: "Pass it in the uiModules setting of the application",
+      hint: hintForName(name) ?? "Pass it in the uiModules setting of the application",
     });
   }
 
@@ -154,7 +169,13 @@ export class Rendering {
     const listed = known.slice(0, LISTED_NAMES).join(", ") +
       (known.length > LISTED_NAMES ? "…" : "");
     const names = known.length === 0 ? "There are no names here" : `The names here are ${listed}`;
-    const hint = meant === undefined ? names : `Did you mean "${meant}"? ${names}`;
+    const camel = camelCase(name);
+    const way = known.includes(camel)
+      ? `It is spelled "${camel}". `
+      : meant === undefined
+      ? ""
+      : `Did you mean "${meant}"? `;
+    const hint = hintForName(name) ?? way + names;
     return new TemplateError(reason, this.#place(), { hint });
   }
 
@@ -164,9 +185,16 @@ export class Rendering {
     return new TemplateError(
       `Cannot loop over ${what}`,
       this.#place(),
-      isObject ? { hint: "Write {% for [key, value] of Object.entries(object) %}" } : {},
+      { hint: loopHint(values) },
     );
   }
+}
+
+function loopHint(values: unknown): string {
+  if (typeof values === "number") return `Write {% for i of Array(${values}).keys() %}`;
+  return typeof values === "object" && values !== null
+    ? "Write {% for [key, value] of Object.entries(object) %}"
+    : "Write {% for x of xs ?? [] %} where there may be none";
 }
 
 /** The errors that JavaScript itself throws, whose messages alone do not tell where. */
@@ -187,7 +215,13 @@ const NATIVE: ReadonlySet<unknown> = new Set([
 function failureAt(error: unknown, place: TemplatePlace): unknown {
   if (error instanceof TemplateError || !(error instanceof Error)) return error;
   if (NATIVE.has(error.constructor)) {
-    return new TemplateError(error.message, place, { cause: error });
+    const hint = hintForFailure(error.message);
+    // What the generated code has in place of a name says nothing to who wrote the name.
+    const reason = error.message.replace(/^(?:\(intermediate value\))+/, "The value");
+    return new TemplateError(reason, place, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   try {
     error.stack = `${error.stack}\n    at template ${placeText(place)}`;

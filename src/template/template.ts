@@ -7,6 +7,7 @@ import type { TemplateFile } from "./nodes.ts";
 import { ParseError } from "./parse_error.ts";
 import { Parser } from "./parser.ts";
 import { SourceText } from "./source_text.ts";
+import { TemplateNotFoundError } from "./template_path.ts";
 import { AUTOESCAPE } from "./template_options.ts";
 import { defaultWhitespace, isWhitespace, type Whitespace } from "./whitespace.ts";
 
@@ -148,7 +149,12 @@ function decoded(source: string | Uint8Array, name: string): string {
     return toUnicode(source).replace(/^\ufeff/, "");
   } catch (cause) {
     if (typeof source !== "string" && !(source instanceof Uint8Array)) throw cause;
-    throw new ParseError("Template is not UTF-8", { filename: name, line: 1, cause });
+    throw new ParseError("Template is not UTF-8", {
+      filename: name,
+      line: 1,
+      cause,
+      hint: "Save the file as UTF-8",
+    });
   }
 }
 
@@ -168,12 +174,16 @@ function load(
   { loader, from, line }: { loader: BaseLoader | undefined; from: TemplateFile; line: number },
 ): TemplateFile {
   if (loader === undefined) {
-    throw from.source.error(`Cannot find "${name}": the template has no loader`, line);
+    throw from.source.error(`Cannot find "${name}": the template has no loader`, line, {
+      hint: "Write new Template(source, { loader }), or take the template from a loader",
+    });
   }
   const loaded = loadFrom(loader, name, { from, line });
   const file = Template.fileOf(loaded);
   if (file !== undefined) return file;
-  throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line);
+  throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line, {
+    hint: "What a template extends or includes is compiled with it: compile it again",
+  });
 }
 
 function loadFrom(
@@ -187,8 +197,15 @@ function loadFrom(
     if (cause instanceof ParseError && cause.line > 0) throw cause;
     if (!(cause instanceof Error)) throw cause;
     const reason = cause instanceof ParseError ? cause.reason : cause.message;
-    throw from.source.error(reason, line, { cause });
+    throw from.source.error(reason, line, { cause, hint: hintOf(cause) });
   }
+}
+
+function hintOf(cause: Error): string {
+  if (cause instanceof TemplateNotFoundError) return cause.hint;
+  return cause instanceof ParseError
+    ? "Take one of them out, or put what they share into a template of its own"
+    : "";
 }
 
 function evaluated(

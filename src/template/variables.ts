@@ -60,6 +60,8 @@ export class Variables {
   }
 
   #use({ name, use }: FreeName): string {
+    if (use === "object") return "_tt_r.spelled(";
+    if (use === "objectEnd") return `,${JSON.stringify(name)})`;
     if (this.#isLocal(name)) return use === "update" || use === "updated" ? "" : name;
     const get = `_tt_r.get("${name}")`;
     const peek = `_tt_r.peek("${name}")`;

@@ -778,8 +778,8 @@ export class RequestHandler<App extends Application = any> {
   }
 
   /**
-   * A hidden field with the token, for forms: `{% raw xsrfFormHtml() %}`, or
-   * ``html`…${raw(this.xsrfFormHtml())}` ``. It is text, which they would escape.
+   * A hidden field with the token, for forms: `{{ xsrfFormHtml() }}` in a template, or
+   * ``html`…${raw(this.xsrfFormHtml())}` ``: here it is text, which `html` would escape.
    */
   xsrfFormHtml(): string {
     return `<input type="hidden" name="_xsrf" value="${this.xsrfToken}"/>`;

@@ -42,6 +42,19 @@ Deno.test("loader reads templates from its directory, relative to each other", a
   });
 });
 
+Deno.test("loader tells a missing template from those beside it and in the root", async () => {
+  await withFiles({ "home.html": "", "sub/page.html": "", "sub/part.html": "" }, (root) => {
+    const loader = new Loader(root);
+    const refusal = (name: string) =>
+      assertThrows(() => loader.load(name), TemplateNotFoundError).message;
+    assertStringIncludes(refusal("sub/pge.html"), 'did you mean "sub/page.html"?');
+    assertStringIncludes(refusal("sub/home.html"), 'did you mean "home.html"?');
+    assertStringIncludes(refusal("home"), 'did you mean "home.html"?');
+    assertEquals(refusal("home.html/no-such.html").includes("mean"), false);
+    assertEquals(refusal("elsewhere/x").includes("mean"), false);
+  });
+});
+
 Deno.test("loader refuses every name that leaves its root", async () => {
   await withFiles(
     { "root/in.html": "in", "out.html": "secret", "root2/x.html": "secret" },

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { DictLoader } from "../../src/template/dict_loader.ts";
 import { ParseError } from "../../src/template/parse_error.ts";
 import { Template } from "../../src/template/template.ts";
+import { TemplateError } from "../../src/template/template_error.ts";
+import { TemplateNotFoundError } from "../../src/template/template_path.ts";
 
 /** A malformed source, what is wrong with it, and the line of the mistake. */
 const MALFORMED: readonly [string, string, number][] = [
@@ -228,6 +230,7 @@ for (const [source, reason, line] of MALFORMED) {
     assertEquals([error.reason, error.line, error.filename], [reason, line, "t.html"]);
     assertEquals(error.sourceLine, source.split("\n")[line - 1]);
     assertStringIncludes(error.message, `${reason} at t.html:${line}`);
+    assert(error.hint !== "", "it tells no way out");
   });
 }
 
@@ -248,6 +251,59 @@ const HINTS: readonly [string, string][] = [
   ["{% set x, y = 1, 2 %}", "Write {% set [a, b] = [1, 2] %}"],
   ["{% try %}{% except KeyError %}{% end %}", "instanceof"],
   ["{% whitespace x %}", '"all", "single", "oneline"'],
+  ["{{ x not in xs }}", "write !xs.includes(x) for x not in xs"],
+  ["{{ a if b and c else d }}", "write c ? a : b for a if c else b; write && for and"],
+  [`{{ f"{x}" }}`, "in backquotes"],
+  [`{{ f'{x}' }}`, "in backquotes"],
+  ["{{ x | safe }}", "Write {% raw x %}"],
+  ["{{ x | escape }}", "{{ x }}, which escapes"],
+  ["{{ x | urlEscape }}", "{{ urlEscape(x) }}"],
+  ["{{ x | tojson }}", "{% raw jsonEncode(x) %}"],
+  ["{{ x | linkify() }}", "{% raw linkify(x) %}"],
+  ["{{ x | default('a') }}", "write x ?? y"],
+  ["{{ x | date:'Y' }}", "write f(x, y)"],
+  ["{{ '%s items' % n }}", "Write `${x}` in backquotes"],
+  ['{{ "%(a)05d" % n }}', "Write `${x}` in backquotes"],
+  ["{{ f(a=1) }}", "Write { a: value }"],
+  ["{% module Entry(entry, big=1) %}", "Write { big: value }"],
+  ["{{ xs[1:2] }}", "write xs.slice(1, 2)"],
+  ["{{ f(*xs) }}", "write ...xs"],
+  ["{{ a <> b }}", "write !== for <>"],
+  ["{{- x -}}", "{% whitespace oneline %}"],
+  ["{{ super() }}", "a block replaces the one of its parent"],
+  ["{{ x; y }}", "{% set x = value %}"],
+  ["{{ if x }}", "{% if %}"],
+  ["{{ end }} {{ end x }}", "tags are written {% %}"],
+  ['{{ "and or not" x }}', "nothing beside it"],
+  ["{% autoescape off %}", "{% autoescape None %}"],
+  ["{% include 'a.html' with x=1 %}", '{% module Template("part.html"'],
+  ["{% include a.html only %}", '{% module Template("part.html"'],
+  ["{% if x %}", "Write {% end %} where the if ends"],
+  ["{% end %}", "Every block before it is closed"],
+  ["{{ x", "Write }} where the code ends, or {{!"],
+  ["{% if x", "Write %} where the code ends, or {%!"],
+  ["{# x", "Write #}"],
+  ["{% endfor %}", "Every block ends with {% end %}"],
+  ["{% endraw %}", "{{! for braces"],
+  ["{% endcomment %}", "{# #}"],
+  ["{% EndIf %}", "Every block ends with {% end %}"],
+  ["{% If x %}", "Write {% if condition %}"],
+  ["{% - if x %}", "White space is set by {% whitespace oneline %}"],
+  ["{%- if x %}", "White space is set by {% whitespace oneline %}"],
+  ["{% = x %}", "Write {{ expression }}"],
+  ["{% incldue 'x' %}", 'Write {% include "part.html" %}'],
+  ["{% load static %}", "Nothing has to be loaded"],
+  ["{% with x=1 %}", "Write {% set x = value %}"],
+  ["{% macro m() %}", "a UI module or a function"],
+  ["{% csrf_token %}", "Write {{ xsrfFormHtml() }}"],
+  ["{% url 'x' %}", "reverseUrl"],
+  ["{% static 'x' %}", "staticUrl"],
+  ["{% trans 'x' %}", '_("text")'],
+  ["{% unless x %}", "{% if !condition %}"],
+  ["{% elsif x %}", "Write {% elif condition %}"],
+  ["{% empty %}", "Test for emptiness with {% if %}"],
+  ["{% verbatim %}", "{{!"],
+  ["{% blubb %}", "The tags are apply, autoescape"],
 ];
 
 for (const [source, hint] of HINTS) {
@@ -266,4 +322,118 @@ Deno.test("template refuses expressions and blocks that are nested too deeply", 
     const error = assertThrows(() => new Template(source), ParseError);
     assert(error.message.length < 500);
   }
+});
+
+/** JavaScript that only looks like another language. */
+const ALLOWED: readonly [string, string][] = [
+  ["{{ x | y }}", "3"],
+  ["{{ 7 % 4 }}", "3"],
+  ["{{ '7' % 4 }}", "3"],
+  ["{{ f({ a: x }).a }}", "1"],
+  ["{{ row.first_name }}", "Ann"],
+  ["{{ row?.first_name }}{{ none?.a_b }}{{ row?.none?.a_b.c_d }}", "Ann"],
+  ["{{ row.no_such_name }}", ""],
+  ["{{ row.first_name.length }}", "3"],
+  ["{{ none?.a.b_c }}", ""],
+  ["{{ f(row).first_name }}", "Ann"],
+  ["{{ rows[0].first_name }}", "Ann"],
+  ["{{ row.both_here }}", "snake"],
+  ["{{ row.first_name += '!' }}", "Ann!"],
+  ["{{ ((each) => each.first_name)(row) }}", "Ann"],
+  ["{{ typeof row.a_b }}", "undefined"],
+  ["{{ row.get_name() }}", "Ann"],
+  ["{{ 'x'.a_b ?? 'none' }}", "none"],
+];
+
+for (const [source, page] of ALLOWED) {
+  Deno.test(`template lets through ${source}`, () => {
+    const row = {
+      first_name: "Ann",
+      both_here: "snake",
+      bothHere: "camel",
+      get_name() {
+        return this.first_name;
+      },
+    };
+    const values = { x: 1, y: 2, row, rows: [row], none: null, f: (value: unknown) => value };
+    assertEquals(new Template(source).generate(values), page);
+  });
+}
+
+/** What goes wrong while a page is rendered: the source, the reason, the way out. */
+const FAILURES: readonly [string, string, string][] = [
+  ["{{ locale.format_date(0) }}", 'The object has no "format_date"', 'It is spelled "formatDate"'],
+  ["{{ row.last_name }}", 'The object has no "last_name"', 'It is spelled "lastName"'],
+  ["{{ rows[0].last_name }}", 'The object has no "last_name"', 'It is spelled "lastName"'],
+  ["{{ row?.last_name }}", 'The object has no "last_name"', 'It is spelled "lastName"'],
+  ["{% if row.last_name %}{% end %}", 'The object has no "last_name"', "lastName"],
+  ["{{ first_row }}", 'Name "first_row" is not defined', 'It is spelled "firstRow"'],
+  ["{{ roow }}", 'Name "roow" is not defined', 'Did you mean "row"? The names here are'],
+  ["{{ range(3) }}", 'Name "range" is not defined', "{% for i of Array(3).keys() %}"],
+  ["{{ enumerate(rows) }}", 'Name "enumerate" is not defined', "xs.entries()"],
+  ["{{ len(rows) }}", 'Name "len" is not defined', "Write x.length"],
+  ["{{ None }}", 'Name "None" is not defined', "Write null"],
+  ["{{ row == True }}", 'Name "True" is not defined', "Write true"],
+  ["{{ False }}", 'Name "False" is not defined', "Write false"],
+  ["{{ str(1) }}", 'Name "str" is not defined', "Write String(x)"],
+  ["{{ sorted(rows) }}", 'Name "sorted" is not defined', "Write xs.toSorted()"],
+  ["{{ text | upper }}", 'Name "upper" is not defined', "For x | upper write x.toUpperCase()"],
+  ["{{ rows | length }}", 'Name "length" is not defined', "For x | length write x.length"],
+  ["{{ loop.index }}", 'Name "loop" is not defined', "xs.entries()"],
+  ["{{ self.x }}", 'Name "self" is not defined', "Write handler"],
+  ["{{ text.upper() }}", "The value.upper is not a function", "write x.toUpperCase()"],
+  ["{{ row.items() }}", "The value.items is not a function", "write Object.entries(x)"],
+  ["{{ ', '.join(rows) }}", '", ".join is not a function', 'xs.join(", ")'],
+  ["{{ 'a' in text }}", "Cannot use 'in' operator to search for 'a' in abc", "xs.includes(x)"],
+  ["{{ row.none.x }}", "Cannot read properties of undefined (reading 'x')", "Write x?.y"],
+  ["{% for x in row %}{% end %}", "Cannot loop over an object", "Object.entries(object)"],
+  ["{% for x in 3 %}{% end %}", "Cannot loop over 3", "{% for i of Array(3).keys() %}"],
+  ["{% for x in row.none %}{% end %}", "Cannot loop over undefined", "xs ?? []"],
+  ["{% module Nothing() %}", 'UI module "Nothing" is not defined', "uiModules"],
+];
+
+for (const [source, reason, hint] of FAILURES) {
+  Deno.test(`page fails with the way out of ${source}`, () => {
+    const row = { lastName: "Lee", none: undefined };
+    const values = {
+      locale: { formatDate: () => "" },
+      row,
+      rows: [row],
+      firstRow: row,
+      text: "abc",
+    };
+    const template = new Template(`\n${source}`, { name: "t.html" });
+    const error = assertThrows(() => template.generate(values), TemplateError);
+    assertStringIncludes(error.reason, reason);
+    assertStringIncludes(error.hint, hint);
+    assertEquals([error.filename, error.line, error.sourceLine], ["t.html", 2, source]);
+  });
+}
+
+const NOT_FOUND: readonly [string, string, string][] = [
+  ["hom.html", "home.html", "there is no such template; did you mean"],
+  ["Home.html", "home.html", "there is no such template; did you mean"],
+  ["home", "home.html", "there is no such template; did you mean"],
+  ["part.html", "parts/part.html", "there is no such template; did you mean"],
+  ["other/home.html", "home.html", "there is no such template; did you mean"],
+];
+
+for (const [name, meant, message] of NOT_FOUND) {
+  Deno.test(`template ${name} that is missing is told from ${meant}`, () => {
+    const loader = new DictLoader({
+      "home.html": "",
+      "parts/part.html": "",
+      "page.html": `{% include ${name} %}`,
+    });
+    const error = assertThrows(() => loader.load(name), TemplateNotFoundError, message);
+    assertStringIncludes(error.message, `"${meant}"?`);
+    const included = assertThrows(() => loader.load("page.html"), ParseError);
+    assertStringIncludes(included.hint, `Did you mean "${meant}"?`);
+  });
+}
+
+Deno.test("template that is missing is told from those that there are", () => {
+  const loader = new DictLoader({ "home.html": "", "page.html": "{% include 'nothing' %}" });
+  const error = assertThrows(() => loader.load("page.html"), ParseError);
+  assertEquals(error.hint, "The templates here are home.html, page.html");
 });

@@ -120,11 +120,11 @@ Deno.test("templates have the field as a module and as a function, in both spell
     }
   }
   const source = "{% module xsrf_form_html() %}{% module xsrfFormHtml() %}" +
-    "{% raw xsrf_form_html() %}{% raw xsrfFormHtml() %}";
+    "{% raw xsrf_form_html() %}{% raw xsrfFormHtml() %}{{ xsrf_form_html() }}{{ xsrfFormHtml() }}";
   const templateLoader = new DictLoader({ "page.html": source });
   const app = new Application([["/", Page]], { templateLoader });
   const response = await app.fetch(new Request("http://localhost/"));
-  assertEquals((await response.text()).match(/<input type="hidden" name="_xsrf"/g)?.length, 4);
+  assertEquals((await response.text()).match(/<input type="hidden" name="_xsrf"/g)?.length, 6);
 });
 
 Deno.test("token lasts for users who are known, and the setting is not changed by them", async () => {

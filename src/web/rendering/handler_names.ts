@@ -1,3 +1,4 @@
+import { raw } from "../../text/html_tag.ts";
 import type { NameSource } from "../../template/scope.ts";
 import type { RequestHandler } from "../request_handler.ts";
 
@@ -10,7 +11,8 @@ const NAMES: Readonly<Record<string, (handler: RequestHandler) => unknown>> = {
   _: (handler) => handler.locale.translate.bind(handler.locale),
   pgettext: (handler) => handler.locale.pgettext.bind(handler.locale),
   xsrfToken: (handler) => handler.xsrfToken,
-  xsrfFormHtml: (handler) => handler.xsrfFormHtml.bind(handler),
+  // Marked as markup, so that `{{ }}` does not escape it.
+  xsrfFormHtml: (handler) => () => raw(handler.xsrfFormHtml()),
   cspNonce: (handler) => handler.cspNonce,
   staticUrl: (handler) => handler.staticUrl.bind(handler),
   reverseUrl: (handler) => handler.reverseUrl.bind(handler),
