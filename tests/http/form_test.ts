@@ -204,3 +204,14 @@ Deno.test("form limit that is no number is refused", () => {
     }
   }
 });
+
+Deno.test("form fields are counted alike in bytes that are not UTF-8", () => {
+  const bytes = Uint8Array.of(0x61, 0x26, 0x62, 0x26, 0x26, 0x63, 0x3d, 0xff);
+  const decode = (raw: Uint8Array) => String(raw.length);
+  assertEquals(Object.keys(parseUrlEncoded(bytes, { maxFields: 3, decode })), ["1"]);
+  assertThrows(
+    () => parseUrlEncoded(bytes, { maxFields: 2, decode }),
+    HTTPInputError,
+    "Cannot read the form: it has more than 2 fields",
+  );
+});

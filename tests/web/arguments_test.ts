@@ -94,6 +94,7 @@ class CleanHandler extends RequestHandler {
     this.write({
       stripped: this.getArgument("a"),
       whole: this.getArgument("a", undefined, { strip: false }),
+      also: this.getArgument("a", undefined, {}),
       all: this.getArguments("a", { strip: false }),
     });
   }
@@ -102,6 +103,7 @@ class CleanHandler extends RequestHandler {
 bothWays("arguments are stripped unless told otherwise", [["/", CleanHandler]], async (fetch) => {
   assertEquals(await (await fetch("/?a=%20%0A+b%20c%09")).json(), {
     stripped: "b c",
+    also: "b c",
     whole: " \n b c\t",
     all: [" \n b c\t"],
   });
@@ -456,8 +458,9 @@ const MISTAKEN: [method: string, type: string | null, body: string, message: Reg
   ["POST", "text/plain", "n=1", /the body is not a form, as its Content-Type is .*text\/plain/],
   ["POST", null, "n=1", /the body is not a form, as it has no Content-Type/],
   ["POST", null, `${" ".repeat(100)}{`, /the body is not a form/],
-  ["POST", FORM["content-type"], "n=1", /Missing argument m"?\)?/],
-  ["POST", FORM["content-type"], "", /Missing argument n"?\)?/],
+  ["POST", FORM["content-type"], "n=1", /Missing argument m$/],
+  ["POST", FORM["content-type"], "", /Missing argument n$/],
+  ["POST", "application/json", "", /Missing argument n$/],
   [
     "PUT",
     FORM["content-type"],
