@@ -72,41 +72,53 @@ export function splitUrlEncoded(
   return splitBytes(bytes, options);
 }
 
-const MAX_FIELDS = 1000;
+/** Counts fields, and refuses more of them than allowed. */
+class FieldCounter {
+  readonly #maxFields: number;
+  #count = 0;
 
-function tooMany(maxFields: number): HTTPInputError {
-  return new HTTPInputError(`Cannot read the form: it has more than ${maxFields} fields`);
-}
+  /** @throws {TypeError} If the limit is no number: there would be none. */
+  constructor({ maxFields = 1000 }: FormOptions) {
+    if (!SIZE.test(maxFields)) {
+      throw new TypeError(
+        `Cannot use ${maxFields} as the option "maxFields": expected ${SIZE.name}`,
+      );
+    }
+    this.#maxFields = maxFields;
+  }
 
-/** @throws {TypeError} If it is no number: there would be no limit. */
-function checkedLimit({ maxFields = MAX_FIELDS }: FormOptions): number {
-  if (maxFields >= 0) return maxFields;
-  throw new TypeError(
-    `Cannot use ${maxFields} as the option "maxFields": expected ${SIZE.name}`,
-  );
+  count(): void {
+    if (++this.#count > this.#maxFields) {
+      throw new HTTPInputError(`Cannot read the form: it has more than ${this.#maxFields} fields`);
+    }
+  }
 }
 
 function splitText(source: string, options: FormOptions): FieldSource {
-  const { keepBlank = true } = options;
-  const maxFields = checkedLimit(options);
   const isPlain = !source.includes("%") && !source.includes("+");
   const fields = new LazyFields<string>(isPlain ? identity : decodeText);
-  let count = 0;
+  const counter = new FieldCounter(options);
   for (let start = 0; start < source.length;) {
     const found = source.indexOf("&", start);
     const end = found === -1 ? source.length : found;
     if (end > start) {
-      if (++count > maxFields) throw tooMany(maxFields);
-      const equals = source.slice(start, end).indexOf("=");
-      const rawName = source.slice(start, equals === -1 ? end : start + equals);
-      const value = equals === -1 ? "" : source.slice(start + equals + 1, end);
-      if (keepBlank || value !== "") {
-        fields.add(() => isPlain ? rawName : decodeText(rawName, undefined), value);
-      }
+      counter.count();
+      addText(fields, source.slice(start, end), options);
     }
     start = end + 1;
   }
   return fields;
+}
+
+function addText(
+  fields: LazyFields<string>,
+  pair: string,
+  { keepBlank = true }: FormOptions,
+): void {
+  const equals = pair.indexOf("=");
+  const value = equals === -1 ? "" : pair.slice(equals + 1);
+  if (value === "" && !keepBlank) return;
+  fields.add(() => decodeText(equals === -1 ? pair : pair.slice(0, equals), undefined), value);
 }
 
 function identity(text: string): string {
@@ -120,25 +132,29 @@ function decodeText(text: string, name: string | undefined): string {
 
 /** The way for bytes that are not UTF-8 as they stand, and for those who decode themselves. */
 function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
-  const { keepBlank = true } = options;
-  const maxFields = checkedLimit(options);
   const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
   const fields = new LazyFields<Uint8Array>((value, name) => decode(unescape(value), name));
-  let count = 0;
+  const counter = new FieldCounter(options);
   for (let start = 0; start < source.length;) {
     const end = indexOrEnd(source, "&", start);
     if (end > start) {
-      if (++count > maxFields) throw tooMany(maxFields);
-      const pair = source.subarray(start, end);
-      const equals = indexOrEnd(pair, "=", 0);
-      const value = pair.subarray(equals + 1);
-      if (keepBlank || value.length > 0) {
-        fields.add(() => decode(unescape(pair.subarray(0, equals)), undefined), value);
-      }
+      counter.count();
+      addBytes(fields, source.subarray(start, end), { keepBlank: options.keepBlank, decode });
     }
     start = end + 1;
   }
   return fields;
+}
+
+function addBytes(
+  fields: LazyFields<Uint8Array>,
+  pair: Uint8Array,
+  { keepBlank = true, decode }: FormOptions & { readonly decode: FieldDecoder },
+): void {
+  const equals = indexOrEnd(pair, "=", 0);
+  const value = pair.subarray(equals + 1);
+  if (value.length === 0 && !keepBlank) return;
+  fields.add(() => decode(unescape(pair.subarray(0, equals)), undefined), value);
 }
 
 function unescape(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,9 @@
+import { checkOptions, OBJECT, type OptionTypes } from "../option_check.ts";
 import { BaseLoader, type LoaderOptions } from "./base_loader.ts";
 import { CompiledTemplate, type TemplateCode } from "./compiled_template.ts";
 import { resolveTemplatePath, TemplateNotFoundError } from "./template_path.ts";
+
+const OPTIONS: OptionTypes = { namespace: OBJECT, imports: OBJECT };
 
 /**
  * Gives out templates that `template.compile` turned into modules, for runtimes that do not allow
@@ -22,11 +25,13 @@ export class PrecompiledLoader extends BaseLoader {
    *
    * @param modules The modules by the names of their templates.
    * @param options The namespace and the imports that the templates share.
+   * @throws {TypeError} For any other option, or an ill-typed one.
    */
   constructor(
     modules: Readonly<Record<string, TemplateCode>>,
     options: Pick<LoaderOptions, "namespace" | "imports"> = {},
   ) {
+    checkOptions(options, OPTIONS);
     super(options);
     this.#modules = modules;
   }

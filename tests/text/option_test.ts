@@ -49,8 +49,7 @@ const DOORS: [name: string, door: (options: object) => unknown, bad: Record<stri
 
 for (const [name, door, bad] of DOORS) {
   Deno.test(`${name} refuses options that it does not know or cannot use`, () => {
-    const unknown = { maxSise: 1 };
-    assertThrows(() => door(unknown), TypeError, 'Unknown option "maxSise"');
+    assertThrows(() => door({ maxSise: 1 }), TypeError, 'Unknown option "maxSise"');
     for (const [option, values] of Object.entries(bad)) {
       for (const value of values) {
         assertThrows(
@@ -62,6 +61,11 @@ for (const [name, door, bad] of DOORS) {
     }
   });
 }
+
+Deno.test("loader of compiled templates refuses what was settled when they were compiled", () => {
+  const options = { namespace: {}, autoescape: null };
+  assertThrows(() => new PrecompiledLoader({}, options), TypeError, 'Unknown option "autoescape"');
+});
 
 Deno.test("option that is undefined is not given", () => {
   assertEquals(escape.urlEscape("a b", Object({ plus: undefined })), "a+b");

@@ -406,6 +406,26 @@ bothWays("decodeArgument sees no value that is not asked for", [
   ]);
 });
 
+bothWays("decodeArgument decodes a value once", [
+  [
+    "/",
+    class extends RequestHandler {
+      #count = 0;
+      override decodeArgument(value: Uint8Array, name?: string) {
+        if (name !== undefined) this.#count++;
+        return String(value.length);
+      }
+      override get() {
+        this.getArgument("1");
+        this.getArguments("1");
+        this.write({ count: this.#count, all: this.request.arguments, again: this.#count });
+      }
+    },
+  ],
+], async (fetch) => {
+  assertEquals(await (await fetch("/?a=12")).json(), { count: 1, all: { 1: ["2"] }, again: 1 });
+});
+
 bothWays("unknown option of an argument is named", [
   [
     "/",
