@@ -11,7 +11,7 @@ export { BaseLoader, type LoaderOptions } from "./base_loader.ts";
 export { DictLoader } from "./dict_loader.ts";
 export { Loader } from "./loader.ts";
 export { PrecompiledLoader } from "./precompiled_loader.ts";
-export { TemplateNotFoundError } from "./template_path.ts";
+export { TemplateNotFoundError, type TemplateNotFoundOptions } from "./template_path.ts";
 export { ParseError, type ParseErrorOptions } from "./parse_error.ts";
 export { TemplateError, type TemplateErrorOptions, type TemplatePlace } from "./template_error.ts";
 export { filterWhitespace, type Whitespace } from "./whitespace.ts";

@@ -169,6 +169,11 @@ for (const [parameters, name] of SECTIONS) {
   });
 }
 
+Deno.test("multipart disposition may have white space before its parameters", () => {
+  const source = onePart('Content-Disposition: Form-Data \t; name="files" ; filename=ab.txt');
+  assertEquals(read(source), file("ab.txt"));
+});
+
 Deno.test("multipart name of a field may come in sections", () => {
   const source = onePart("Content-Disposition: form-data; name*0=fil; name*1*=es; filename=a");
   assertThrows(() => parseMultipart(TYPE, source), HTTPInputError, 'parameter "name" is not in');
