@@ -19,7 +19,11 @@ export type Use =
   /** Here begins an object whose property `name` may be spelled in another way. */
   | "object"
   /** Here ends such an object. */
-  | "objectEnd";
+  | "objectEnd"
+  /** Here begins what stands behind `in`: an object with keys, or what was taken for one. */
+  | "keyed"
+  /** Here ends it. */
+  | "keyedEnd";
 
 /** One use of a free name. */
 export interface FreeName {
@@ -86,7 +90,7 @@ class Walk {
         return this.#member(node, scope);
       case "BinaryExpression":
         checkOperator(node);
-        return this.#children(node, scope);
+        return this.#binary(node, scope);
       case "CallExpression":
         checkArguments(node);
         return this.#children(node, scope);
@@ -165,6 +169,25 @@ class Walk {
     this.found.push({ name, use, start, end });
   }
 
+  #binary(node: acorn.BinaryExpression, scope: Scope | undefined): void {
+    if (node.operator !== "in") return this.#children(node, scope);
+    const { left, right } = node;
+    this.visit(left, scope);
+    this.#marked("keyed", right, { name: "in", scope });
+  }
+
+  /** Marks the beginning and the end of an operand. */
+  #marked(
+    use: "object" | "keyed",
+    node: acorn.AnyNode,
+    { name, scope }: { name: string; scope: Scope | undefined },
+  ): void {
+    const { start, end } = node;
+    this.found.push({ name, use, start, end: start });
+    this.visit(node, scope);
+    this.found.push({ name, use: `${use}End`, start: end, end });
+  }
+
   #unary(node: acorn.UnaryExpression, scope: Scope | undefined): void {
     const operand = unwrap(node.argument);
     if (node.operator === "typeof" && operand.type === "Identifier") {
@@ -175,14 +198,8 @@ class Walk {
 
   #member(node: acorn.MemberExpression, scope: Scope | undefined): void {
     const name = snakeName(node);
-    if (name === undefined) {
-      this.visit(node.object, scope);
-    } else {
-      const { start, end } = node.object;
-      this.found.push({ name, use: "object", start, end: start });
-      this.visit(node.object, scope);
-      this.found.push({ name, use: "objectEnd", start: end, end });
-    }
+    if (name === undefined) this.visit(node.object, scope);
+    else this.#marked("object", node.object, { name, scope });
     if (node.computed) this.visit(node.property, scope);
   }
 

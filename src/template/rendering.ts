@@ -89,6 +89,22 @@ export class Rendering {
     });
   }
 
+  /**
+   * What stands behind `in`, which asks for a key: of a list that would be an index, and never found.
+   */
+  keyed(object: unknown): unknown {
+    const isList = Array.isArray(object);
+    if (!isList && !(object instanceof Set) && !(object instanceof Map)) return object;
+    const [kind, method] = isList ? ["an array", "includes"] : ["a Set or a Map", "has"];
+    throw new TemplateError(
+      `Cannot look into ${kind} with "in", which asks for a key`,
+      this.#place(),
+      {
+        hint: `Write xs.${method}(x) for x in xs`,
+      },
+    );
+  }
+
   /** Looks up a UI module. */
   module(name: string): ModuleFunction {
     const found = this.#scope.module(name);

@@ -62,6 +62,8 @@ export class Variables {
   #use({ name, use }: FreeName): string {
     if (use === "object") return "_tt_r.spelled(";
     if (use === "objectEnd") return `,${JSON.stringify(name)})`;
+    if (use === "keyed") return "_tt_r.keyed(";
+    if (use === "keyedEnd") return ")";
     if (this.#isLocal(name)) return use === "update" || use === "updated" ? "" : name;
     const get = `_tt_r.get("${name}")`;
     const peek = `_tt_r.peek("${name}")`;

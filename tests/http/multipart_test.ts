@@ -156,6 +156,7 @@ const SECTIONS: [parameters: string, name: string][] = [
   ["filename*0*=UTF-8''%C3%A1; filename*1=%41; filename*2*=%42", "\u00e1%41B"],
   ["filename*0*=iso-8859-1''%E1; filename*1*=b", "\u00e1b"],
   ["filename*0=%41; filename*1=%42", "%41%42"],
+  ["filename*=iso-8859-1''%e1%20b", "\u00e1 b"],
   ["filename*0*=utf-8''ab.txt", "ab.txt"],
   ["filename=c.txt; filename*0=a; filename*1=b.txt", "ab.txt"],
   ["filename*0=c; filename*=utf-8''ab.txt", "ab.txt"],
@@ -194,6 +195,7 @@ const BROKEN_SECTIONS: [parameters: string, message: string][] = [
   ["filename*0=a; filename*0=b", 'parameter "filename*0" occurs twice in a part'],
   ["filename*0*=%41", 'parameter "filename" is not in UTF-8 or ISO-8859-1: "%41"'],
   ["filename*0*=koi8-r''%C1", 'parameter "filename" is not in UTF-8 or ISO-8859-1'],
+  ["filename*=iso-8859-1''%0A", "a parameter contains a control character"],
   ["filename*=koi8-r''%C1", 'parameter "filename" is not in UTF-8 or ISO-8859-1'],
   ["filename*0*=utf-8''a; filename*1*=%0A", "a parameter contains a control character"],
 ];

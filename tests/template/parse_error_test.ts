@@ -341,6 +341,7 @@ const ALLOWED: readonly [string, string][] = [
   ["{{ row.first_name += '!' }}", "Ann!"],
   ["{{ ((each) => each.first_name)(row) }}", "Ann"],
   ["{{ typeof row.a_b }}", "undefined"],
+  ["{{ 'first_name' in row }}{{ 'x' in (row) && x in { 1: y } }}", "truefalse"],
   ["{{ row.get_name() }}", "Ann"],
   ["{{ 'x'.a_b ?? 'none' }}", "none"],
 ];
@@ -385,6 +386,8 @@ const FAILURES: readonly [string, string, string][] = [
   ["{{ row.items() }}", "The value.items is not a function", "write Object.entries(x)"],
   ["{{ ', '.join(rows) }}", '", ".join is not a function', 'xs.join(", ")'],
   ["{{ 'a' in text }}", "Cannot use 'in' operator to search for 'a' in abc", "xs.includes(x)"],
+  ["{% if 1 in rows %}{% end %}", "Cannot look into an array", "Write xs.includes(x) for x in xs"],
+  ["{{ 1 in new Set(rows) }}", "Cannot look into a Set or a Map", "Write xs.has(x) for x in xs"],
   ["{{ row.none.x }}", "Cannot read properties of undefined (reading 'x')", "Write x?.y"],
   ["{% for x in row %}{% end %}", "Cannot loop over an object", "Object.entries(object)"],
   ["{% for x in 3 %}{% end %}", "Cannot loop over 3", "{% for i of Array(3).keys() %}"],
