@@ -1,5 +1,8 @@
 /** The answer to requests that no route matches. */
-import { HTTPError, type HTTPErrorOptions } from "./http_error.ts";
+import type { OptionType } from "../option_check.ts";
+import type { RouteToCheck } from "./handler_traits.ts";
+import { checkRouteArgs } from "./route_args.ts";
+import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /** Answers every request with an error page of one status (`tornado.web.ErrorHandler`). */
@@ -8,6 +11,15 @@ export class ErrorHandler extends RequestHandler {
   static override readonly supportedMethods: readonly string[] = ["*"];
   /** Nobody will read the body. */
   static override readonly streamRequestBody = true;
+
+  /**
+   * Checks a route.
+   *
+   * @internal
+   */
+  static checkRoute(route: RouteToCheck): void {
+    checkRouteArgs(this, ErrorHandler, { route, types: ROUTE_ARGS });
+  }
 
   #error: HTTPError = new HTTPError(404);
 
@@ -30,3 +42,10 @@ export class ErrorHandler extends RequestHandler {
     throw this.#error;
   }
 }
+
+const STATUS: OptionType = {
+  name: "an integer from 200 to 599",
+  test: (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599,
+};
+
+const ROUTE_ARGS = { statusCode: STATUS, ...HTTP_ERROR_OPTIONS };

@@ -1,6 +1,9 @@
 /** The door to other frameworks. */
 import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { checkForeignResponse } from "./foreign_response.ts";
+import { FUNCTION } from "../option_check.ts";
+import type { RouteToCheck } from "./handler_traits.ts";
+import { checkRouteArgs } from "./route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing.ts";
 
@@ -28,6 +31,15 @@ export class FallbackHandler extends RequestHandler {
   /** The body is left to the function. */
   static override readonly streamRequestBody = true;
 
+  /**
+   * Checks a route: there must be a `fallback`.
+   *
+   * @internal
+   */
+  static checkRoute(route: RouteToCheck): void {
+    checkRouteArgs(this, FallbackHandler, { route, types: ROUTE_ARGS, required: "fallback" });
+  }
+
   #fallback: FetchFunction | undefined;
 
   /**
@@ -45,6 +57,8 @@ export class FallbackHandler extends RequestHandler {
     return isPromiseLike(response) ? Promise.resolve(response).then(checked) : checked(response);
   }
 }
+
+const ROUTE_ARGS = { fallback: FUNCTION };
 
 function checked(response: unknown): Response {
   checkForeignResponse(response);

@@ -1,5 +1,6 @@
 /** The exceptions that end a request. */
 import { StreamClosedError as ClosedError } from "../net/stream_errors.ts";
+import { checkOptions, OBJECT, type OptionType, STRING } from "../option_check.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
 /** What an {@linkcode HTTPError} may carry besides its status. */
@@ -45,8 +46,10 @@ export class HTTPError extends Error {
    *
    * @param status The status of the response; 500 unless given.
    * @throws {RangeError} If the status is not an integer from 200 to 599.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   constructor(status: number = 500, options: HTTPErrorOptions = {}) {
+    checkErrorOptions(status, options);
     const { logMessage, reason, headers = {}, cause } = options;
     const summary = `HTTP ${status}: ${reason ?? reasonPhrase(status)}`;
     super(logMessage === undefined ? summary : `${summary} (${logMessage})`, { cause });
@@ -56,6 +59,31 @@ export class HTTPError extends Error {
     this.reason = reason;
     this.headers = headers;
   }
+}
+
+/**
+ * The types of {@linkcode HTTPErrorOptions}.
+ *
+ * @internal
+ */
+export const HTTP_ERROR_OPTIONS: Readonly<Record<keyof HTTPErrorOptions, OptionType>> = {
+  logMessage: STRING,
+  reason: STRING,
+  headers: OBJECT,
+  cause: { name: "anything", test: () => true },
+};
+
+/** Python's Tornado takes the message as the second argument. */
+function checkErrorOptions(status: number, options: unknown): void {
+  if (typeof options === "object" && options !== null) {
+    return checkOptions(options, HTTP_ERROR_OPTIONS, "option of HTTPError");
+  }
+  const text = typeof options === "string" ? JSON.stringify(options) : "…";
+  throw new TypeError(
+    `Cannot use ${typeof options} as the options of an HTTPError: write ` +
+      `new HTTPError(${status}, { logMessage: ${text} }), which the log says, or ` +
+      "{ reason }, which the error page shows",
+  );
 }
 
 /** A required argument was not sent: 400 (`tornado.web.MissingArgumentError`). */

@@ -1,6 +1,7 @@
 /** What the rules of a router can match (`tornado.routing.Matcher`). */
 import type { HTTPServerRequest } from "./http_server_request.ts";
-import { NO_GROUPS, type PathGroups, PathPattern } from "./path_pattern.ts";
+import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
+import { NO_GROUPS, type PathGroups, PathPattern, TOO_SLOW } from "./path_pattern.ts";
 
 /** Decides whether a rule applies to a request. Implement it to route by anything else. */
 export interface Matcher {
@@ -30,19 +31,25 @@ export class PathMatches implements Matcher {
   readonly prefix: string;
   /** Whether no path but `prefix` itself matches. */
   readonly literal: boolean;
+  /** How many groups there are. */
+  readonly groupCount: number;
   readonly #pattern: PathPattern | null;
-  readonly #regexp: RegExp | null;
+  readonly #source: RegExp | null;
+  readonly #regexp: WholeMatcher | null;
 
   /**
    * Compiles the pattern.
    *
-   * @throws {SyntaxError} If a string pattern is malformed.
+   * @throws {SyntaxError} If a string pattern is malformed, or there are paths for which matching
+   *   would take more than linear time, and it cannot be done in another way.
    */
   constructor(pattern: string | RegExp) {
     this.#pattern = typeof pattern === "string" ? new PathPattern(pattern) : null;
-    this.#regexp = typeof pattern === "string" ? null : whole(pattern);
+    this.#source = typeof pattern === "string" ? null : pattern;
+    this.#regexp = this.#source && whole(this.#source);
     this.prefix = this.#pattern?.prefix ?? "";
     this.literal = this.#pattern?.literal ?? false;
+    this.groupCount = this.#pattern?.groupCount ?? groupsOf(this.#source);
   }
 
   /** The groups of the request's path. */
@@ -56,22 +63,24 @@ export class PathMatches implements Matcher {
   reverse(args: readonly unknown[]): string {
     if (this.#pattern !== null) return this.#pattern.reverse(args);
     throw new TypeError(
-      `Cannot reverse the route of ${this.#regexp}: name a route with a string pattern`,
+      `Cannot reverse the route of ${this.#source}: name a route with a string pattern`,
     );
   }
 }
 
 /** Matches the host without its port, in lower case: a string is the whole of it. */
 export class HostMatches implements Matcher {
-  readonly #regexp: RegExp;
+  readonly #regexp: WholeMatcher;
 
   /**
    * Compiles the pattern.
    *
    * @param pattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host.
+   * @throws {SyntaxError} If matching could take more than linear time, and it cannot be done in
+   *   another way.
    */
   constructor(pattern: string | RegExp) {
-    this.#regexp = typeof pattern === "string" ? hostRegExp(pattern) : whole(pattern);
+    this.#regexp = whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
   }
 
   /** Whether the pattern matches the host that was asked for. */
@@ -81,7 +90,7 @@ export class HostMatches implements Matcher {
 
   /** Whether the pattern matches a host. */
   matches(hostName: string): boolean {
-    return this.#regexp.test(hostName);
+    return this.#regexp.exec(hostName) !== null;
   }
 }
 
@@ -89,8 +98,13 @@ export class HostMatches implements Matcher {
 export class URLPatternMatches implements Matcher {
   readonly #pattern: URLPattern;
 
-  /** Takes the pattern. */
+  /**
+   * Takes the pattern.
+   *
+   * @throws {SyntaxError} If the runtime, which does the matching, could take more than linear time.
+   */
   constructor(pattern: URLPattern) {
+    for (const part of [pattern.pathname, pattern.search]) checkCost(part);
     this.#pattern = pattern;
   }
 
@@ -117,12 +131,49 @@ export function toMatcher(pattern: string | RegExp | URLPattern | Matcher): Matc
   );
 }
 
-/** The expression, anchored at both ends, and without state between two uses of it. */
-function whole(pattern: RegExp): RegExp {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ""));
+/** How many groups an expression has, which with an empty alternative matches anything. */
+function groupsOf(regexp: RegExp | null): number {
+  if (regexp === null) return 0;
+  return (new RegExp(`${regexp.source}|`, regexp.flags).exec("")?.length ?? 1) - 1;
+}
+
+/** A piece of a `URLPattern`: an escape, an expression, a name, a wildcard, any other character. */
+const PIECE =
+  /\\([^])|(:[\w$]+)?(\((?:\\[^]|[^()\\]|\((?:\\[^]|[^()\\])*\))*\))|(:[\w$]+)|(\*)|([{}?+])|([^])/gu;
+
+/** What a part of a `URLPattern` comes to as an expression; how often its groups may come aside. */
+function checkCost(part: string): void {
+  const source = part.replace(
+    PIECE,
+    (
+      piece,
+      escaped?: string,
+      _name?: string,
+      expression?: string,
+      name?: string,
+      star?: string,
+    ) => {
+      if (expression !== undefined) return `(?:${expression.slice(1, -1)})`;
+      if (name !== undefined) return "[^/]+";
+      if (star !== undefined) return ".*";
+      return /^[{}?+]$/.test(piece) ? "" : RegExp.escape(escaped ?? piece);
+    },
+  );
+  if (linearMatcher(new RegExp(source)) instanceof RegExp) return;
+  throw new SyntaxError(
+    `Cannot route by a URLPattern with "${part}": a long URL could keep it busy for minutes; ` +
+      "use a string pattern, which is matched in linear time",
+  );
+}
+
+/** What matches an expression as a whole, in linear time. */
+function whole(pattern: RegExp): WholeMatcher {
+  const matcher = linearMatcher(pattern);
+  if (matcher !== null) return matcher;
+  throw new SyntaxError(`Cannot match paths or hosts by ${pattern}: ${TOO_SLOW}`);
 }
 
 function hostRegExp(pattern: string): RegExp {
   const parts = pattern.toLowerCase().split("*").map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join(".*")}$`);
+  return new RegExp(parts.join(".*"));
 }

@@ -1,4 +1,5 @@
 /** Patterns of paths, written as strings. */
+import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
 
 /** What a pattern took from a path: its groups, still percent-encoded. */
 export interface PathGroups {
@@ -22,7 +23,8 @@ export const NO_GROUPS: PathGroups = { args: [], kwargs: null };
  * | `/user/(\d+)` | the regular expression, as a positional group |
  * | `/files/*` | the rest of the path, as a positional group |
  *
- * A colon that begins no group is written `\:`.
+ * A colon that begins no group is written `\:`. A path is matched in linear time, however the pattern
+ * is written: one that would take longer is refused.
  */
 export class PathPattern {
   /** As it was written. */
@@ -31,8 +33,10 @@ export class PathPattern {
   readonly prefix: string;
   /** Whether there are no groups: only `prefix` itself matches. */
   readonly literal: boolean;
+  /** How many groups there are, those within an expression not counted. */
+  readonly groupCount: number;
 
-  readonly #regexp: RegExp;
+  readonly #regexp: WholeMatcher;
   readonly #parts: readonly Part[];
   readonly #segments: SegmentPattern | null;
 
@@ -40,8 +44,10 @@ export class PathPattern {
   constructor(source: string) {
     this.source = source;
     this.#parts = parse(source);
+    checkBeginning(source, this.#parts);
     this.#segments = SegmentPattern.of(this.#parts);
     this.literal = this.#parts.every((part) => part.kind === "text");
+    this.groupCount = this.#parts.filter((part) => part.kind === "group").length;
     const [first] = this.#parts;
     this.prefix = first?.kind === "text" ? first.text : "";
     this.#regexp = compile(source, this.#parts);
@@ -71,7 +77,7 @@ export class PathPattern {
     const path = this.#parts
       .map((part) => part.kind === "text" ? part.text : encode(args[next++], part))
       .join("");
-    if (this.#regexp.test(path)) return path;
+    if (this.#regexp.exec(path) !== null) return path;
     throw new TypeError(
       `Cannot reverse "${this.source}": the arguments make "${path}", which it does not match`,
     );
@@ -154,6 +160,12 @@ class SegmentGroups implements PathGroups {
   }
 }
 
+/** Why an expression is refused, and what can be done. */
+export const TOO_SLOW: string =
+  "a long path could keep it busy for minutes, since its repetitions " +
+  "can share a path between them in many ways; take a part as a whole, by (.*), and check it in " +
+  "the handler";
+
 const SEGMENT = "[^/]+";
 const IDENTIFIER = /[A-Za-z_]\w*/y;
 /** Characters that never stand raw in a path (RFC 3986 §3.3): whoever writes them means a RegExp. */
@@ -174,6 +186,7 @@ function parse(source: string): Part[] {
       text += ":";
       at += 2;
     } else if (character === "(") {
+      checkGroup(source, at);
       const end = closing(source, at);
       push({ kind: "group", name: undefined, regexp: source.slice(at + 1, end), segment: false });
       at = end + 1;
@@ -219,6 +232,16 @@ function closing(source: string, open: number): number {
   throw new SyntaxError(`Cannot compile the pattern "${source}": the "(" at ${open} is not closed`);
 }
 
+/** Python's way to name a group. */
+function checkGroup(source: string, at: number): void {
+  const name = /^\(\?P<(\w+)>/.exec(source.slice(at))?.[1];
+  if (name === undefined) return;
+  throw new SyntaxError(
+    `Cannot compile the pattern "${source}": "(?P<" at ${at} is how Python names a group; ` +
+      `write "(?<${name}>…)", or ":${name}" for a segment`,
+  );
+}
+
 function checkText(source: string, at: number): void {
   const character = source.charAt(at);
   const regexp = FOREIGN.test(character) || character === "*" || character === ")" ||
@@ -226,8 +249,22 @@ function checkText(source: string, at: number): void {
   if (!regexp) return;
   throw new SyntaxError(
     `Cannot compile the pattern "${source}": "${character}" at ${at} is not literal text; ` +
-      "put a regular expression in parentheses, or use a RegExp for the whole path",
+      wayOut(source, at),
   );
+}
+
+/** What other routers write, and what is written here. */
+function wayOut(source: string, at: number): string {
+  const rest = source.slice(at);
+  const name = /^(?:<(?:\w+:)?(\w+)>|\{(\w+)(?:[:=*][^}]*)?\})/.exec(rest);
+  const group = name?.[1] ?? name?.[2];
+  if (group !== undefined) return `a segment as a group is written ":${group}"`;
+  if (/^\?$/.test(rest) && source.charAt(at - 1) === "/") {
+    const bare = source.slice(0, -2);
+    return `for both, with the slash and without, write "${bare}(?:/?)"; ` +
+      "@removeSlash and @addSlash redirect from the one to the other";
+  }
+  return "put a regular expression in parentheses, or use a RegExp for the whole path";
 }
 
 /** Text as it stands in a request: percent-encoded, where it is not already. */
@@ -235,13 +272,31 @@ function encodeText(text: string): string {
   return text.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }
 
-function compile(source: string, parts: readonly Part[]): RegExp {
+/** A path begins with a slash: a pattern that cannot would never match. */
+function checkBeginning(source: string, [first]: readonly Part[]): void {
+  const text = first?.kind === "text" ? first.text : null;
+  const fits = text === null
+    ? first?.kind === "group" && first.regexp !== SEGMENT
+    : text[0] === "/";
+  if (fits) return;
+  throw new SyntaxError(
+    `Cannot compile the pattern "${source}": a path begins with "/"; write "/${source}"`,
+  );
+}
+
+function compile(source: string, parts: readonly Part[]): WholeMatcher {
   const body = parts.map((part) => {
     if (part.kind === "text") return RegExp.escape(part.text);
     return part.name === undefined ? `(${part.regexp})` : `(?<${part.name}>${part.regexp})`;
   });
+  const matcher = linearMatcher(toRegExp(source, body.join("")));
+  if (matcher !== null) return matcher;
+  throw new SyntaxError(`Cannot compile the pattern "${source}": ${TOO_SLOW}`);
+}
+
+function toRegExp(source: string, body: string): RegExp {
   try {
-    return new RegExp(`^${body.join("")}$`);
+    return new RegExp(body);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SyntaxError(`Cannot compile the pattern "${source}": ${reason}`, { cause });

@@ -1,5 +1,8 @@
 /** Routes that lead elsewhere. */
 import { urlConcat } from "../http/url.ts";
+import { BOOLEAN, STRING } from "../option_check.ts";
+import type { RouteToCheck } from "./handler_traits.ts";
+import { checkRouteArgs } from "./route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**
@@ -20,6 +23,15 @@ import { RequestHandler } from "./request_handler.ts";
  * ```
  */
 export class RedirectHandler extends RequestHandler {
+  /**
+   * Checks a route: there must be a `url`.
+   *
+   * @internal
+   */
+  static checkRoute(route: RouteToCheck): void {
+    checkRouteArgs(this, RedirectHandler, { route, types: ROUTE_ARGS, required: "url" });
+  }
+
   #url = "";
   #permanent = true;
 
@@ -48,6 +60,8 @@ export class RedirectHandler extends RequestHandler {
     return this.#url.startsWith("//") ? target : target.replace(/^\/{2,}/, "/");
   }
 }
+
+const ROUTE_ARGS = { url: STRING, permanent: BOOLEAN };
 
 function encodeGroup(group: string): string {
   return encodeURIComponent(group.toWellFormed()).replaceAll("%2F", "/");

@@ -2,8 +2,10 @@
 import type { Application } from "./application.ts";
 import { FallbackHandler } from "./fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
+import { checkOptions, OBJECT, type OptionType, STRING } from "../option_check.ts";
+import { RequestHandler } from "./request_handler.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
-import { type Matcher, toMatcher } from "./matchers.ts";
+import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
 import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
 import { RouteIndex } from "./route_index.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
@@ -73,16 +75,19 @@ export class Rule {
    * @param pattern What to match.
    * @param target Where it leads.
    * @param options `args` is handed to `initialize`; `name` is for `reverseUrl`.
-   * @throws {TypeError} If the target is none of the kinds there are.
+   * @throws {TypeError} If the target is none of the kinds there are, or what is handed to it does not
+   *   fit.
    */
   constructor(
     pattern: RoutePattern,
     target: RouteTarget,
     options: { args?: object | undefined; name?: string | undefined } = {},
   ) {
+    checkRuleOptions(pattern, options);
     this.matcher = toMatcher(pattern);
     this.name = options.name;
     const resolved = resolveTarget(target, options.args);
+    checkTarget(resolved, { pattern, matcher: this.matcher, args: options.args });
     this.router = resolved.router;
     this.#handlerClass = resolved.handlerClass;
     this.#args = resolved.args;
@@ -130,7 +135,7 @@ export function url(
  * (`tornado.routing.RuleRouter`). A rule whose router finds nothing is passed over.
  */
 export class RuleRouter implements Router {
-  readonly #rules: Rule[] = [];
+  #rules: readonly Rule[] = [];
   #index: RouteIndex<Rule> | null = null;
 
   /**
@@ -142,10 +147,25 @@ export class RuleRouter implements Router {
     this.addRules(routes);
   }
 
-  /** Adds rules behind those that are there. */
+  /**
+   * Adds rules behind those that are there.
+   *
+   * @throws {TypeError} If one is malformed, or has the name of another.
+   */
   addRules(routes: readonly Route[]): void {
-    for (const route of routes) this.#rules.push(toRule(route));
+    const rules = [...this.#rules, ...routes.map(toRule)];
+    checkNames(rules);
+    this.#rules = rules;
     this.#index = null;
+  }
+
+  /**
+   * The names of the routes, here and in the lists of routes below.
+   *
+   * @internal
+   */
+  get names(): readonly string[] {
+    return namesOf(this.#rules);
   }
 
   /** The handler of the first rule that gives one; `null` if none does. */
@@ -160,9 +180,9 @@ export class RuleRouter implements Router {
 
   /** The URL of a named route; `null` if there is none of that name. */
   reverseUrl(name: string, ...args: unknown[]): string | null {
-    // The last of several of a name, as in Tornado.
-    for (let i = this.#rules.length - 1; i >= 0; i--) {
-      const url = this.#rules[i]?.reverseUrl(name, args) ?? null;
+    // Of mounted applications that have the name, too, the last is meant, as in Tornado.
+    for (const rule of this.#rules.toReversed()) {
+      const url = rule.reverseUrl(name, args);
       if (url !== null) return url;
     }
     return null;
@@ -177,8 +197,76 @@ export function toRule(route: Route): Rule {
       `Cannot use ${String(route)} as a route: expected [pattern, target, args?, name?] or a Rule`,
     );
   }
-  const [pattern, target, args, name] = route;
-  return new Rule(pattern, target, { args, name });
+  const [pattern, target, args, name, ...rest]: readonly unknown[] = route;
+  if (rest.length > 0) {
+    throw new TypeError(
+      `Cannot use a route of ${route.length} parts: expected [pattern, target, args?, name?]`,
+    );
+  }
+  return new Rule(pattern as RoutePattern, target as RouteTarget, {
+    args: args as object | undefined,
+    name: name as string | undefined,
+  });
+}
+
+/** Hosts may have routes of the same names. */
+function namesOf(rules: readonly Rule[]): string[] {
+  return rules.flatMap(({ name, router, matcher }) => [
+    ...(name === undefined ? [] : [name]),
+    ...(router instanceof RuleRouter && matcher instanceof PathMatches ? router.names : []),
+  ]);
+}
+
+function checkNames(rules: readonly Rule[]): void {
+  const names = new Set<string>();
+  for (const name of namesOf(rules)) {
+    if (names.has(name)) {
+      throw new TypeError(
+        `Cannot name two routes "${name}": reverseUrl() could give only one of them; rename one`,
+      );
+    }
+    names.add(name);
+  }
+}
+
+/** Types for {@linkcode checkOptions}: those of a rule. */
+const RULE_OPTIONS: Readonly<Record<"args" | "name", OptionType>> = {
+  args: {
+    name: "an object for initialize()",
+    test: (value) => OBJECT.test(value) && !Array.isArray(value),
+  },
+  name: STRING,
+};
+
+function checkRuleOptions(pattern: RoutePattern, options: { args?: unknown }): void {
+  if (typeof options.args === "string") {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(options.args)} as the arguments of the route ${
+        patternName(pattern)
+      }: expected an object; the name of a route comes fourth, ` +
+        `as in [pattern, target, {}, ${JSON.stringify(options.args)}]`,
+    );
+  }
+  checkOptions(options, RULE_OPTIONS, `option of the route ${patternName(pattern)}`);
+}
+
+function checkTarget(
+  { handlerClass, router, args }: ResolvedTarget,
+  route: { pattern: RoutePattern; matcher: Matcher; args: object | undefined },
+): void {
+  const pattern = patternName(route.pattern);
+  if (router !== null && Object.keys(route.args ?? {}).length > 0) {
+    throw new TypeError(
+      `Cannot hand arguments to what the route ${pattern} leads to: only a handler takes some; ` +
+        "give them to the routes below",
+    );
+  }
+  const groupCount = route.matcher instanceof PathMatches ? route.matcher.groupCount : undefined;
+  handlerClass?.checkRoute?.({ pattern, args, groupCount });
+}
+
+function patternName(pattern: unknown): string {
+  return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
 }
 
 /** A handler with its arguments, or a router. */
@@ -196,18 +284,37 @@ function resolveTarget(target: RouteTarget, args: object = {}): ResolvedTarget {
   if (fallback !== null) {
     return { handlerClass: FallbackHandler, args: { fallback }, router: null };
   }
-  throw new TypeError(
-    `Cannot route to ${String(target)}: expected a handler class, a list of routes, ` +
-      "an Application, a Router, or a fetch function",
-  );
+  throw new TypeError(`Cannot route to ${targetName(target)}: ${expectedTarget(target)}`);
+}
+
+function targetName(target: unknown): string {
+  return target instanceof RequestHandler
+    ? `an instance of ${target.constructor.name}`
+    : typeof target === "function"
+    ? `the class ${target.name}`
+    : String(target);
+}
+
+function expectedTarget(target: unknown): string {
+  if (target instanceof RequestHandler) {
+    return "every request gets an instance of its own; pass the class itself";
+  }
+  if (typeof target === "function") return "it is no handler; derive it from RequestHandler";
+  return "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
+}
+
+/** A class that is no handler would be called without `new`, at the first request. */
+function isClass(target: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(target));
 }
 
 function isRouter(target: unknown): target is Router {
-  return typeof target === "object" && target !== null && "findHandler" in target;
+  return typeof target === "object" && target !== null &&
+    typeof Reflect.get(target, "findHandler") === "function";
 }
 
 function fetchOf(target: unknown): FetchFunction | null {
-  if (typeof target === "function") return target as FetchFunction;
+  if (typeof target === "function") return isClass(target) ? null : target as FetchFunction;
   if (typeof target !== "object" || target === null || !("fetch" in target)) return null;
   const { fetch } = target;
   return typeof fetch === "function" ? fetch.bind(target) as FetchFunction : null;

@@ -15,6 +15,9 @@ import {
   isChunk,
   partOf,
 } from "./file_content.ts";
+import { BOOLEAN, type OptionType, STRING } from "../../option_check.ts";
+import type { RouteToCheck } from "../handler_traits.ts";
+import { checkRouteArgs } from "../route_args.ts";
 import type { StaticFileOptions } from "./static_file_options.ts";
 import { DEFAULT_STATIC_URL_PREFIX, staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
@@ -150,6 +153,24 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
       generalLog()?.error("Could not open static file {path}: {error}", { path, error });
       return null;
     }
+  }
+
+  /**
+   * Checks a route: there must be a `path`, and a group that takes the name of the file.
+   *
+   * @internal
+   */
+  static checkRoute(route: RouteToCheck): void {
+    checkRouteArgs(this, StaticFileHandler, { route, types: ROUTE_ARGS, required: "path" });
+    const { pattern, groupCount } = route;
+    if (groupCount !== 0 || this.prototype.get !== StaticFileHandler.prototype.get) return;
+    const example = pattern.startsWith('"')
+      ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
+      : "(.*)";
+    throw new TypeError(
+      `Cannot serve static files by the pattern ${pattern}: it has no group that takes the name ` +
+        `of the file; write ${example}`,
+    );
   }
 
   /** Forgets the content and the versions of all files, of every application. */
@@ -498,6 +519,14 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     }
   }
 }
+
+const ROUTE_ARGS: Readonly<Record<keyof StaticFileOptions, OptionType>> = {
+  path: STRING,
+  defaultFilename: STRING,
+  dotFiles: BOOLEAN,
+  followSymlinks: BOOLEAN,
+  precompressed: BOOLEAN,
+};
 
 /** Whether the content comes from files as they are, so that what is known of them may be used. */
 function readsFiles(owner: StaticFileHandlerClass): boolean {
