@@ -17,6 +17,7 @@ import { PageKit } from "./rendering/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
 import { StaticFileHandler } from "./static/static_file_handler.ts";
+import { reportMissingStaticPath } from "./static/missing_root.ts";
 import { staticRoutes } from "./static/static_routes.ts";
 import { contextOf, type ErrorResponder, RequestContext } from "./request_context.ts";
 import { ServerContext } from "../http/server_context.ts";
@@ -285,6 +286,7 @@ export class Application implements Router {
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
     checkListenOptions(options);
+    reportMissingStaticPath(this.settings, this.platform);
     const context = new ServerContext({ ...this.settings, ...options }, this.platform);
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }

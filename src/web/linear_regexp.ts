@@ -163,7 +163,7 @@ class LinearRegExp implements WholeMatcher {
 
   exec(text: string): Captures | null {
     const reach = this.#reach(text);
-    return reach[0] === 1 ? this.#captures(text, this.#walk(text, reach)) : null;
+    return reach[0] === 1 ? this.#captures(text, this.#walk(reach)) : null;
   }
 
   /** For each place and each step behind it: 1 if the end can be reached from there. */
@@ -203,7 +203,7 @@ class LinearRegExp implements WholeMatcher {
   }
 
   /** The marks that the first way leaves which leads to the end. */
-  #walk(text: string, reach: Uint8Array): Map<number, number> {
+  #walk(reach: Uint8Array): Map<number, number> {
     const marks = new Map<number, number>();
     const width = this.#steps.length;
     let at = 0;

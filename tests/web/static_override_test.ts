@@ -5,8 +5,9 @@ import { HTTPError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import type { FileContent, FilePart } from "../../src/web/static/file_content.ts";
 import { StaticFileHandler } from "../../src/web/static/static_file_handler.ts";
+import type { StaticFileOptions } from "../../src/web/static/static_file_options.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
-import { bothWays } from "../support/serve.ts";
+import { bothWays, serve } from "../support/serve.ts";
 import { MemoryFiles, staticTree } from "./static_tree.ts";
 
 const tree = staticTree({
@@ -132,11 +133,40 @@ Deno.test("static settings are checked when the application is built", () => {
   }
 });
 
-Deno.test("static route without a directory is an error", async () => {
+Deno.test("directory that a subclass leaves out is an error at the first request", async () => {
   using records = captureLogs();
-  const app = new Application([["/(.*)", StaticFileHandler]]);
+  class Lost extends StaticFileHandler {
+    override initialize() {
+      super.initialize({} as StaticFileOptions);
+    }
+  }
+  const app = new Application([["/(.*)", Lost]]);
   assertEquals((await app.fetch(new Request("http://localhost/a"))).status, 500);
   await expectLog(records, "error", /give the route a "path"/);
+});
+
+Deno.test("directory that is not there is told once, in the log", async () => {
+  using records = captureLogs();
+  const app = new Application([
+    ["/a/(.*)", StaticFileHandler, { path: "/nowhere/./a" }],
+    ["/b/(.*)", StaticFileHandler, { path: tree.path }],
+    ["/c/(.*)", StaticFileHandler, { path: `${tree.path}/robots.txt` }],
+  ]);
+  const status = async (path: string) =>
+    (await app.fetch(new Request(`http://localhost${path}`))).status;
+  for (const name of ["x", "y"]) {
+    for (const route of ["a", "b", "c"]) assertEquals(await status(`/${route}/${name}`), 404);
+  }
+  const expected = /Cannot serve static files from "?\/nowhere\/a"?: there is no such directory/;
+  await expectLog(records, "warning", expected);
+  await expectLog(records, "warning", /robots.txt"?: there is no such directory/);
+});
+
+Deno.test("static path that is not there is told when a server starts", async () => {
+  using records = captureLogs();
+  const app = new Application([], { staticPath: "/nowhere/b" });
+  await using _server = serve(app);
+  await expectLog(records, "warning", /Cannot serve static files from "?\/nowhere\/b"?/);
 });
 
 Deno.test("static URL follows links out of the root where requests do", async () => {

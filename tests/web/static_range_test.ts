@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Application } from "../../src/web/application.ts";
+import { StaticFileHandler } from "../../src/web/static/static_file_handler.ts";
 import { selectRange } from "../../src/web/static/static_range.ts";
 import { bothWays } from "../support/serve.ts";
 import { staticTree } from "./static_tree.ts";
@@ -101,14 +102,43 @@ bothWays("part of a static file has the tag of the whole", app, async (fetch) =>
   assertEquals(part.headers.get("etag"), whole);
 });
 
-bothWays("range is answered for HEAD as for GET", app, async (fetch) => {
-  const init = { method: "HEAD", headers: { range: "bytes=1-4" } };
-  const response = await fetch("/static/letters.txt", init);
-  assertEquals(response.status, 206);
-  assertEquals(response.headers.get("content-length"), "4");
-  assertEquals(response.headers.get("content-range"), "bytes 1-4/26");
-  assertEquals((await response.bytes()).length, 0);
+bothWays("range is ignored for HEAD", app, async (fetch) => {
+  for (const range of ["bytes=1-4", "bytes=99-"]) {
+    const response = await fetch("/static/letters.txt", { method: "HEAD", headers: { range } });
+    assertEquals(response.status, 200);
+    assertEquals(response.headers.get("content-length"), "26");
+    assertEquals(response.headers.get("content-range"), null);
+    assertEquals((await response.bytes()).length, 0);
+  }
 });
+
+class Extra extends StaticFileHandler {
+  override setDefaultHeaders(): void {
+    this.setHeader("X-Default", "1");
+  }
+  override setExtraHeaders(): void {
+    this.setHeader("X-Extra", "1");
+    this.addHeader("X-Extra", "2");
+    this.setHeader("Cache-Control", "private");
+    this.setCookie("seen", "1");
+  }
+}
+
+bothWays(
+  "range that is refused keeps the extra header fields",
+  () => new Application([], { staticPath: tree.path, staticHandlerClass: Extra }),
+  async (fetch) => {
+    for (const [range, status] of [["bytes=99-", 416], ["bytes=1-2", 206]] as const) {
+      const response = await fetch("/static/letters.txt", { headers: { range } });
+      assertEquals(response.status, status);
+      await response.bytes();
+      assertEquals(response.headers.get("x-default"), "1");
+      assertEquals(response.headers.get("x-extra"), "1, 2");
+      assertEquals(response.headers.get("cache-control"), "private");
+      assertEquals(response.headers.getSetCookie(), ["seen=1; Path=/"]);
+    }
+  },
+);
 
 bothWays("range holds only where If-Range names what is there", app, async (fetch) => {
   const { headers } = await fetch("/static/letters.txt");

@@ -5,6 +5,7 @@ import { detectPlatform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { Chunk } from "../chunk.ts";
 import { StaticFile } from "./static_file.ts";
+import { isAlias } from "./file_alias.ts";
 import { isWithin, tidyPath } from "./static_path.ts";
 
 /** Bytes up to which a file is held in memory. */
@@ -31,6 +32,7 @@ interface Reading {
   readonly stat: FileStat;
   readonly root: ServedRoot;
   readonly now: number;
+  readonly outside: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export class FileCache {
   }
 
   /**
-   * The file at `path`, as it is now; `null` if there is none. One that a symbolic link puts outside
+   * The file at `path`, as it is now; `null` if there is none of just this name. One that a symbolic link puts outside
    * the root, where links may not lead there, is not read.
    */
   open(path: string, root: ServedRoot): StaticFile | null {
@@ -69,22 +71,23 @@ export class FileCache {
     if (stat !== null && known?.isStill(stat, now)) return known.use();
     this.#forget(key);
     if (stat === null) return null;
-    const file = this.#read(path, { stat, root, now });
+    const real = { root: this.files.realPath(root.path), path: this.files.realPath(path) };
+    const outside = this.#leadsOut(real);
+    if (!outside && isAlias({ root: root.path, path }, real, this.files)) return null;
+    const file = this.#read(path, { stat, root, now, outside });
     if (stat.isFile && (root.followSymlinks || !file.outside)) this.#remember(key, file);
     return file;
   }
 
-  #read(path: string, { stat, root, now }: Reading): StaticFile {
-    const outside = this.#leadsOut(root.path, path);
+  #read(path: string, { stat, root, now, outside }: Reading): StaticFile {
     const held = stat.isFile && stat.size <= MAX_CACHED_SIZE && (root.followSymlinks || !outside);
     const content = held ? this.#readContent(path, stat) : null;
     return new StaticFile({ path, stat, outside, content, readAt: now });
   }
 
-  #leadsOut(root: string, path: string): boolean {
-    const [realRoot, realPath] = [this.files.realPath(root), this.files.realPath(path)];
-    return realRoot === null || realPath === null ||
-      !isWithin(tidyPath(realRoot, this.files), tidyPath(realPath, this.files), this.files);
+  #leadsOut({ root, path }: { root: string | null; path: string | null }): boolean {
+    return root === null || path === null ||
+      !isWithin(tidyPath(root, this.files), tidyPath(path, this.files), this.files);
   }
 
   /** `null` if the file has changed meanwhile: then it is sent as it comes. */

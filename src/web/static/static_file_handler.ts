@@ -38,6 +38,8 @@ import {
 import type { StaticFile } from "./static_file.ts";
 import { isPossiblePath, isServableName, isWithin, joinPath, tidyPath } from "./static_path.ts";
 import { selectRange } from "./static_range.ts";
+import { reportMissingRoot } from "./missing_root.ts";
+import { canonicalSpelling } from "./url_spelling.ts";
 
 /** The static members that a class of static files may override. */
 export type StaticFileHandlerClass = typeof StaticFileHandler;
@@ -55,6 +57,11 @@ export type StaticFileHandlerClass = typeof StaticFileHandler;
  *
  * Names that leave the directory, also through a symbolic link, are 403; names with a NUL or a `\`,
  * of Windows devices, and those that begin with a dot are 404.
+ *
+ * A file has one URL, so that a route before this one, such as `["/files/private/(.*)", Guarded]`,
+ * guards what is below it: with escapes that are not needed the client is redirected, and a `%2F`, an
+ * empty part, a `.`, a `..`, and another case where the file system does not mind it are 404. A
+ * directory and its `defaultFilename` are two URLs, and so are a file and a symbolic link to it.
  *
  * Most methods can be overridden. To serve from elsewhere than files, override `getAbsolutePath`,
  * `validateAbsolutePath`, `getContent`, `getContentVersion`, `getContentSize` and `getModifiedTime`.
@@ -92,10 +99,13 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   #options: StaticFileOptions = { path: "" };
   readonly #cache: FileCache;
+  /** What the pattern of the route took from the URL, still percent-encoded. */
+  readonly #groups: readonly (string | undefined)[];
   /** What is known of the file; `null` if there is none behind the content. */
   #file: StaticFile | null = null;
   #codings: readonly ContentCoding[] = [];
   #encoded: EncodedFile | null = null;
+  #cacheControl: string | null = null;
 
   /**
    * Handlers are made by the application.
@@ -107,6 +117,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     // A handler that overrides `shouldReturn304` has the last word.
     exchange.conditional = false;
     this.#cache = fileCacheOf(exchange.application.settings);
+    this.#groups = exchange.match.groups.args;
   }
 
   // ---- URLs and versions
@@ -249,9 +260,34 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     if (!isPossiblePath(urlPath)) throw new HTTPError(404);
     this.path = this.parseUrlPath(urlPath);
     const path = this.#class.getAbsolutePath(this.root, this.path, this.#cache);
+    for (const group of this.#groups) {
+      if (group === undefined) continue;
+      const spelling = canonicalSpelling(group);
+      if (spelling !== group) return this.#respell(group, { spelling, path });
+    }
     const validated = this.validateAbsolutePath(this.root, path);
     if (isPromiseLike(validated)) return validated.then((path) => this.#serve(path));
     return this.#serve(validated);
+  }
+
+  /** Sends the client to the one spelling of a name, if only escapes are in the way. */
+  #respell(
+    group: string,
+    { spelling, path }: { readonly spelling: string | null; readonly path: string },
+  ): void {
+    if (!isWithin(this.root, path, this.#cache.files)) this.#refuseOutside();
+    const url = this.request.path;
+    if (spelling === null || !url.endsWith(group)) throw new HTTPError(404);
+    this.#redirect(url.slice(0, url.length - group.length) + spelling);
+  }
+
+  #redirect(path: string): void {
+    // Two slashes would make the next segment the name of a host; browsers take "\" for one.
+    if (/^\/[\\/]/.test(path)) {
+      throw new HTTPError(403, { logMessage: "Cannot redirect path with two initial slashes" });
+    }
+    const { query } = this.request;
+    this.redirect(query === "" ? path : `${path}?${query}`, { permanent: true });
   }
 
   #serve(absolutePath: string | null): void | Promise<void> {
@@ -280,7 +316,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   #requestedRange(size: number): ByteRange | "unsatisfiable" | null {
     const { request, modified } = this;
     const header = request.header("range");
-    if (header === null) return null;
+    // Only for GET is it defined what a range means (RFC 9110 §14.2).
+    if (header === null || request.method !== "GET") return null;
     const ifRange = request.header("if-range");
     return selectRange({ header, ifRange }, { size, etag: this.getHeader("etag"), modified });
   }
@@ -289,7 +326,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     this.setStatus(416);
     this.setHeader("Content-Type", "text/plain");
     this.setHeader("Content-Range", `bytes */${size}`);
-    this.clearHeader("Cache-Control");
+    // What the class has set itself stays.
+    if (this.getHeader("Cache-Control") === this.#cacheControl) this.clearHeader("Cache-Control");
   }
 
   #send(range: ByteRange | null, size: number): void | Promise<void> {
@@ -338,7 +376,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     absolutePath: string,
   ): string | null | PromiseLike<string | null> {
     const { files } = this.#cache;
-    if (!isWithin(root, absolutePath, files)) this.#refuse("is not in root static directory");
+    if (!isWithin(root, absolutePath, files)) this.#refuseOutside();
     const { dotFiles = false } = this.#options;
     const name = absolutePath.slice(root.length).replace(/^[\\/]/, "");
     if (!isServableName(name, { windows: files.windows, dotFiles })) throw new HTTPError(404);
@@ -351,13 +389,9 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   #enterDirectory(absolutePath: string): string | null {
     if (this.defaultFilename === undefined) this.#refuse("is not a file");
-    const { path, query } = this.request;
+    const { path } = this.request;
     if (!path.endsWith("/")) {
-      // Two slashes would make the next segment the name of a host; browsers take "\" for one.
-      if (/^\/[\\/]/.test(path)) {
-        throw new HTTPError(403, { logMessage: "Cannot redirect path with two initial slashes" });
-      }
-      this.redirect(query === "" ? `${path}/` : `${path}/?${query}`, { permanent: true });
+      this.#redirect(`${path}/`);
       return null;
     }
     const { files } = this.#cache;
@@ -365,12 +399,17 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   }
 
   #check(file: StaticFile | null): string {
-    if (file === null) throw new HTTPError(404);
-    if (file.outside && !this.#options.followSymlinks) {
-      this.#refuse("is not in root static directory");
+    if (file === null) {
+      reportMissingRoot(this.root, this.#cache);
+      throw new HTTPError(404);
     }
+    if (file.outside && !this.#options.followSymlinks) this.#refuseOutside();
     if (!file.stat.isFile) this.#refuse("is not a file");
     return file.path;
+  }
+
+  #refuseOutside(): never {
+    this.#refuse("is not in root static directory");
   }
 
   #refuse(reason: string): never {
@@ -446,11 +485,12 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     const time = this.getCacheTime(this.path, this.modified, type);
     if (time > 0) {
       const age = `max-age=${Math.floor(time / 1000)}`;
-      this.setHeader("Cache-Control", this.#isVersioned ? `${age}, immutable` : age);
+      this.#cacheControl = this.#isVersioned ? `${age}, immutable` : age;
     } else if (this.#requestedVersion !== null) {
       // What has this version elsewhere, before or after, must not be hidden by what is here now.
-      this.setHeader("Cache-Control", "no-cache");
+      this.#cacheControl = "no-cache";
     }
+    if (this.#cacheControl !== null) this.setHeader("Cache-Control", this.#cacheControl);
   }
 
   get #requestedVersion(): string | null {
@@ -483,7 +523,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     const root = this.#servedRoot;
     this.#codings = siblingCodings(this.#cache, file, root);
     // A range is one of the file itself: what its bytes are must not depend on the client.
-    if (this.#codings.length === 0 || request.header("range") !== null) return;
+    const ranged = request.method === "GET" && request.header("range") !== null;
+    if (this.#codings.length === 0 || ranged) return;
     const accepted = request.header("accept-encoding");
     this.#encoded = preferredSibling(this.#cache, file, { accepted, root });
   }
