@@ -55,7 +55,7 @@ export {
 export type { Middleware, Next } from "./src/web/middleware.ts";
 export type { PathGroups } from "./src/web/path_pattern.ts";
 export { RedirectHandler } from "./src/web/redirect_handler.ts";
-export { type Answer, RequestHandler } from "./src/web/request_handler.ts";
+export { type Answer, RequestHandler, type SettingsOf } from "./src/web/request_handler.ts";
 export type { HeaderValue } from "./src/web/response_fields.ts";
 export {
   type FetchFunction,

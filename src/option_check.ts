@@ -1,5 +1,7 @@
 /** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
 
+import { closest } from "./text/closest.ts";
+
 /** What may stand in an option: a test, and its name in an error. */
 export interface OptionType {
   /** What it is called in an error, with its article. */
@@ -35,6 +37,11 @@ export const SIZE: OptionType = {
   name: "a number from 0",
   test: (value) => typeof value === "number" && value >= 0,
 };
+/** A number of milliseconds above 0 that ends. */
+export const MILLISECONDS: OptionType = {
+  name: "a number of milliseconds above 0",
+  test: (value) => typeof value === "number" && value > 0 && value < Infinity,
+};
 /** A whole number from 0. */
 export const COUNT: OptionType = {
   name: "a whole number from 0",
@@ -66,25 +73,49 @@ export const SIGNAL: OptionType = {
  *
  * @param types What may stand in each.
  * @param what What one of them is called in the message, such as `"setting"`. Default `"option"`.
+ * @param hint What else to say of an unknown one; `""` for nothing, then the likeliest name is given.
  * @throws {TypeError} If one is unknown or ill-typed; the message names it.
  */
-export function checkOptions(values: object, types: OptionTypes, what = "option"): void {
+export function checkOptions(
+  values: object,
+  types: OptionTypes,
+  what = "option",
+  hint: (name: string) => string = () => "",
+): void {
+  checkObject(values, what);
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
-    if (type === undefined) throw new TypeError(`Unknown ${what} "${name}"${suggest(name, types)}`);
+    if (type === undefined) {
+      throw new TypeError(`Unknown ${what} "${name}"${hint(name) || suggest(name, types)}`);
+    }
     if (type.test(value)) continue;
     const shown = type.secret ? "the value given" : show(value);
     throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
   }
 }
 
+/** A caller without types may give anything. */
+function checkObject(values: unknown, what: string): void {
+  if (OBJECT.test(values) && !Array.isArray(values)) return;
+  throw new TypeError(
+    `Cannot read any ${what} from ${show(values)}: expected an object`,
+  );
+}
+
 function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
-/** Python's spelling of an option is the likeliest mistake. */
-function suggest(name: string, types: OptionTypes): string {
+/**
+ * What to add to the message about an unknown name: the one that was probably meant. Python's
+ * spelling is the likeliest mistake.
+ *
+ * @param known The names that there are, as keys.
+ */
+export function suggest(name: string, known: object): string {
   const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return camel !== name && Object.hasOwn(types, camel) ? `: it is spelled "${camel}"` : "";
+  if (camel !== name && Object.hasOwn(known, camel)) return `: it is spelled "${camel}"`;
+  const nearest = closest(camel, Object.keys(known));
+  return nearest === undefined ? "" : `: did you mean "${nearest}"?`;
 }

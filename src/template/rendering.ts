@@ -1,8 +1,8 @@
 import { Html } from "../text/html.ts";
 import { printable } from "../text/printable.ts";
 import { xhtmlEscape } from "../text/xhtml.ts";
-import { closest } from "./closest.ts";
 import { camelCase, hintForFailure, hintForName } from "./foreign_names.ts";
+import { closest } from "../text/closest.ts";
 import type { ModuleFunction, TemplateScope } from "./scope.ts";
 import { placeText, TemplateError, type TemplatePlace } from "./template_error.ts";
 

@@ -41,10 +41,12 @@ import { Topics } from "../websocket/topics.ts";
  * const response = await app.fetch(new Request("http://localhost/"));
  * assertEquals(await response.text(), "Hello, world");
  * ```
+ *
+ * @typeParam Own The type of the setting `own`.
  */
-export class Application implements Router {
+export class Application<Own extends object = object> implements Router {
   /** The settings, as they were given; secrets are there, but not enumerable. */
-  readonly settings: Readonly<ApplicationSettings>;
+  readonly settings: Readonly<ApplicationSettings<Own>>;
   /** The runtime beneath. */
   readonly platform: Platform;
   /**
@@ -76,7 +78,7 @@ export class Application implements Router {
    * @param settings See {@linkcode ApplicationSettings}.
    * @throws {TypeError} If a setting is unknown or ill-typed, or a route is malformed.
    */
-  constructor(rules: readonly Route[] = [], settings: ApplicationSettings = {}) {
+  constructor(rules: readonly Route[] = [], settings: ApplicationSettings<Own> = {}) {
     checkSettings(settings);
     this.settings = hideSecrets(settings);
     this.platform = settings.platform ?? detectPlatform();

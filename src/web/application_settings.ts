@@ -18,10 +18,36 @@ import type { SlowPeerPolicy } from "../websocket/limits.ts";
 /**
  * What an application can be told. Every setting is optional.
  *
- * An unknown setting, or one of the wrong type, is a `TypeError` when the application is built. State
- * of your own goes into a subclass of `Application`.
+ * An unknown setting, or one of the wrong type, is a `TypeError` when the application is built. What
+ * is your own goes into `own`, or into a subclass of `Application`.
+ *
+ * @typeParam Own The type of the setting `own`.
  */
-export interface ApplicationSettings extends ServerOptions {
+export interface ApplicationSettings<Own extends object = object> extends ServerOptions {
+  /**
+   * What is your own: what Python's applications keep in their settings under names that they choose.
+   * Handlers have it as `this.settings.own`, of the type that the application gives it. Default none.
+   *
+   * @example
+   * ```ts
+   * import { Application, RequestHandler } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * type App = Application<{ contents: Map<string, string> }>;
+   *
+   * class Page extends RequestHandler<App> {
+   *   override get(name: string) {
+   *     this.write(this.settings.own.contents.get(name) ?? "nothing");
+   *   }
+   * }
+   *
+   * const own = { contents: new Map([["wind", "a gust"]]) };
+   * const app: App = new Application([["/:name", Page]], { own });
+   * const response = await app.fetch(new Request("http://localhost/wind"));
+   * assertEquals(await response.text(), "a gust");
+   * ```
+   */
+  own?: Own;
   /** Development mode: shows tracebacks, and rereads static files. Default `false`. */
   debug?: boolean;
   /** The handler of requests that no route matches. Default: a 404 page. */
@@ -93,7 +119,10 @@ export interface ApplicationSettings extends ServerOptions {
   xsrfCheckOrigin?: boolean;
   /** The name of the token's cookie. Default `"_xsrf"`. */
   xsrfCookieName?: string;
-  /** Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`. */
+  /**
+   * Attributes of the token's cookie. Default `path: "/"`, `sameSite: "Lax"`, and `secure` where the
+   * request came by https.
+   */
   xsrfCookieOptions?: CookieAttributes;
   /**
    * What signed cookies are signed with: text (its UTF-8 counts) or bytes, or a record of them by

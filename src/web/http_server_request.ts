@@ -35,6 +35,12 @@ export class HTTPServerRequest {
    * @internal
    */
   streamed = false;
+  /**
+   * The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5).
+   *
+   * @internal
+   */
+  cookiesRead = false;
 
   readonly #raw: Request;
   readonly #info: ConnectionInfo | undefined;

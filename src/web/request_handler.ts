@@ -50,6 +50,16 @@ export type Answer =
   | Generator<unknown, unknown, unknown>;
 
 /**
+ * The settings that the handlers of an application see.
+ *
+ * @typeParam App The application's class.
+ */
+export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> & {
+  /** The setting `own`. */
+  readonly own: NonNullable<App["settings"]["own"]>;
+};
+
+/**
  * Answers the requests to one route (`tornado.web.RequestHandler`).
  *
  * Derive from it, and define a method for each verb that it answers: `get`, `post`, … For every
@@ -133,9 +143,9 @@ export class RequestHandler<App extends Application = any> {
     return this.#exchange.pathKwargs;
   }
 
-  /** The application's settings. */
-  get settings(): Readonly<ApplicationSettings> {
-    return this.#exchange.application.settings;
+  /** The application's settings; `own` has the type that the application gives it. */
+  get settings(): SettingsOf<App> {
+    return this.#exchange.application.settings as SettingsOf<App>;
   }
 
   // ---- entry points
@@ -448,13 +458,16 @@ export class RequestHandler<App extends Application = any> {
   }
 
   /**
-   * Sets a cookie, in place of one of that name that was set before. Anyone can read and change it.
+   * Sets a cookie, in place of one of that name, domain and path that was set before. Anyone can read
+   * and change it.
    *
    * @param attributes The path is `/` unless given.
    * @throws {TypeError} If the name, the value or an attribute cannot stand in a cookie.
    */
   setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
-    this.#exchange.setCookie(name, serializeCookie(name, value, { path: "/", ...attributes }));
+    const all = { path: "/", ...attributes };
+    const { domain, path } = all;
+    this.#exchange.setCookie({ name, domain, path }, serializeCookie(name, value, all));
   }
 
   /**
@@ -464,7 +477,9 @@ export class RequestHandler<App extends Application = any> {
    *   path or domain is another.
    */
   clearCookie(name: string, attributes: Omit<CookieAttributes, "expires" | "maxAge"> = {}): void {
-    this.setCookie(name, "", { ...attributes, expires: new Date(0), maxAge: 0 });
+    // Browsers take cookies of these names with "Secure" only.
+    const secure = /^__(?:Host|Secure)-/i.test(name) ? { secure: true } : {};
+    this.setCookie(name, "", { ...secure, ...attributes, expires: new Date(0), maxAge: 0 });
   }
 
   /** Makes the client forget every cookie that it sent. */
@@ -472,9 +487,7 @@ export class RequestHandler<App extends Application = any> {
     for (const name of Object.keys(this.request.cookies)) {
       // Another site of the same domain can plant a name that cannot be set, and so not cleared.
       if (!isToken(name)) continue;
-      const isHost = /^__Host-/i.test(name);
-      const secure = isHost || /^__Secure-/i.test(name) ? { secure: true } : {};
-      this.clearCookie(name, { ...(isHost ? {} : attributes), ...secure });
+      this.clearCookie(name, /^__Host-/i.test(name) ? {} : attributes);
     }
   }
 
@@ -486,7 +499,8 @@ export class RequestHandler<App extends Application = any> {
    *
    * @param value Text, or bytes.
    * @param options Unless given, it lasts 30 days, scripts cannot read it (`httpOnly`), requests of
-   *   other sites do not carry it (`sameSite: "Lax"`), and its path is `/`.
+   *   other sites do not carry it (`sameSite: "Lax"`), its path is `/`, and it is sent over https only
+   *   (`secure`) where the request came by https.
    * @throws {Error} If there is no setting `cookieSecret`.
    * @throws {TypeError} If the name or an attribute cannot stand in a cookie.
    *
@@ -523,7 +537,8 @@ export class RequestHandler<App extends Application = any> {
 
   /**
    * A cookie of the request that {@linkcode setSignedCookie} sent; `null` if it was not sent, has
-   * been changed, has expired or is not UTF-8. What is wrong is a warning in the general log.
+   * been changed, has expired or is not UTF-8. What is wrong is a warning in the general log. The
+   * response then has `Vary: Cookie`, so that no shared cache gives it to another visitor.
    *
    * @throws {Error} If there is no setting `cookieSecret`.
    * @throws {RangeError} If an option is out of its range.

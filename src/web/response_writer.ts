@@ -1,5 +1,6 @@
 /** The response of a request in the making. */
 import type { Application } from "./application.ts";
+import { addVary } from "../http/field.ts";
 import { BrokenOffError } from "../http/broken_off_error.ts";
 import {
   encodeBody,
@@ -35,6 +36,13 @@ const HANDSHAKE_FIELDS = [
   "transfer-encoding",
   "upgrade",
 ] as const;
+
+/** What tells one cookie from another. */
+interface CookieIdentity {
+  readonly name: string;
+  readonly domain?: string | undefined;
+  readonly path?: string | undefined;
+}
 
 /**
  * Collects status, header fields and body, and makes the web `Response` of them: at `finish()`, or at
@@ -146,15 +154,21 @@ export abstract class ResponseWriter {
     return isContentType(name) ? this.#contentType : this.#fields?.get(name) ?? null;
   }
 
-  /** Sets a cookie from its serialised form, in place of an earlier one of that name. */
-  setCookie(name: string, serialized: string): void {
+  /**
+   * Sets a cookie from its serialised form, in place of an earlier one of the same name, domain and
+   * path: to browsers any other is another cookie (RFC 6265 §5.3).
+   */
+  setCookie({ name, domain = "", path = "" }: CookieIdentity, serialized: string): void {
     this.#checkOpen("set cookie", name);
-    (this.#cookies ??= new Map()).set(name, serialized);
+    const identity = `${name};${domain.replace(/^\./, "").toLowerCase()};${path}`;
+    (this.#cookies ??= new Map()).set(identity, serialized);
   }
 
-  /** Takes a cookie back. */
+  /** Takes the cookies of a name back. */
   protected dropCookie(name: string): void {
-    this.#cookies?.delete(name);
+    for (const identity of this.#cookies?.keys() ?? []) {
+      if (identity.startsWith(`${name};`)) this.#cookies?.delete(identity);
+    }
   }
 
   /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
@@ -232,6 +246,7 @@ export abstract class ResponseWriter {
       if (drop) response.body?.cancel().catch(() => {});
       this.#fields?.override(answer.headers);
       this.#appendCookies(answer.headers);
+      if (this.request.cookiesRead) addVary(answer.headers, "Cookie");
       this.#commit(answer);
     }
     this.#complete();
@@ -388,12 +403,14 @@ export abstract class ResponseWriter {
     const { headers } = response;
     this.#fields?.appendTo(headers);
     if (this.#cookies !== undefined) this.#appendCookies(headers);
+    if (this.request.cookiesRead) addVary(headers, "Cookie");
     return response;
   }
 
   /** Whether nothing but the content type was set. */
   get #bare(): boolean {
-    return (this.#fields === undefined || this.#fields.empty) && this.#cookies === undefined;
+    return (this.#fields === undefined || this.#fields.empty) && this.#cookies === undefined &&
+      !this.request.cookiesRead;
   }
 
   #appendCookies(headers: Headers): void {

@@ -47,12 +47,17 @@ export function getSealedCookie(
   options: { readonly maxAgeMs?: number } = {},
 ): string | null {
   const secret = handler.requireSetting("cookieSecret", "sealed cookies");
+  handler.request.cookiesRead = true;
   return openSealedValue(secret, name, handler.getCookie(name), options);
 }
 
 /** The attributes of a cookie that nobody but the server is to read. */
 export function protectedCookie(handler: RequestHandler, name: string): CookieAttributes {
+  return { httpOnly: true, sameSite: "Lax", secure: needsHttps(handler, name) };
+}
+
+/** Whether a cookie is to be sent over https only: it came that way, or its name demands it. */
+export function needsHttps(handler: RequestHandler, name: string): boolean {
   // Browsers take cookies of these names over https, and from localhost, with "Secure" only.
-  const secure = handler.request.protocol === "https" || /^__(?:Host|Secure)-/i.test(name);
-  return { httpOnly: true, sameSite: "Lax", secure };
+  return handler.request.protocol === "https" || /^__(?:Host|Secure)-/i.test(name);
 }

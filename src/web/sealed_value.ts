@@ -3,6 +3,7 @@
  * AES-256-GCM, in the form `g1.<key version>.<time>.<nonce, text and tag in base64url>`.
  */
 import { nodeCrypto } from "../platform/node.ts";
+import { checkOptions, FUNCTION, type OptionType, SIZE } from "../option_check.ts";
 import { generalLog } from "../tools/log.ts";
 import {
   checkCookieSecret,
@@ -35,6 +36,16 @@ export interface SealedContent {
   readonly sealedAt: number;
 }
 
+const SEAL_OPTIONS: Readonly<Record<keyof SealValueOptions, OptionType>> = {
+  // It has a check of its own.
+  keyVersion: { name: "anything", test: () => true },
+  clock: FUNCTION,
+};
+const OPEN_OPTIONS: Readonly<Record<keyof OpenSealedValueOptions, OptionType>> = {
+  maxAgeMs: SIZE,
+  clock: FUNCTION,
+};
+
 const FORM = /^(g1\.(0|[1-9]\d{0,15})\.(0|[1-9]\d{0,15})\.)([A-Za-z0-9_-]{38,})$/;
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
@@ -58,7 +69,8 @@ const CLOCK_SKEW = 60_000;
  * @param value Text, which stands for its UTF-8, or bytes.
  * @returns Letters, digits, `.`, `-` and `_`: a third longer than the value, and about 65 characters
  *   more.
- * @throws {TypeError} If the secret is empty, or there are several and none of `keyVersion`.
+ * @throws {TypeError} If the secret is empty, or there are several and none of `keyVersion`, or an
+ *   option is unknown or ill-typed.
  *
  * @example
  * ```ts
@@ -75,8 +87,10 @@ export function sealValue(
   secret: CookieSecret,
   name: string,
   value: string | Uint8Array,
-  { keyVersion, clock = Date.now }: SealValueOptions = {},
+  options: SealValueOptions = {},
 ): string {
+  checkOptions(options, SEAL_OPTIONS);
+  const { keyVersion, clock = Date.now } = options;
   checkCookieSecret(secret);
   const key = signingKey(secret, keyVersion);
   const head = `g1.${key.version}.${Math.max(0, Math.floor(clock()))}.`;
@@ -100,7 +114,7 @@ export function sealValue(
  * @param sealed What the client sent; `null` gives `null`.
  * @returns The text; `null` if the value is malformed, was changed, is of another name or secret, too
  *   old, from the future, or not UTF-8. Which of these it is, is logged as a warning, but for age.
- * @throws {TypeError} If the secret is empty.
+ * @throws {TypeError} If the secret is empty, or an option is unknown or ill-typed.
  */
 export function openSealedValue(
   secret: CookieSecret,
@@ -132,8 +146,10 @@ export function openSealedContent(
   secret: CookieSecret,
   name: string,
   sealed: string | null,
-  { maxAgeMs = Infinity, clock = Date.now }: OpenSealedValueOptions = {},
+  options: OpenSealedValueOptions = {},
 ): SealedContent | null {
+  checkOptions(options, OPEN_OPTIONS);
+  const { maxAgeMs = Infinity, clock = Date.now } = options;
   checkCookieSecret(secret);
   if (sealed === null) return null;
   const parts = FORM.exec(sealed);

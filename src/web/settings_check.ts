@@ -13,6 +13,7 @@ import {
   SIZE,
   STRING,
   STRINGS,
+  suggest,
 } from "../option_check.ts";
 import { isWhitespace } from "../template/whitespace.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
@@ -83,8 +84,14 @@ const SERVER_TYPES: Record<keyof ServerOptions, OptionType> = {
   decompressRequest: BOOLEAN,
 };
 
+const OWN: OptionType = {
+  name: "an object",
+  test: (value) => OBJECT.test(value) && !Array.isArray(value),
+};
+
 const TYPES: Record<keyof ApplicationSettings, OptionType> = {
   ...SERVER_TYPES,
+  own: OWN,
   debug: BOOLEAN,
   defaultHandlerClass: HANDLER,
   defaultHandlerArgs: OBJECT,
@@ -147,7 +154,7 @@ const LISTEN_TYPES: Record<keyof ListenOptions, OptionType> = {
 
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
-  checkOptions(settings, TYPES, "setting");
+  checkOptions(settings, TYPES, "setting", settingHint);
   checkKeyVersion(settings.cookieSecret, settings.keyVersion);
   if (settings.xsrfCheckOrigin && !settings.xsrfCookies) {
     throw new TypeError('Cannot use the setting "xsrfCheckOrigin" without "xsrfCookies": set both');
@@ -158,7 +165,9 @@ export function checkSettings(settings: ApplicationSettings): void {
  * Settings as an application keeps them: where there are secrets among them, a copy that does not
  * enumerate these, so that nothing prints them by accident.
  */
-export function hideSecrets(settings: ApplicationSettings): Readonly<ApplicationSettings> {
+export function hideSecrets<Own extends object>(
+  settings: ApplicationSettings<Own>,
+): Readonly<ApplicationSettings<Own>> {
   const types: OptionTypes = TYPES;
   const secrets = Object.keys(settings).filter((name) => types[name]?.secret);
   if (secrets.length === 0) return settings;
@@ -169,7 +178,33 @@ export function hideSecrets(settings: ApplicationSettings): Readonly<Application
 
 /** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
 export function checkListenOptions(options: ListenOptions): void {
-  checkOptions(options, LISTEN_TYPES);
+  checkOptions(options, LISTEN_TYPES, "option", listenHint);
+}
+
+/** What Tornado, or another place here, calls what is meant. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  gzip: 'it is called "compressResponse"',
+  autoreload: "start the application with `deno run --watch`",
+  autoescape_function: 'it is called "autoescape"',
+  max_buffer_size: 'it is called "maxBodySize"',
+  ui_module: 'it is called "uiModules"',
+  log_request: 'it is called "logFunction"',
+  transforms: 'write a "middleware"',
+  routes: "they are the first argument of the application",
+  handlers: "they are the first argument of the application",
+  port: "it is the first argument of listen()",
+  ssl_options: 'give listen() "cert" and "key"',
+};
+
+function settingHint(name: string): string {
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  if (elsewhere !== undefined) return `: ${elsewhere}`;
+  if (Object.hasOwn(LISTEN_TYPES, name)) return ": it is an option of listen()";
+  return suggest(name, TYPES) || ': what is your own goes into the setting "own"';
+}
+
+function listenHint(name: string): string {
+  return Object.hasOwn(TYPES, name) ? ": it is a setting of the application" : "";
 }
 
 function isOAuthKeys(value: unknown): boolean {

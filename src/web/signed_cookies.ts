@@ -1,6 +1,7 @@
 /** Cookies that clients cannot change. */
 import type { CookieAttributes } from "../http/cookie.ts";
 import type { CookieSecret } from "./cookie_secret.ts";
+import { protectedCookie } from "./sealed_cookie.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import {
   createSignedValue,
@@ -35,12 +36,21 @@ export function setSignedCookie(
   value: string | Uint8Array,
   options: SignedCookieOptions,
 ): void {
-  const { version, expiresDays = 30, httpOnly = true, sameSite = "Lax", ...attributes } = options;
+  const safe = protectedCookie(handler, name);
+  const {
+    version,
+    expiresDays = 30,
+    httpOnly = safe.httpOnly,
+    sameSite = safe.sameSite,
+    secure = safe.secure,
+    ...attributes
+  } = options;
   const { keyVersion } = handler.settings;
   const signed = createSignedValue(secretOf(handler), name, value, { version, keyVersion });
   handler.setCookie(name, signed, {
     httpOnly,
     sameSite,
+    secure,
     ...attributes,
     ...(expiresDays === null ? {} : { expiresDays }),
   });
@@ -78,7 +88,9 @@ function sent(
   name: string,
   { value }: Pick<GetSignedCookieOptions, "value">,
 ): string | null {
-  return value === undefined ? handler.getCookie(name) : value;
+  if (value !== undefined) return value;
+  handler.request.cookiesRead = true;
+  return handler.getCookie(name);
 }
 
 function secretOf(handler: RequestHandler): CookieSecret {

@@ -2,6 +2,7 @@
  * Values that clients keep but cannot change (`tornado.web.create_signed_value`): readable by anyone,
  * and worthless once a byte of them is changed.
  */
+import { checkOptions, FUNCTION, type OptionType } from "../option_check.ts";
 import { generalLog } from "../tools/log.ts";
 import {
   checkCookieSecret,
@@ -61,7 +62,8 @@ const MAX_SKEW = DAY;
  * @param secret What is signed with; see the setting `cookieSecret`.
  * @param name What the value is called: it is only accepted under this name.
  * @param value The value: bytes, or text, which stands for its UTF-8.
- * @throws {TypeError} If the secret is empty, or there are several and none of the key version.
+ * @throws {TypeError} If the secret is empty, or there are several and none of the key version, or an
+ *   option is unknown.
  * @throws {RangeError} If the format is unknown, the key version is no whole number from 0, or the
  *   result is longer than 65,536 characters.
  *
@@ -82,6 +84,7 @@ export function createSignedValue(
   value: string | Uint8Array,
   options: CreateSignedValueOptions = {},
 ): string {
+  checkOptions(options, CREATE_OPTIONS);
   const { version = 2, keyVersion, clock = Date.now } = options;
   checkCookieSecret(secret);
   const timestamp = Math.floor(clock() / 1000);
@@ -102,7 +105,7 @@ export function createSignedValue(
  * @param secret What was signed with; see the setting `cookieSecret`.
  * @param name What the value is called.
  * @param value What {@linkcode createSignedValue} gave; `null` or `""` for nothing.
- * @throws {TypeError} If the secret is empty.
+ * @throws {TypeError} If the secret is empty, or an option is unknown.
  * @throws {RangeError} If an option is out of its range.
  */
 export function decodeSignedValue(
@@ -197,6 +200,17 @@ function problemOfAge({ timestamp }: Claim, { maxAgeDays, now }: Limits): string
   return age < -MAX_SKEW ? "its time is in the future" : null;
 }
 
+/** What has a check of its own. */
+const CHECKED: OptionType = { name: "anything", test: () => true };
+const CREATE_OPTIONS = { version: CHECKED, keyVersion: CHECKED, clock: FUNCTION };
+/** With that of `getSignedCookie`, which passes its own on. */
+const DECODE_OPTIONS = {
+  maxAgeDays: CHECKED,
+  minVersion: CHECKED,
+  clock: FUNCTION,
+  value: CHECKED,
+};
+
 interface Limits {
   readonly maxAgeDays: number;
   readonly minVersion: number;
@@ -204,6 +218,7 @@ interface Limits {
 }
 
 function checkedLimits(options: DecodeSignedValueOptions): Limits {
+  checkOptions(options, DECODE_OPTIONS);
   const { maxAgeDays = 31, minVersion = 2, clock = Date.now } = options;
   if (!(maxAgeDays >= 0)) {
     throw new RangeError(`Cannot accept values of ${maxAgeDays} days: it must be 0 or more`);

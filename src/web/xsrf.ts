@@ -2,6 +2,7 @@
 import type { CookieAttributes } from "../http/cookie.ts";
 import { isSameOrigin } from "../http/origin.ts";
 import { HTTPError } from "./http_error.ts";
+import { needsHttps } from "./sealed_cookie.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import {
   decodeXsrfToken,
@@ -25,6 +26,8 @@ export function needsXsrfToken(method: string): boolean {
  */
 export function issueXsrfToken(handler: RequestHandler): string {
   const known = cookieToken(handler);
+  // The page is of use to nobody else.
+  handler.request.cookiesRead = true;
   const encoded = encodeXsrfToken(known ?? newXsrfToken());
   if (known === null) handler.setCookie(cookieName(handler), encoded, cookieAttributes(handler));
   return encoded;
@@ -75,10 +78,14 @@ function cookieName(handler: RequestHandler): string {
   return handler.settings.xsrfCookieName ?? "_xsrf";
 }
 
-/** A token lives as long as a log-in does: 30 days for users who are known, else a session. */
+/**
+ * A token lives as long as a log-in does: 30 days for users who are known, else a session. It is sent
+ * over https only, if that is where the request came from.
+ */
 function cookieAttributes(handler: RequestHandler): CookieAttributes {
   const lasting = handler.currentUser ? { expiresDays: 30 } : {};
-  return { sameSite: "Lax", ...lasting, ...handler.settings.xsrfCookieOptions };
+  const secure = needsHttps(handler, cookieName(handler));
+  return { sameSite: "Lax", secure, ...lasting, ...handler.settings.xsrfCookieOptions };
 }
 
 function refused(logMessage: string): HTTPError {

@@ -21,6 +21,7 @@ const SETTINGS: Record<string, [good: unknown, bad: unknown, expected: string]> 
   maxBodySize: [Infinity, "1MB", "a number from 0"],
   maxMultipartHeaderBytes: [5, {}, "a number from 0"],
   maxMultipartParts: [0, "5", "a number from 0"],
+  own: [{ contents: new Map() }, [1], "an object"],
   middleware: [[() => new Response()], [5], "an array of functions"],
   platform: [denoPlatform(), "deno", "an object"],
   protocol: ["https", "ftp", '"http" or "https"'],
@@ -40,13 +41,20 @@ for (const [name, [good, bad, expected]] of Object.entries(SETTINGS)) {
 }
 
 const UNKNOWN: Record<string, string> = {
-  xhaeders: 'Unknown setting "xhaeders"',
+  xhaeders: 'Unknown setting "xhaeders": did you mean "xheaders"?',
   max_body_size: 'Unknown setting "max_body_size": it is spelled "maxBodySize"',
-  xheaders_: 'Unknown setting "xheaders_"',
+  xheaders_: 'Unknown setting "xheaders_": did you mean "xheaders"?',
+  middlewares: 'Unknown setting "middlewares": did you mean "middleware"?',
+  gzip: 'Unknown setting "gzip": it is called "compressResponse"',
+  autoreload: 'Unknown setting "autoreload": start the application with `deno run --watch`',
+  handleSignals: 'Unknown setting "handleSignals": it is an option of listen()',
+  port: 'Unknown setting "port": it is the first argument of listen()',
+  contents_manager:
+    'Unknown setting "contents_manager": what is your own goes into the setting "own"',
   login_url: 'it is spelled "loginUrl"',
   __proto_: 'Unknown setting "__proto_"',
   toString: 'Unknown setting "toString"',
-  hostname: 'Unknown setting "hostname"',
+  hostname: 'Unknown setting "hostname": it is an option of listen()',
   twitter_consumer_key: 'Unknown setting "twitter_consumer_key"',
 };
 
@@ -59,6 +67,58 @@ for (const [name, message] of Object.entries(UNKNOWN)) {
     assertEquals(error.message.includes(message), true, error.message);
   });
 }
+
+Deno.test("setting that is given to listen() is an error that says where it goes", () => {
+  const listen = (options: object) => () => new Application().listen(0, options);
+  assertThrows(
+    listen({ debug: true }),
+    TypeError,
+    'Unknown option "debug": it is a setting of the application',
+  );
+  assertThrows(listen({ grace: 5 }), TypeError, 'Unknown option "grace": did you mean "graceMs"?');
+});
+
+interface Contents {
+  read(name: string): string;
+}
+
+class Journal extends Application<{ contents: Contents }> {
+  pages = 0;
+}
+
+class Page extends RequestHandler<Journal> {
+  override get(name: string) {
+    this.application.pages++;
+    const text: string = this.settings.own.contents.read(name);
+    // @ts-expect-error -- the application has no such thing of its own
+    const missing: undefined = this.settings.own.missing;
+    // @ts-expect-error -- nor is there such a setting
+    assertEquals([missing, this.settings.contents], [undefined, undefined]);
+    this.write(text + (this.settings.loginUrl ?? ""));
+  }
+}
+
+/** Handlers of no application in particular may look at anything of its own. */
+class Untyped extends RequestHandler {
+  override get() {
+    this.write(this.settings.own.contents.read("untyped"));
+  }
+}
+
+Deno.test("what is the application's own reaches its handlers, with its type", async () => {
+  const own = { contents: { read: (name: string) => `read ${name}` } };
+  const app = new Journal([["/any", Untyped], ["/:name", Page]], { own });
+  assertEquals(app.settings.own?.contents.read("a"), "read a");
+  const get = async (path: string) =>
+    (await app.fetch(new Request(`http://localhost${path}`))).text();
+  assertEquals(await get("/b"), "read b");
+  assertEquals(await get("/any"), "read untyped");
+  // @ts-expect-error -- the contents are missing
+  new Journal([], { own: {} });
+  const inferred = new Application([], { own: { depth: 5 } });
+  const depth: number | undefined = inferred.settings.own?.depth;
+  assertEquals(depth, 5);
+});
 
 Deno.test("proxy that is no address is refused when the application is built", () => {
   assertThrows(

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { CookieAttributes } from "../../src/http/cookie.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -47,7 +47,7 @@ class SetHandler extends RequestHandler {
     this.setCookie("plain", "value");
     this.setCookie("quoted", 'a;b "c"');
     this.setCookie("twice", "first", { secure: true });
-    this.setCookie("twice", "second", { path: "/sub", maxAge: 0 });
+    this.setCookie("twice", "second", { maxAge: 0 });
     this.setCookie("all", "1", {
       domain: "example.com",
       path: "/x",
@@ -67,7 +67,7 @@ bothWays("cookies are set once each, the last of a name, on / unless told otherw
   assertEquals((await fetch("/")).headers.getSetCookie(), [
     "plain=value; Path=/",
     'quoted="a\\073b \\"c\\""; Path=/',
-    "twice=second; Max-Age=0; Path=/sub",
+    "twice=second; Max-Age=0; Path=/",
     "all=1; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=60; " +
     "Partitioned; Path=/x; SameSite=Strict; Secure",
   ]);
@@ -132,6 +132,41 @@ bothWays("cookies survive clear() and an error", [
 ], async (fetch) => {
   assertEquals((await fetch("/")).headers.getSetCookie(), ["session=; Path=/"]);
 });
+bothWays("cookies of one name are told apart by domain and path", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.clearCookie("user");
+        this.clearCookie("user", { path: "/admin" });
+        this.clearCookie("user", { domain: "example.com" });
+        this.clearCookie("user", { domain: ".Example.com" });
+        this.setCookie("user", "x", { path: "/admin" });
+      }
+    },
+  ],
+], async (fetch) => {
+  const gone = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/";
+  assertEquals((await fetch("/")).headers.getSetCookie(), [
+    `user=; ${gone}`,
+    "user=x; Path=/admin",
+    `user=; Domain=.Example.com; ${gone}`,
+  ]);
+});
+
+bothWays("cookie of a protected name is cleared as browsers demand it", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.clearCookie("__Host-user");
+        this.clearCookie("__secure-user", { domain: "example.com" });
+      }
+    },
+  ],
+], async (fetch) => {
+  for (const cookie of (await fetch("/")).headers.getSetCookie()) assertMatch(cookie, /Secure$/);
+});
 
 const REFUSED: [name: string, value: string, attributes: CookieAttributes, message: RegExp][] = [
   ["a b", "1", {}, /Cannot set cookie "a b": the name is not a token/],
@@ -144,6 +179,14 @@ const REFUSED: [name: string, value: string, attributes: CookieAttributes, messa
   ["a", "1", { maxAge: 1.5 }, /maxAge is 1.5/],
   ["a", "1", { sameSite: "Odd" as "Lax" }, /sameSite/],
   ["a", "1", { sameSite: "None" }, /needs secure/],
+  ["a", "1", { maxAge: NaN }, /maxAge is NaN/],
+  ["a", "1", { expiresDays: NaN }, /Cannot format NaN as an HTTP date/],
+  ["a", "1", { expiresDays: null } as never, /"expiresDays": expected a number/],
+  ["a", "1", { expires: "tomorrow" } as never, /"expires": expected a Date or a number/],
+  ["a", "1", { max_age: 5 } as never, /attribute of the cookie "a" "max_age": .* "maxAge"/],
+  ["a", "1", { httponly: true } as never, /"httponly": did you mean "httpOnly"/],
+  ["a", "1", { secure: "no" } as never, /"secure": expected a boolean/],
+  ["a", "1", { path: 5 } as never, /"path": expected a string/],
   ["a", "1", { expires: new Date(NaN) }, /Cannot format NaN as an HTTP date/],
 ];
 

@@ -106,7 +106,11 @@ for (
   });
 }
 
-bothWays("FallbackHandler without a function is a 500", [["/", FallbackHandler]], async (fetch) => {
+class Lost extends FallbackHandler {
+  override initialize() {}
+}
+
+bothWays("FallbackHandler without a function is a 500", [["/", Lost]], async (fetch) => {
   using records = captureLogs();
   assertEquals((await fetch("/")).status, 500);
   await expectLog(records, "error", /expected a Response/);

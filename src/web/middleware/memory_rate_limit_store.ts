@@ -1,4 +1,5 @@
 /** Buckets in the memory of one process. */
+import { checkOptions, FUNCTION, type OptionType } from "../../option_check.ts";
 import {
   type RateLimitStore,
   takeToken,
@@ -16,6 +17,11 @@ export interface MemoryRateLimitStoreOptions {
   /** The clock, in milliseconds. Default `performance.now`, which nobody can set back. */
   readonly now?: () => number;
 }
+
+const OPTIONS: Readonly<Record<keyof MemoryRateLimitStoreOptions, OptionType>> = {
+  maxKeys: { name: "a number", test: (value) => typeof value === "number" },
+  now: FUNCTION,
+};
 
 /**
  * Keeps buckets in memory, in a bounded number and at a constant price. Each process has its own, so
@@ -38,8 +44,10 @@ export class MemoryRateLimitStore implements RateLimitStore {
    * Makes an empty store.
    *
    * @throws {RangeError} If `maxKeys` is not an integer from 2.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   constructor(options: MemoryRateLimitStoreOptions = {}) {
+    checkOptions(options, OPTIONS, "option of MemoryRateLimitStore");
     const { maxKeys = 100_000, now = () => performance.now() } = options;
     if (!Number.isInteger(maxKeys) || maxKeys < 2) {
       throw new RangeError(`Cannot keep ${maxKeys} buckets: "maxKeys" must be an integer from 2`);

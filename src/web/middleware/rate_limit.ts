@@ -1,7 +1,13 @@
 /** How often a client may come. */
 import { clientNetwork } from "../../http/ip_address.ts";
 import { generalLog } from "../../tools/log.ts";
-import { checkOptions, FUNCTION, type OptionType, STRING } from "../../option_check.ts";
+import {
+  checkOptions,
+  FUNCTION,
+  MILLISECONDS,
+  type OptionType,
+  STRING,
+} from "../../option_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
 import type { RequestContext } from "../request_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";
@@ -57,10 +63,7 @@ const FROM_ONE: OptionType = {
 
 const OPTIONS: Readonly<Record<keyof RateLimitOptions, OptionType>> = {
   limit: FROM_ONE,
-  windowMs: {
-    name: "a number of milliseconds above 0",
-    test: (value) => typeof value === "number" && value > 0 && value < Infinity,
-  },
+  windowMs: MILLISECONDS,
   burst: FROM_ONE,
   key: FUNCTION,
   store: {

@@ -1,5 +1,6 @@
 /** Buckets that several processes share. */
 import { nodeCrypto } from "../../platform/node.ts";
+import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../option_check.ts";
 import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
 import type { RateLimitStore, TokenBucket, TokenGrant } from "./token_bucket.ts";
 
@@ -10,6 +11,11 @@ export interface RedisRateLimitStoreOptions {
   /** Milliseconds that Redis may take; a slower answer counts as a failure. Default 1,000. */
   readonly timeoutMs?: number;
 }
+
+const OPTIONS: Readonly<Record<keyof RedisRateLimitStoreOptions, OptionType>> = {
+  prefix: STRING,
+  timeoutMs: MILLISECONDS,
+};
 
 /**
  * `takeToken()` in Lua, by the clock of Redis, so that the clocks of the servers do not matter. A key
@@ -48,11 +54,13 @@ export class RedisRateLimitStore implements RateLimitStore {
    * Makes a store. Nothing is sent before the first request.
    *
    * @param redis A connected client.
+   * @throws {TypeError} If it is none, or an option is unknown or ill-typed.
    */
   constructor(redis: RedisCommands, options: RedisRateLimitStoreOptions = {}) {
     if (typeof redis?.sendCommand !== "function") {
       throw new TypeError("Cannot use the client of Redis: it has no sendCommand()");
     }
+    checkOptions(options, OPTIONS, "option of RedisRateLimitStore");
     this.#redis = redis;
     this.#prefix = options.prefix ?? "gustnado:rate:";
     this.#timeoutMs = options.timeoutMs ?? 1_000;

@@ -157,7 +157,8 @@ function transportSecurity(options: StrictTransportSecurityOptions | false): str
   if (!Number.isFinite(maxAgeMs)) {
     throw new RangeError(`Cannot use ${maxAgeMs} as "maxAgeMs" of strictTransportSecurity`);
   }
-  return `max-age=${Math.floor(maxAgeMs / 1000)}` +
+  // Seconds are sent as an integer that every browser can read.
+  return `max-age=${Math.min(Math.floor(maxAgeMs / 1000), 2 ** 31 - 1)}` +
     (includeSubDomains ? "; includeSubDomains" : "") + (preload ? "; preload" : "");
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionType, STRINGS } from "../../option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode DenoKvSessionStore} needs of a `Deno.Kv`. */
@@ -34,6 +35,8 @@ export interface DenoKvSessionStoreOptions {
   readonly prefix?: readonly string[];
 }
 
+const OPTIONS: Readonly<Record<keyof DenoKvSessionStoreOptions, OptionType>> = { prefix: STRINGS };
+
 /**
  * Keeps sessions in Deno KV: `new DenoKvSessionStore(await Deno.openKv())`, which needs
  * `--unstable-kv`. A session is one entry, of at most 64 KiB.
@@ -48,11 +51,14 @@ export class DenoKvSessionStore implements SessionStore {
    * Makes a store. It opens and closes nothing.
    *
    * @param kv An open database.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   constructor(
     kv: KvDatabase,
-    { prefix = ["gustnado", "session"] }: DenoKvSessionStoreOptions = {},
+    options: DenoKvSessionStoreOptions = {},
   ) {
+    checkOptions(options, OPTIONS, "option of DenoKvSessionStore");
+    const { prefix = ["gustnado", "session"] } = options;
     this.#kv = kv;
     this.#prefix = prefix;
   }

@@ -1,4 +1,5 @@
 import { AgedMap } from "../../concurrent/aged_map.ts";
+import { checkOptions, FUNCTION, type OptionType } from "../../option_check.ts";
 import { generalLog } from "../../tools/log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
@@ -9,6 +10,11 @@ export interface MemorySessionStoreOptions {
   /** Tells the time, in milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: () => number;
 }
+
+const OPTIONS: Readonly<Record<keyof MemorySessionStoreOptions, OptionType>> = {
+  maxSessions: { name: "a number", test: (value) => typeof value === "number" },
+  clock: FUNCTION,
+};
 
 interface Entry {
   readonly record: string;
@@ -35,8 +41,11 @@ export class MemorySessionStore implements SessionStore {
    * Makes an empty store.
    *
    * @throws {RangeError} If `maxSessions` is not a whole number from 1.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
-  constructor({ maxSessions = 100_000, clock = Date.now }: MemorySessionStoreOptions = {}) {
+  constructor(options: MemorySessionStoreOptions = {}) {
+    checkOptions(options, OPTIONS, "option of MemorySessionStore");
+    const { maxSessions = 100_000, clock = Date.now } = options;
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
       throw new RangeError(
         `Cannot keep ${maxSessions} sessions: maxSessions must be a whole number from 1`,

@@ -1,4 +1,5 @@
 import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
+import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode RedisSessionStore} can be told. */
@@ -8,6 +9,11 @@ export interface RedisSessionStoreOptions {
   /** Milliseconds that Redis may take; a slower answer counts as a failure. Default 5,000. */
   readonly timeoutMs?: number;
 }
+
+const OPTIONS: Readonly<Record<keyof RedisSessionStoreOptions, OptionType>> = {
+  prefix: STRING,
+  timeoutMs: MILLISECONDS,
+};
 
 /** Compares and writes in one step, which Redis has no command for. */
 const REPLACE = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
@@ -39,11 +45,14 @@ export class RedisSessionStore implements SessionStore {
    * Makes a store. It opens and closes nothing.
    *
    * @param redis A connected client.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   constructor(
     redis: RedisCommands,
-    { prefix = "gustnado:session:", timeoutMs = 5_000 }: RedisSessionStoreOptions = {},
+    options: RedisSessionStoreOptions = {},
   ) {
+    checkOptions(options, OPTIONS, "option of RedisSessionStore");
+    const { prefix = "gustnado:session:", timeoutMs = 5_000 } = options;
     this.#redis = redis;
     this.#prefix = prefix;
     this.#timeoutMs = timeoutMs;

@@ -1,6 +1,7 @@
 /** The setting `session`. */
 import type { CookieAttributes } from "../../http/cookie.ts";
 import { isToken } from "../../http/field.ts";
+import { suggest } from "../../option_check.ts";
 import type { SessionStore } from "./session_store.ts";
 
 /** Where sessions are kept, and how long they last: the setting `session`. */
@@ -100,7 +101,9 @@ const CHECKS: Record<keyof SessionOptions, [test: (value: unknown) => boolean, n
 export function isSessionOptions(value: unknown): value is SessionOptions {
   if (typeof value !== "object" || value === null) return false;
   for (const [name, option] of Object.entries(value)) {
-    if (!isOptionName(name)) throw new TypeError(`Unknown option "${name}" of "session"`);
+    if (!isOptionName(name)) {
+      throw new TypeError(`Unknown option "${name}" of "session"${suggest(name, CHECKS)}`);
+    }
     const [test, expected] = CHECKS[name];
     if (option !== undefined && !test(option)) {
       throw new TypeError(
@@ -128,7 +131,8 @@ function isCookieOptions(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const stranger = Object.keys(value).find((name) => !Object.hasOwn(COOKIE_OPTIONS, name));
   if (stranger === undefined) return true;
-  throw new TypeError(`Unknown option "${stranger}" of "session.cookieOptions"`);
+  const meant = suggest(stranger, COOKIE_OPTIONS);
+  throw new TypeError(`Unknown option "${stranger}" of "session.cookieOptions"${meant}`);
 }
 
 function isDuration(value: unknown): boolean {

@@ -48,6 +48,7 @@ export class SessionSlot {
   }
 
   #open(): Session {
+    this.#handler.request.cookiesRead = true;
     const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, this.#policy);
     if (this.#closed) draft.close();
     return new Session(draft);
