@@ -45,7 +45,8 @@ const TIME: OptionType = {
   test: (value) => value instanceof Date || typeof value === "number",
 };
 
-const ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionType>> = {
+/** The types of {@linkcode CookieAttributes}. */
+export const COOKIE_ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionType>> = {
   domain: STRING,
   path: STRING,
   expires: TIME,
@@ -122,7 +123,7 @@ export function serializeCookie(
 ): string {
   checkName(name);
   checkValue(name, value);
-  checkOptions(attributes, ATTRIBUTES, `attribute of the cookie "${name}"`);
+  checkOptions(attributes, COOKIE_ATTRIBUTES, `attribute of the cookie "${name}"`);
   checkAttributes(name, attributes);
   const { domain, path, maxAge, sameSite } = attributes;
   const expires = expiry(attributes);

@@ -300,6 +300,10 @@ function expectedTarget(target: unknown): string {
     return "every request gets an instance of its own; pass the class itself";
   }
   if (typeof target === "function") return "it is no handler; derive it from RequestHandler";
+  if (target === undefined) {
+    return "a class is undefined while modules that import each other are loading, or if its name " +
+      "is not exported";
+  }
   return "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
 }
 

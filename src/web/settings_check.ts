@@ -1,6 +1,7 @@
 /** The check of what an application or a server is told. */
 import type { ListenOptions } from "../http/http_server.ts";
 import type { ServerOptions } from "../http/server_context.ts";
+import { COOKIE_ATTRIBUTES } from "../http/cookie.ts";
 import {
   BOOLEAN,
   checkOptions,
@@ -155,6 +156,8 @@ const LISTEN_TYPES: Record<keyof ListenOptions, OptionType> = {
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
 export function checkSettings(settings: ApplicationSettings): void {
   checkOptions(settings, TYPES, "setting", settingHint);
+  const { xsrfCookieOptions = {} } = settings;
+  checkOptions(xsrfCookieOptions, COOKIE_ATTRIBUTES, 'attribute in "xsrfCookieOptions"');
   checkKeyVersion(settings.cookieSecret, settings.keyVersion);
   if (settings.xsrfCheckOrigin && !settings.xsrfCookies) {
     throw new TypeError('Cannot use the setting "xsrfCheckOrigin" without "xsrfCookies": set both');

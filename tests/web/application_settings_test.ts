@@ -68,6 +68,14 @@ for (const [name, message] of Object.entries(UNKNOWN)) {
   });
 }
 
+Deno.test("attribute of the token's cookie is checked when the application is built", () => {
+  assertThrows(
+    () => new Application([], { xsrfCookieOptions: { max_age: 5 } as never }),
+    TypeError,
+    'Unknown attribute in "xsrfCookieOptions" "max_age": it is spelled "maxAge"',
+  );
+});
+
 Deno.test("setting that is given to listen() is an error that says where it goes", () => {
   const listen = (options: object) => () => new Application().listen(0, options);
   assertThrows(

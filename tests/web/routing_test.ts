@@ -487,7 +487,7 @@ for (const [pattern, message] of MALFORMED) {
 
 Deno.test("routes that are none are a TypeError that says what they may be", () => {
   const routes: [unknown, string][] = [
-    [["/", undefined], "Cannot route to undefined"],
+    [["/", undefined], "Cannot route to undefined: a class is undefined while modules"],
     [["/", "text"], "Cannot route to text"],
     [["/", {}], "Cannot route to [object Object]"],
     [[5, NameHandler], "Cannot route by 5: expected a string, a RegExp, a URLPattern or a Matcher"],
