@@ -1,4 +1,4 @@
-import { closest } from "./closest.ts";
+import { closest } from "../text/closest.ts";
 
 /** How each tag is written. */
 const USAGE: Readonly<Record<string, string>> = {

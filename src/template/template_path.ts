@@ -1,4 +1,4 @@
-import { closest } from "./closest.ts";
+import { closest } from "../text/closest.ts";
 
 /** What helps to find a template. */
 export interface TemplateNotFoundOptions extends ErrorOptions {
