@@ -18,12 +18,38 @@ export function errorPage(
   if (error !== undefined) {
     return { contentType: "text/plain; charset=UTF-8", body: traceback(error) };
   }
-  const title = `${status}: ${escapeText(reason)}`;
   return {
     contentType: "text/html; charset=UTF-8",
-    body: `<html><title>${title}</title><body>${title}</body></html>`,
+    body: page(`${status}: ${escapeText(reason)}`),
   };
 }
+
+/**
+ * A page that needs no other file. Where a policy forbids its style, the browser's own colours for
+ * light and dark remain.
+ */
+function page(title: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body><main><h1>${title}</h1></main></body>
+</html>
+`;
+}
+
+const STYLE = `
+body { background: light-dark(#eef2f7, #0d131c); color: light-dark(#16202e, #e6ecf4); display: grid;
+  font: 1rem/1.25 system-ui, sans-serif; margin: 0; min-height: 100dvh; place-items: center }
+main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2ec, #2a3646);
+  border-radius: 1.25rem; margin: 1rem; overflow-wrap: anywhere; padding: 2rem }
+h1 { font-size: 1.5rem; font-weight: 600; margin: 0 }
+`;
 
 function traceback(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -186,10 +186,7 @@ for (const hook of HOOKS) {
       app.entries.length = 0;
       const response = await fetch(`/?${encodeURIComponent(hook)}`);
       assertEquals(response.status, 500);
-      assertEquals(
-        await response.text(),
-        "<html><title>500: Internal Server Error</title><body>500: Internal Server Error</body></html>",
-      );
+      assertStringIncludes(await response.text(), "<h1>500: Internal Server Error</h1>");
       const record = await expectLog(records, "error", /^Uncaught exception GET \//);
       assertStringIncludes(record.message, `in ${hook.replace("async ", "")}`);
       assertEquals(records.messages("gustnado.application").length, 1);
@@ -457,7 +454,7 @@ bothWays("missing argument is answered with 400 and named in the log alone", [
     "/",
     class extends RequestHandler {
       override get() {
-        this.getArgument("color");
+        this.getArgument("shape");
       }
     },
   ],
@@ -465,8 +462,8 @@ bothWays("missing argument is answered with 400 and named in the log alone", [
   using records = captureLogs();
   const response = await fetch("/");
   assertEquals(response.status, 400);
-  assert(!(await response.text()).includes("color"));
-  await expectLog(records, "warning", /Missing argument color/);
+  assert(!(await response.text()).includes("shape"));
+  await expectLog(records, "warning", /Missing argument shape/);
 });
 
 Deno.test("exceptions tell what they are", () => {
