@@ -74,9 +74,29 @@ class PageHandler extends RequestHandler<Chat> {
 const PAGE = `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Chat</title>
-<form><input name="text" aria-label="Message" autocomplete="off" autofocus></form>
-<ol></ol>
+<style>
+  :root { color-scheme: light dark }
+  body { background: light-dark(#eef2f7, #0d131c); color: light-dark(#16202e, #e6ecf4);
+    font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 40rem; overflow-wrap: anywhere; padding: 1rem }
+  form { display: flex; flex-wrap: wrap; gap: .5rem }
+  input, button { border: 1px solid #7b8aa0; border-radius: .75rem; font: inherit; padding: .5rem 1rem }
+  input { background: light-dark(#fff, #1d2735); box-sizing: border-box; flex: 1 8rem; min-width: 0 }
+  button { background: #1f5fd6; border-color: #1f5fd6; color: #fff }
+  :focus-visible { outline: 3px solid light-dark(#174cb0, #4a86f2); outline-offset: 2px }
+  ol { list-style: none; padding: 0 }
+  li { background: light-dark(#fff, #151d29); border-radius: .75rem; margin-top: .5rem; padding: .5rem 1rem }
+</style>
+<main>
+  <h1>Chat</h1>
+  <form>
+    <input name="text" aria-label="Message" autocomplete="off" maxlength="1000" required autofocus>
+    <button>Send</button>
+  </form>
+  <div role="log" aria-label="Messages"><ol></ol></div>
+</main>
 <script type="module">
   const form = document.querySelector("form");
   form.addEventListener("submit", async (event) => {

@@ -8,14 +8,24 @@ export function journalApplication(): Application {
   return new Application([
     ["/", HomeHandler, {}, "home"],
     ["/entry/:slug", EntryHandler, {}, "entry"],
-  ], { templatePath: `${import.meta.dirname}/templates`, uiModules });
+  ], {
+    staticPath: `${import.meta.dirname}/static`,
+    templatePath: `${import.meta.dirname}/templates`,
+    uiModules,
+  });
 }
 
 /** What all pages have in common. */
 abstract class JournalHandler extends RequestHandler {
-  /** The language that a link asks for; without one, the browser's counts. */
+  /** Remembers the language that a link asks for. */
+  override prepare(): void {
+    const language = this.getArgument("language", "");
+    if (locale.getSupportedLocales().includes(language)) this.setCookie("language", language);
+  }
+
+  /** The language that was asked for, here or before; without one, the browser's counts. */
   override getUserLocale(): string | null {
-    return this.getArgument("language", null);
+    return this.getArgument("language", null) ?? this.getCookie("language");
   }
 
   override getTemplateNamespace(): Record<string, unknown> {

@@ -8,8 +8,9 @@ export class Entry extends UIModule {
   }
 
   override embeddedCss(): string {
-    return `.entry { background: #fff; border-radius: .5rem; margin-block: 1.5rem; padding: 1rem 1.5rem }
-.entry h2 { margin: 0 }
-.entry time, .entry .likes { color: #667; font-size: .9rem }`;
+    return `.entry { background: var(--surface); border: 1px solid var(--line); border-radius: 1.25rem;
+  margin-block: 1.25rem; padding: clamp(1rem, 5vw, 1.75rem) }
+.entry p { margin-block: .75rem 0 }
+.entry time, .entry .likes { color: var(--muted); font-size: .875rem }`;
   }
 }

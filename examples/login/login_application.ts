@@ -23,6 +23,7 @@ export class LoginApplication extends Application {
       ["/login", LogInHandler],
       ["/logout", LogOutHandler],
     ], {
+      staticPath: `${import.meta.dirname}/static`,
       templatePath: `${import.meta.dirname}/templates`,
       loginUrl: "/login",
       xsrfCookies: true,
@@ -45,7 +46,7 @@ abstract class Page extends SessionMixin(RequestHandler<LoginApplication>) {
     // Another id, so that nobody who knew the old one is logged in, too.
     this.session.regenerate();
     this.session.set("user", user);
-    this.redirect(safeNext(this.getArgument("next", "/")));
+    this.redirect(safeNext(this.getArgument("next", "/")), { status: 303 });
   }
 }
 
@@ -74,7 +75,8 @@ abstract class FormHandler extends Page {
 
   #show(reason: string): void | Promise<void> {
     const name = this.getBodyArgument("name", "");
-    return this.render(this.template, { name, reason, next: this.getArgument("next", "/") });
+    const next = this.getArgument("next", "/");
+    return this.render(this.template, { name, reason, next, shortest: SHORTEST_PASSWORD });
   }
 }
 
@@ -115,6 +117,6 @@ class LogInHandler extends FormHandler {
 class LogOutHandler extends Page {
   override post(): void {
     this.session.destroy();
-    this.redirect("/login");
+    this.redirect("/login", { status: 303 });
   }
 }

@@ -42,6 +42,7 @@ export class OpenIDApplication extends Application {
       ["/profile", ProfileHandler],
       ["/login", LoginHandler],
       ["/logout", LogoutHandler],
+      ["/favicon.ico", IconHandler],
     ], { cookieSecret, openidConnect, loginUrl: "/login", xsrfCookies: true });
     this.origin = origin;
   }
@@ -120,6 +121,20 @@ class LogoutHandler extends OpenIDConnectMixin(SiteHandler) {
   }
 }
 
+/** What browsers show beside the title, and ask for of themselves. */
+class IconHandler extends SiteHandler {
+  override get(): void {
+    this.setHeader("Content-Type", "image/svg+xml");
+    this.setHeader("Cache-Control", "max-age=86400");
+    this.write(ICON);
+  }
+}
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+<rect width="64" height="64" rx="16" fill="#1f5fd6"/>
+<path d="M14 17h36M19 27h27M26 37h16M27 47h8" stroke="#fff" stroke-width="5" stroke-linecap="round"/>
+</svg>`;
+
 function logoutForm(xsrfToken: string): Html {
   return html`<form method="post" action="/logout">
 <input type="hidden" name="_xsrf" value="${xsrfToken}"><button class="button">Log out</button>
@@ -127,19 +142,38 @@ function logoutForm(xsrfToken: string): Html {
 }
 
 function page(title: string, body: Html): Html {
-  return html`<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>
-body { color: #223; font: 1.1rem/1.6 system-ui, sans-serif; margin: 4rem auto; max-width: 30rem; padding: 1rem }
-.button { background: #258; border: 0; border-radius: .4rem; color: #fff; cursor: pointer; display: inline-block;
-  font: inherit; padding: .4rem 1.2rem; text-decoration: none }
-dt { color: #667; font-size: .9rem }
-dd { margin: 0 0 1rem }
-</style>
-<h1>${title}</h1>
-${body}
-</html>`;
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${title}</title>
+        <style>
+        :root { color-scheme: light dark; --accent: light-dark(#1f5fd6, #2f6fe4); --muted: light-dark(#566477, #9aa9bc) }
+        * { box-sizing: border-box }
+        body { background: light-dark(#eef2f7, #0d131c); color: light-dark(#16202e, #e6ecf4); display: grid;
+          font: 1rem/1.5 system-ui, sans-serif; margin: 0; min-height: 100dvh; overflow-wrap: anywhere;
+          padding: 1rem; place-items: center }
+        main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2ec, #2a3646);
+          border-radius: 1.25rem; padding: clamp(1.25rem, 6vw, 2rem); width: min(100%, 28rem) }
+        h1 { font-size: min(1.5rem, 10vw); letter-spacing: -.02em; line-height: 1.25; margin: 0 0 1rem }
+        a { color: light-dark(#1f5fd6, #82aef8) }
+        .button { background: var(--accent); border: 0; border-radius: .75rem; color: #fff; cursor: pointer;
+          display: inline-block; font: inherit; font-weight: 600; padding: .625rem 1.25rem; text-decoration: none }
+        :focus-visible { outline: 3px solid light-dark(#174cb0, #4a86f2); outline-offset: 2px }
+        p, dl { margin: 0 0 1rem }
+    main > :last-child { margin-bottom: 0 }
+        dt { color: var(--muted); font-size: .875rem }
+        dd { margin: 0 0 .75rem }
+        </style>
+      </head>
+      <body>
+        <main>
+        <h1>${title}</h1>
+        ${body}
+            </main>
+      </body>
+    </html>
+  `;
 }

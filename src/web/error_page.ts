@@ -8,19 +8,20 @@ export interface ErrorPage {
 
 /**
  * The default error page: the status and its reason; the stack of `error` as plain text if it is
- * given, which only the setting `serveTraceback` does.
+ * given, which only the setting `serveTraceback` does. With the `nonce` of a content security policy,
+ * the page has its style in spite of it.
  */
 export function errorPage(
   status: number,
-  options: { reason: string; error?: unknown },
+  options: { reason: string; error?: unknown; nonce?: string },
 ): ErrorPage {
-  const { reason, error } = options;
+  const { reason, error, nonce = "" } = options;
   if (error !== undefined) {
     return { contentType: "text/plain; charset=UTF-8", body: traceback(error) };
   }
   return {
     contentType: "text/html; charset=UTF-8",
-    body: page(`${status}: ${escapeText(reason)}`),
+    body: page(`${status}: ${escapeText(reason)}`, escapeText(nonce)),
   };
 }
 
@@ -28,7 +29,7 @@ export function errorPage(
  * A page that needs no other file. Where a policy forbids its style, the browser's own colours for
  * light and dark remain.
  */
-function page(title: string): string {
+function page(title: string, nonce: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -36,7 +37,7 @@ function page(title: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${STYLE}</style>
+<style${nonce && ` nonce="${nonce}"`}>${STYLE}</style>
 </head>
 <body><main><h1>${title}</h1></main></body>
 </html>
@@ -47,8 +48,8 @@ const STYLE = `
 body { background: light-dark(#eef2f7, #0d131c); color: light-dark(#16202e, #e6ecf4); display: grid;
   font: 1rem/1.25 system-ui, sans-serif; margin: 0; min-height: 100dvh; place-items: center }
 main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2ec, #2a3646);
-  border-radius: 1.25rem; margin: 1rem; overflow-wrap: anywhere; padding: 2rem }
-h1 { font-size: 1.5rem; font-weight: 600; margin: 0 }
+  border-radius: 1.25rem; margin: 1rem; overflow-wrap: anywhere; padding: min(2rem, 8vw) }
+h1 { font-size: min(1.5rem, 8vw); font-weight: 600; margin: 0 }
 `;
 
 function traceback(error: unknown): string {

@@ -427,6 +427,7 @@ export class RequestHandler<App extends Application = any> {
     const plain = errorPage(status, {
       reason: this.#exchange.reason,
       error: this.settings.serveTraceback ?? this.settings.debug ? options.error : undefined,
+      nonce: this.cspNonce,
     });
     const page = withIssues(plain, options.error, this.request);
     this.setHeader("Content-Type", page.contentType);

@@ -63,6 +63,27 @@ serviceTest("chromium", "markup that people type is text, in messages and in nam
   assertEquals(browser.pageErrors, []);
 });
 
+serviceTest("chromium", "web addresses in messages are links that vouch for nobody", async () => {
+  await using server = serve(new ChatApplication());
+  await using browser = await launchBrowser();
+  const ada = await join(browser, server.origin, { name: "Ada" });
+  const text = "See https://example.com/a_(b)?c=1&d, (www.example.org) and HTTP://example.net/." +
+    " Not javascript:alert(1), http://, https://[ or data:text/html,x.";
+  await say(ada, text);
+  await message(ada, "See").waitFor();
+  assertEquals(await messagesOn(ada), [text]);
+  const links: unknown = await ada.locator("#log a").evaluateAll((elements) =>
+    elements.map((element) => [element.getAttribute("href"), element.getAttribute("rel")])
+  );
+  const rel = "noopener nofollow";
+  assertEquals(links, [
+    ["https://example.com/a_(b)?c=1&d", rel],
+    ["https://www.example.org", rel],
+    ["HTTP://example.net/", rel],
+  ]);
+  assertEquals(browser.pageErrors, []);
+});
+
 serviceTest("chromium", "the content security policy stops scripts in the page", async () => {
   await using server = serve(new ChatApplication());
   await using browser = await launchBrowser();
@@ -183,12 +204,14 @@ serviceTest("chromium", "the page fits a phone, in both colour schemes", async (
       html.scrollHeight - html.clientHeight,
     ]);
     assertEquals(overflow, [0, 0]);
+    assertEquals(await page.locator(".address:visible").count(), 0);
     const send = await page.getByRole("button", { name: "Send" }).boundingBox();
     assert(send !== null && send.y + send.height <= 844 && send.width >= 44 && send.height >= 44);
     const people = page.getByRole("button", { name: "show them" });
     assertEquals(await page.getByRole("complementary").isVisible(), false);
     await people.click();
     assertEquals(await page.getByRole("complementary").isVisible(), true);
+    assertEquals(await page.locator(".address:visible").count(), 0);
     await page.keyboard.press("Escape");
     assertEquals(await page.getByRole("complementary").isVisible(), false);
     grounds.add(String(await page.evaluate("getComputedStyle(document.body).backgroundColor")));

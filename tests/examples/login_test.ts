@@ -99,6 +99,13 @@ bothWays(
   },
 );
 
+bothWays("login example answers what is sent by POST with 303", application, async (fetch) => {
+  const visitor = new Visitor(fetch);
+  for (const path of ["/signup", "/login", "/logout"]) {
+    assertEquals((await submit(visitor, path, ADA)).status, 303, path);
+  }
+});
+
 bothWays("login example gives each log-in another session", application, async (fetch) => {
   const visitor = await signedUp(fetch);
   const before = visitor.cookies.get("session");
@@ -112,12 +119,13 @@ serviceTest("chromium", "login example works in a browser", async () => {
   await using browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 480, height: 480 } });
   await page.goto(`${server.origin}/?a=1`);
+  assertEquals(await page.locator("#name:focus").count(), 1);
   await page.click("text=Sign up");
   await page.fill("[name=name]", ADA.name);
   await page.fill("[name=password]", ADA.password);
   await page.click("button");
   await page.waitForURL(`${server.origin}/?a=1`);
-  assertEquals(await page.textContent("p"), "Welcome, Ada <3.");
+  assertEquals(await page.textContent("h1"), "Welcome, Ada <3.");
   const [session] = (await page.context().cookies()).filter(({ name }) => name === "session");
   assertEquals([session?.httpOnly, session?.sameSite, session?.expires], [true, "Lax", -1]);
   await page.click("button");

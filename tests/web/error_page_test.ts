@@ -22,6 +22,12 @@ Deno.test("error page shows a reason that is markup as text", () => {
   assertEquals(body.match(/&#60;script&#62;/g)?.length, 2);
 });
 
+Deno.test("error page has its style in spite of a policy, by the nonce", () => {
+  assertMatch(errorPage(404, { reason: "Not Found" }).body, /<style>/);
+  const { body } = errorPage(404, { reason: "Not Found", nonce: "abc" });
+  assertMatch(body, /<style nonce="abc">/);
+});
+
 Deno.test("error page with a stack is plain text, causes included", () => {
   const error = new Error("outer", { cause: new TypeError("inner") });
   const { contentType, body } = errorPage(500, { reason: "Internal Server Error", error });

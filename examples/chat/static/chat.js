@@ -22,6 +22,7 @@ const elements = {
   count: byId("count"),
   scroller: byId("scroller"),
   log: byId("log"),
+  entries: byId("entries"),
   empty: byId("empty"),
   newer: byId("newer"),
   composer: byId("composer"),
@@ -120,9 +121,9 @@ class Log {
   #append(entry) {
     this.#seen.add(entry.id);
     elements.empty.hidden = true;
-    elements.log.append(entry.kind === "said" ? this.#message(entry) : notice(entry));
+    elements.entries.append(entry.kind === "said" ? this.#message(entry) : notice(entry));
     this.#last = entry;
-    if (elements.log.childElementCount > MAX_SHOWN) elements.log.firstElementChild.remove();
+    if (elements.entries.childElementCount > MAX_SHOWN) elements.entries.firstElementChild.remove();
   }
 
   #message(entry) {
@@ -136,7 +137,9 @@ class Log {
       create("span", "address", person.address),
       clock(time),
     );
-    item.append(avatar(person), head, create("p", "text", text));
+    const said = create("p", "text");
+    said.append(...withLinks(text));
+    item.append(avatar(person), head, said);
     return item;
   }
 
@@ -180,6 +183,25 @@ function create(tag, className = "", text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.textContent = text;
+  return element;
+}
+
+/** Web addresses, without the punctuation after them, but with parentheses that are in pairs. */
+const ADDRESSES =
+  /\b((?:https?:\/\/|www\.)(?:[^\s<>"()]|\([^\s<>"()]*\))*(?:[^\s<>"().,:;!?'\]}]|\([^\s<>"()]*\)))/i;
+
+/** A text in parts: every second one is a link. */
+function withLinks(text) {
+  return text.split(ADDRESSES).map((part, index) => index % 2 === 1 ? link(part) : part);
+}
+
+function link(address) {
+  const href = /^www\./i.test(address) ? `https://${address}` : address;
+  if (!URL.canParse(href)) return address;
+  const element = create("a", "", address);
+  element.href = href;
+  element.rel = "noopener nofollow";
+  element.target = "_blank";
   return element;
 }
 
