@@ -39,9 +39,7 @@ function page(title: string, nonce: string): string {
 <title>${title}</title>
 <style${nonce && ` nonce="${nonce}"`}>${STYLE}</style>
 </head>
-<body><main><h1>${title}</h1></main></body>
-</html>
-`;
+<body><main><h1>${title}</h1></main></body></html>`;
 }
 
 const STYLE = `
