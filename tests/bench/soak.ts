@@ -16,6 +16,8 @@ const PARTS = 5;
 const WARM_UP = 0.2;
 const TOLERANCE = 0.05;
 const WAVE = 2_000;
+/** How often memory is looked at until it has settled, every two seconds. */
+const SETTLING = 7;
 const STALLED = 20;
 const MESSAGES = 512;
 /** Milliseconds in which the server has to be rid of those who do not read, after the last message. */
@@ -47,7 +49,7 @@ async function soak({ requests, sockets, rounds }: Amounts): Promise<boolean> {
   });
   const { port } = server;
   await warmUp(port, { requests, sockets });
-  const before = await report(port, "warm-up");
+  const before = await settled(port, "warm-up");
   for (let part = 1; part <= PARTS; part++) {
     const count = await request(port, requests / PARTS);
     await report(port, `${count} requests`);
@@ -62,7 +64,7 @@ async function soak({ requests, sockets, rounds }: Amounts): Promise<boolean> {
     await stall(port, clients);
     await report(port, `${STALLED} stalled clients`);
   }
-  return judge(before, await report(port, "the end"));
+  return judge(before, await settled(port, "the end"));
 }
 
 /** What takes most comes first: what it leaves to be collected is no part of the measure. */
@@ -87,15 +89,33 @@ function judge(before: Measurement, after: Measurement): boolean {
   return flat && left === 0;
 }
 
-async function report(port: number, what: string): Promise<Measurement> {
+async function report(port: number, what: string): Promise<void> {
+  print(what, await measure(port));
+}
+
+/** The least of a while: the runtime gives memory back when it has nothing to do. */
+async function settled(port: number, what: string): Promise<Measurement> {
+  let least = await measure(port);
+  for (let time = 0; time < SETTLING; time++) {
+    await pause(2_000);
+    const measured = await measure(port);
+    if (measured.rss < least.rss) least = measured;
+  }
+  print(what, least);
+  return least;
+}
+
+async function measure(port: number): Promise<Measurement> {
   const state: SoakState = await (await ask(port, "GET", "/state")).json();
-  const measured = { ...state, established: establishedSockets(port) };
+  return { ...state, established: establishedSockets(port) };
+}
+
+function print(what: string, { rss, heap, open, established }: Measurement): void {
+  const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(1).padStart(6)} MiB`;
   console.log(
-    `${what.padEnd(24)} RSS ${(state.rss / MIB).toFixed(1).padStart(7)} MiB, heap ${
-      (state.heap / MIB).toFixed(2).padStart(6)
-    } MiB, ${state.open} open, ${measured.established} established`,
+    `${what.padEnd(24)} RSS ${mebibytes(rss)}, heap ${mebibytes(heap)}, ` +
+      `${open} open, ${established} established`,
   );
-  return measured;
 }
 
 /** Asks, over a connection that does not stay. */
