@@ -131,6 +131,7 @@ export { withTimeout, type WithTimeoutOptions } from "./src/concurrent/with_time
 export { WaitIterator, type WaitIteratorInputs } from "./src/concurrent/wait_iterator.ts";
 export type { ErrorClass, Quiet } from "./src/concurrent/quiet.ts";
 export { IOLoop, type RunSyncOptions } from "./src/concurrent/io_loop.ts";
+export type { TimeDelta } from "./src/concurrent/time_delta.ts";
 export type { BlockingMetrics } from "./src/concurrent/blocking_watchdog.ts";
 export type { Callback } from "./src/concurrent/guarded_call.ts";
 export { Timer, type TimerOptions } from "./src/concurrent/timer.ts";

@@ -82,7 +82,7 @@ export function checkOptions(
   what = "option",
   hint: (name: string) => string = () => "",
 ): void {
-  checkObject(values, what);
+  checkObject(values, types, what);
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
@@ -96,14 +96,16 @@ export function checkOptions(
 }
 
 /** A caller without types may give anything. */
-function checkObject(values: unknown, what: string): void {
+function checkObject(values: unknown, types: OptionTypes, what: string): void {
   if (OBJECT.test(values) && !Array.isArray(values)) return;
+  const example = Object.keys(types)[0] ?? "name";
   throw new TypeError(
-    `Cannot read any ${what} from ${show(values)}: expected an object`,
+    `Cannot read any ${what} from ${show(values)}: expected an object, such as { ${example}: … }`,
   );
 }
 
 function show(value: unknown): string {
+  if (typeof value === "function") return `the function ${value.name}`.trimEnd();
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 

@@ -1,4 +1,7 @@
+import { logApplicationError } from "../tools/log.ts";
+import { reportRejection } from "./promise_like.ts";
 import type { QueueStorage } from "./queue_storage.ts";
+import { shown } from "./shown.ts";
 
 /** Says which of two items comes first: negative for `a`, positive for `b`, 0 for either. */
 export type Compare<T> = (a: T, b: T) => number;
@@ -12,7 +15,7 @@ interface Entry<T> {
  * Items in the order of their priority, those of equal priority in the order they came.
  *
  * Both operations are O(log n). They look up the whole path before they move anything, so a
- * comparison that throws leaves the heap as it was.
+ * comparison that throws, or gives no number, leaves the heap as it was.
  */
 export class BinaryHeap<T> implements QueueStorage<T> {
   readonly #entries: Entry<T>[] = [];
@@ -99,6 +102,15 @@ export class BinaryHeap<T> implements QueueStorage<T> {
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
+    if (typeof order !== "number" || Number.isNaN(order)) throw noOrder(order);
     return order < 0 || (order === 0 && a.order < b.order);
   }
+}
+
+function noOrder(order: unknown): TypeError {
+  // Nobody waits for what an async comparison returns.
+  reportRejection(order, (error) => logApplicationError("Exception in a comparison", error));
+  return new TypeError(
+    `Cannot order two items: the compare function returned ${shown(order)}, not a number`,
+  );
 }

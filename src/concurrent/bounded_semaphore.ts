@@ -22,6 +22,7 @@ export class BoundedSemaphore extends Semaphore {
    * Makes a semaphore that nobody holds.
    *
    * @param value How many may hold it at once. Default: 1.
+   * @throws {TypeError} If it is not a number.
    * @throws {RangeError} If it is not a whole number from 0.
    */
   constructor(value = 1) {

@@ -1,3 +1,4 @@
+import { shown } from "./shown.ts";
 import { TimeoutError } from "./timeout_error.ts";
 import { checkWaitOptions, type WaitOptions } from "./wait_options.ts";
 import { WaiterQueue } from "./waiter_queue.ts";
@@ -43,12 +44,11 @@ export class Condition {
    * Wakes the callers that have waited longest. Those that timed out do not count.
    *
    * @param count How many to wake. Default: 1.
-   * @throws {RangeError} If the count is negative or `NaN`.
+   * @throws {TypeError} If the count is not a number.
+   * @throws {RangeError} If it is neither a whole number from 0 nor `Infinity`.
    */
   notify(count = 1): void {
-    if (!(count >= 0)) {
-      throw new RangeError(`Cannot notify ${count} waiters: the count must be 0 or more`);
-    }
+    checkCount(count);
     for (let woken = 0; woken < count; woken++) {
       const waiter = this.#waiters.shift();
       if (waiter === undefined) return;
@@ -65,4 +65,12 @@ export class Condition {
   toString(): string {
     return this.#waiters.size === 0 ? "<Condition>" : `<Condition waiters[${this.#waiters.size}]>`;
   }
+}
+
+function checkCount(count: number): void {
+  if (typeof count !== "number") {
+    throw new TypeError(`Cannot notify ${shown(count)} waiters: the count must be a number`);
+  }
+  if (count === Infinity || Number.isInteger(count) && count >= 0) return;
+  throw new RangeError(`Cannot notify ${count} waiters: the count must be a whole number from 0`);
 }

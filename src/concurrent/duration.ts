@@ -1,3 +1,8 @@
+import { shown } from "./shown.ts";
+
+/** How many milliseconds the units have that people write behind a number. */
+const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
 /**
  * Checks a duration in milliseconds that a caller gave.
  *
@@ -10,12 +15,26 @@
  * @throws {RangeError} If it is negative or `NaN`.
  */
 export function checkDuration(name: string, ms: number): void {
-  if (typeof ms !== "number") {
-    throw new TypeError(
-      `Cannot use ${name} ${String(ms)}: it must be a number of milliseconds, not ${typeof ms}`,
-    );
-  }
+  if (typeof ms !== "number") throw new TypeError(noMilliseconds(name, ms));
   if (!(ms >= 0)) {
     throw new RangeError(`Cannot use ${name} ${ms}: it must be 0 milliseconds or more`);
   }
+}
+
+/**
+ * What to say of a duration that is not a number: with the number that was meant, if that is clear.
+ *
+ * @param name What the duration is: `period`.
+ * @param value What was given.
+ */
+export function noMilliseconds(name: string, value: unknown): string {
+  return `Cannot use ${name} ${shown(value)}: it must be a number of milliseconds, ` +
+    `not ${typeof value}${suggestion(value)}`;
+}
+
+function suggestion(value: unknown): string {
+  if (typeof value !== "string") return "";
+  const [, digits, unit = ""] = /^(\d{1,12}(?:\.\d{1,6})?) ?(ms|s|m|h|)$/.exec(value) ?? [];
+  const factor = UNITS[unit];
+  return digits === undefined || factor === undefined ? "" : `; write ${Number(digits) * factor}`;
 }

@@ -1,5 +1,6 @@
 import { logApplicationError } from "../tools/log.ts";
 import { isPromiseLike } from "./promise_like.ts";
+import { shown } from "./shown.ts";
 
 /** A function that the loop calls: its result is waited for if it is a promise, and then dropped. */
 export type Callback<Args extends unknown[] = []> = (...args: Args) => unknown;
@@ -33,5 +34,18 @@ function ignore(): void {}
 
 /** The name of a function for the log. */
 export function nameOf(callback: { readonly name: string }): string {
-  return callback.name === "" ? "(anonymous)" : callback.name;
+  return typeof callback.name === "string" && callback.name !== "" ? callback.name : "(anonymous)";
+}
+
+/**
+ * Checks what a caller gave to be called later, when there is nobody left to tell.
+ *
+ * @param callback What was given.
+ * @param attempt What it was given for: `call later`.
+ * @throws {TypeError} If it is not a function.
+ */
+export function checkCallback(callback: unknown, attempt: string): void {
+  if (typeof callback === "function") return;
+  const wayOut = isPromiseLike(callback) ? ". Give the function itself, without calling it" : "";
+  throw new TypeError(`Cannot ${attempt}: ${shown(callback)} is not a function${wayOut}`);
 }

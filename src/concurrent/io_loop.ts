@@ -1,8 +1,12 @@
+import { checkOptions, SIZE } from "../option_check.ts";
 import { type BlockingMetrics, BlockingWatchdog } from "./blocking_watchdog.ts";
 import { checkDuration } from "./duration.ts";
-import { type Callback, callGuarded, nameOf } from "./guarded_call.ts";
+import { type Callback, callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 import { nextIteration } from "./next_iteration.ts";
+import { isPromiseLike } from "./promise_like.ts";
 import { convertYielded, type Yieldable } from "./runner.ts";
+import { shown } from "./shown.ts";
+import { type TimeDelta, toMilliseconds } from "./time_delta.ts";
 import { Timer } from "./timer.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -52,6 +56,11 @@ export class IOLoop {
     return IOLoop.#current ??= new IOLoop();
   }
 
+  /** The same as {@linkcode current}, by its older name (`IOLoop.instance`). */
+  static instance(): IOLoop {
+    return IOLoop.current();
+  }
+
   /**
    * Waits until `stop` is called, and keeps the process alive until then.
    *
@@ -92,8 +101,10 @@ export class IOLoop {
   /** Runs a function that returns an array or record of promises, or nothing to wait for. */
   runSync(run: () => Yieldable | void, options?: RunSyncOptions): Promise<unknown>;
   async runSync(run: () => unknown, options: RunSyncOptions = {}): Promise<unknown> {
-    const { timeout = Infinity } = options;
+    checkCallback(run, "run and wait");
+    const { timeout = Infinity } = options ?? {};
     checkDuration("timeout", timeout);
+    checkOptions(options, { timeout: SIZE });
     const result = convertYielded(run());
     return await (timeout === Infinity ? result : withTimeout(timeout, result));
   }
@@ -103,8 +114,11 @@ export class IOLoop {
    *
    * Callbacks run in the order they were added. One that is added by a callback runs in the iteration
    * after. An error, or the rejection of a returned promise, is logged.
+   *
+   * @throws {TypeError} If the callback is not a function.
    */
   addCallback<Args extends unknown[]>(callback: Callback<Args>, ...args: Args): void {
+    checkCallback(callback, "add a callback");
     this.#callbacks.push({ name: nameOf(callback), call: () => callback(...args) });
     if (this.#callbacks.length === 1) nextIteration(() => this.#runCallbacks());
   }
@@ -118,11 +132,15 @@ export class IOLoop {
    * Calls a function with a promise when that has settled, in the next iteration of the loop.
    *
    * The callback finds out how it ended by awaiting it. If it does not, a rejection is dropped.
+   *
+   * @throws {TypeError} If the future is not a promise, or the callback not a function.
    */
   addFuture<Value>(
     future: PromiseLike<Value>,
     callback: Callback<[future: PromiseLike<Value>]>,
   ): void {
+    checkFuture(future);
+    checkCallback(callback, "add a future's callback");
     const settled = () => this.addCallback(callback, future);
     future.then(settled, settled);
   }
@@ -135,8 +153,11 @@ export class IOLoop {
    * @param args What to call it with.
    * @returns The handle for `removeTimeout`.
    * @throws {TypeError | RangeError} If the delay is not a number of milliseconds.
+   * @throws {TypeError} If the callback is not a function.
    */
   callLater<Args extends unknown[]>(delay: number, callback: Callback<Args>, ...args: Args): Timer {
+    checkDuration("delay", delay);
+    checkCallback(callback, "call later");
     return new Timer(delay, () => this.#run(nameOf(callback), () => callback(...args)));
   }
 
@@ -148,14 +169,60 @@ export class IOLoop {
    * @param args What to call it with.
    * @returns The handle for `removeTimeout`.
    * @throws {TypeError | RangeError} If the time is not a number of milliseconds.
+   * @throws {TypeError} If the callback is not a function.
    */
   callAt<Args extends unknown[]>(when: number, callback: Callback<Args>, ...args: Args): Timer {
     checkDuration("time", when);
     return this.callLater(Math.max(0, when - this.time()), callback, ...args);
   }
 
-  /** Takes back what `callLater` or `callAt` arranged. Also right after it has run. */
+  /**
+   * Calls a function at a time, or after some time (`IOLoop.add_timeout`). What is past is called soon.
+   *
+   * As in Tornado a number is a time and not a delay: five seconds from now are `{ seconds: 5 }`, or
+   * `callLater(5_000, …)`, while `addTimeout(5_000, …)` names a moment of 1970 and calls at once.
+   *
+   * @example
+   * ```ts
+   * import { IOLoop } from "@gustnado/gustnado";
+   *
+   * const loop = IOLoop.current();
+   * const timeout = loop.addTimeout({ minutes: 5 }, () => console.log("Five minutes have passed"));
+   * loop.removeTimeout(timeout);
+   * ```
+   *
+   * @param deadline A time of this loop's clock in milliseconds, as `callAt` takes it; a `Date`; or a
+   * length of time from now on.
+   * @param callback What to call.
+   * @param args What to call it with.
+   * @returns The handle for `removeTimeout`.
+   * @throws {TypeError | RangeError} If the deadline is none, or the callback not a function.
+   */
+  addTimeout<Args extends unknown[]>(
+    deadline: number | Date | TimeDelta,
+    callback: Callback<Args>,
+    ...args: Args
+  ): Timer {
+    if (typeof deadline === "number") return this.callAt(deadline, callback, ...args);
+    const delay = deadline instanceof Date
+      ? timeOf(deadline) - Date.now()
+      : toMilliseconds(deadline);
+    return this.callLater(Math.max(0, delay), callback, ...args);
+  }
+
+  /**
+   * Takes back what `callLater`, `callAt` or `addTimeout` arranged. Also right after it has run.
+   *
+   * @throws {TypeError} If it is not what one of them returned.
+   */
   removeTimeout(timeout: Timer): void {
+    if (!(timeout instanceof Timer)) {
+      throw new TypeError(
+        `Cannot remove the timeout ${
+          shown(timeout)
+        }: give what callLater, callAt or addTimeout returned`,
+      );
+    }
     timeout.cancel();
   }
 
@@ -195,8 +262,15 @@ export class IOLoop {
     return (this.#executor ??= new WorkerPool()).submit(task, ...args);
   }
 
-  /** Sets the workers that `runInExecutor` uses. Those it used before are the caller's to shut down. */
+  /**
+   * Sets the workers that `runInExecutor` uses. Those it used before are the caller's to shut down.
+   *
+   * @throws {TypeError} If it is not a `WorkerPool`.
+   */
   setDefaultExecutor(executor: WorkerPool): void {
+    if (!(executor instanceof WorkerPool)) {
+      throw new TypeError(`Cannot use ${shown(executor)} as the executor: it must be a WorkerPool`);
+    }
     this.#executor = executor;
   }
 
@@ -245,4 +319,15 @@ export class IOLoop {
     this.#watchdog?.note(name);
     callGuarded(call, name);
   }
+}
+
+function checkFuture(future: unknown): void {
+  if (isPromiseLike(future)) return;
+  throw new TypeError(`Cannot add the future ${shown(future)}: it must be a promise`);
+}
+
+function timeOf(date: Date): number {
+  const time = date.getTime();
+  if (!Number.isNaN(time)) return time;
+  throw new RangeError("Cannot use the Date as a deadline: it is an Invalid Date");
 }

@@ -1,5 +1,14 @@
-import type { Quiet } from "./quiet.ts";
-import { settleArray, settleRecord, type Yieldable, type Yielded } from "./runner.ts";
+import { checkOptions } from "../option_check.ts";
+import { QUIET, type Quiet } from "./quiet.ts";
+import {
+  BadYieldError,
+  describe,
+  isRecord,
+  settleArray,
+  settleRecord,
+  type Yieldable,
+  type Yielded,
+} from "./runner.ts";
 
 /** How {@linkcode multi} reports. */
 export interface MultiOptions {
@@ -28,6 +37,7 @@ export interface MultiOptions {
  * @param children Promises, coroutines, or arrays or records of those.
  * @param options What is logged.
  * @returns The values, in the shape of the children.
+ * @throws {TypeError} If the children are neither an array nor a record, or an option is unknown.
  * @throws The first error in the order of the children; the others are logged.
  */
 export function multi<const Children extends readonly Yieldable[]>(
@@ -43,10 +53,18 @@ export function multi(
   children: readonly unknown[] | Readonly<Record<string, unknown>>,
   options: MultiOptions = {},
 ): Promise<unknown> {
-  const quiet = options.quiet ?? false;
-  return isArray(children) ? settleArray(children, quiet) : settleRecord(children, quiet);
+  try {
+    checkOptions(options, { quiet: QUIET });
+    return settleChildren(children, options.quiet ?? false);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
-function isArray(value: object): value is readonly unknown[] {
-  return Array.isArray(value);
+function settleChildren(children: unknown, quiet: Quiet): Promise<unknown> {
+  if (Array.isArray(children)) return settleArray(children, quiet);
+  if (isRecord(children)) return settleRecord(children, quiet);
+  throw new BadYieldError(
+    `Cannot wait for ${describe(children)}: give an array or a record of promises`,
+  );
 }

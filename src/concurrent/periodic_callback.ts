@@ -1,5 +1,7 @@
+import { BOOLEAN, checkOptions, FUNCTION, type OptionTypes } from "../option_check.ts";
 import { generalLog } from "../tools/log.ts";
-import { callGuarded, nameOf } from "./guarded_call.ts";
+import { noMilliseconds } from "./duration.ts";
+import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 import { IOLoop } from "./io_loop.ts";
 import { Timer } from "./timer.ts";
 
@@ -15,6 +17,13 @@ export interface PeriodicCallbackOptions {
   /** The source of the jitter, from 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
 }
+
+/** Of what type each option is; the range of the jitter is checked with words of its own. */
+const PERIODIC_OPTIONS: OptionTypes = {
+  jitter: { name: "a number from 0 to 1", test: (value) => typeof value === "number" },
+  unref: BOOLEAN,
+  random: FUNCTION,
+};
 
 /** Skipped ticks are reported at most this often, in milliseconds. */
 const SKIP_REPORT_INTERVAL = 10_000;
@@ -60,12 +69,14 @@ export class PeriodicCallback implements Disposable {
    * @param callback What to call. If it returns a promise, the next call waits for it.
    * @param period Milliseconds from one call to the next, above 0.
    * @param options How it ticks.
-   * @throws {TypeError} If the period is not a number.
+   * @throws {TypeError} If the callback is no function, the period no number, or an option unknown.
    * @throws {RangeError} If the period is not above 0 and finite, or the jitter not from 0 to 1.
    */
   constructor(callback: () => unknown, period: number, options: PeriodicCallbackOptions = {}) {
-    const { jitter = 0, unref = false, random = Math.random } = options;
+    checkCallback(callback, "call periodically");
     checkPeriod(period);
+    checkOptions(options, PERIODIC_OPTIONS);
+    const { jitter = 0, unref = false, random = Math.random } = options;
     if (!(jitter >= 0 && jitter <= 1)) {
       throw new RangeError(`Cannot use jitter ${jitter}: it must be from 0 to 1`);
     }
@@ -142,7 +153,19 @@ export class PeriodicCallback implements Disposable {
 
   #nextPeriod(): number {
     if (this.#jitter === 0) return this.#period;
-    return this.#period * (1 + this.#jitter * (this.#random() - 0.5));
+    return this.#period * (1 + this.#jitter * (this.#draw() - 0.5));
+  }
+
+  /** A number from the source of the jitter, whose failure must not end the ticking. */
+  #draw(): number {
+    let drawn: number | undefined;
+    callGuarded(() => drawn = this.#random(), "random");
+    if (drawn !== undefined && drawn >= 0 && drawn <= 1) return drawn;
+    generalLog()?.warn("PeriodicCallback {name} has no jitter: random() gave {drawn}", {
+      name: nameOf(this.#callback),
+      drawn,
+    });
+    return 0.5;
   }
 
   #skip(ticks: number, now: number): void {
@@ -160,7 +183,7 @@ export class PeriodicCallback implements Disposable {
 
 function checkPeriod(period: number): void {
   if (typeof period !== "number") {
-    throw new TypeError(`Cannot use period ${String(period)}: it must be a number of milliseconds`);
+    throw new TypeError(noMilliseconds("period", period));
   }
   if (!(period > 0 && period < Infinity)) {
     throw new RangeError(`Cannot use period ${period}: it must be above 0 milliseconds and finite`);

@@ -1,3 +1,4 @@
+import { checkOptions, FUNCTION } from "../option_check.ts";
 import { BinaryHeap, type Compare } from "./binary_heap.ts";
 import { comparePython } from "./python_order.ts";
 import { Queue } from "./queue.ts";
@@ -35,6 +36,7 @@ export class PriorityQueue<T> extends Queue<T> {
    * @param options The order of the items.
    */
   constructor(maxsize = 0, options: PriorityQueueOptions<T> = {}) {
+    checkOptions(options, { compare: FUNCTION });
     super(maxsize, { storage: new BinaryHeap(options.compare ?? comparePython) });
   }
 }

@@ -1,6 +1,8 @@
+import { checkOptions, OBJECT } from "../option_check.ts";
 import { Deque } from "./deque.ts";
 import { QueueClosed, QueueEmpty, QueueFull } from "./queue_errors.ts";
 import type { QueueStorage } from "./queue_storage.ts";
+import { shown } from "./shown.ts";
 import { checkWaitOptions, type WaitOptions } from "./wait_options.ts";
 import { type Waiter, WaiterQueue } from "./waiter_queue.ts";
 
@@ -50,11 +52,12 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @param maxsize How many items it holds before `put` waits. 0 or `Infinity`: any number.
    * @param options Where the items are kept.
-   * @throws {TypeError} If `maxsize` is not a number.
+   * @throws {TypeError} If `maxsize` is not a number, or an option is unknown.
    * @throws {RangeError} If it is negative or `NaN`.
    */
   constructor(maxsize = 0, options: QueueOptions<T> = {}) {
     checkMaxsize(maxsize);
+    checkOptions(options, { storage: OBJECT });
     this.#maxsize = maxsize;
     this.#items = options.storage ?? new Deque();
   }
@@ -204,8 +207,14 @@ export class Queue<T> implements AsyncIterable<T> {
     this.#items.push(item);
     this.#unfinishedTasks++;
     // An item for a getter goes through the storage too: what that refuses must reach nobody.
-    if (this.#getters.size > 0) this.#getters.shift()?.resolve(this.#next());
+    if (this.#getters.size > 0) this.#serveGetter();
     return true;
+  }
+
+  #serveGetter(): void {
+    // First, for a storage that throws must not cost a getter its place.
+    const item = this.#next();
+    this.#getters.shift()?.resolve(item);
   }
 
   #readyToGet(): boolean {
@@ -221,6 +230,8 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Lets the first waiting putter in before its room is made, so that its item competes too. */
   #admitPutter(): void {
+    // An item too many is there when a comparison threw after the last putter was let in.
+    if (this.#maxsize > 0 && this.#items.size > this.#maxsize) return;
     let putter = this.#putters.shift();
     while (putter !== undefined && !this.#admit(putter)) putter = this.#putters.shift();
   }
@@ -246,7 +257,9 @@ export class Queue<T> implements AsyncIterable<T> {
 
 function checkMaxsize(maxsize: number): void {
   if (typeof maxsize !== "number") {
-    throw new TypeError(`Cannot make a queue of maxsize ${String(maxsize)}: it must be a number`);
+    throw new TypeError(
+      `Cannot make a queue of maxsize ${shown(maxsize)}: it must be a number, 0 for no limit`,
+    );
   }
   if (!(maxsize >= 0)) {
     throw new RangeError(`Cannot make a queue of maxsize ${maxsize}: it must be 0 or more`);

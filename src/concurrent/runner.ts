@@ -66,15 +66,17 @@ async function resume<Value>(
 /**
  * Turns what a coroutine yielded into something to wait for (`tornado.gen.convert_yielded`).
  *
+ * @param yielded The promise, generator, array or record.
+ * @param quiet Which errors after the first of an array or record are not logged. Default: none.
  * @throws {BadYieldError} If it is neither a promise, a generator, nothing, nor an array or record of
  * those.
  */
-export function convertYielded(yielded: unknown): PromiseLike<unknown> {
+export function convertYielded(yielded: unknown, quiet: Quiet = false): PromiseLike<unknown> {
   if (yielded === undefined || yielded === null) return Promise.resolve(yielded);
   if (isPromiseLike(yielded)) return yielded;
   if (isGenerator(yielded)) return runGenerator(yielded);
-  if (Array.isArray(yielded)) return settleArray(yielded, false);
-  if (isRecord(yielded)) return settleRecord(yielded, false);
+  if (Array.isArray(yielded)) return settleArray(yielded, quiet);
+  if (isRecord(yielded)) return settleRecord(yielded, quiet);
   throw new BadYieldError(
     `Cannot wait for ${describe(yielded)}: yield a promise, or an array or record of promises`,
   );
@@ -126,9 +128,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-function describe(value: unknown): string {
+/** What an error calls a value that cannot be waited for. */
+export function describe(value: unknown): string {
   if (typeof value === "object" && value !== null) {
     return `an object of class ${value.constructor?.name ?? "unknown"}`;
   }
+  if (value === null || value === undefined) return String(value);
   return typeof value === "function" ? "a function" : `the ${typeof value} ${String(value)}`;
 }

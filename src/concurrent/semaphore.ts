@@ -1,6 +1,7 @@
 import { Release } from "./release.ts";
 import { checkWaitOptions, type WaitOptions } from "./wait_options.ts";
 import { WaiterQueue } from "./waiter_queue.ts";
+import { checkWholeNumber } from "./whole_number.ts";
 
 /**
  * Lets a fixed number of callers in at a time (`tornado.locks.Semaphore`). The others wait in the
@@ -28,14 +29,11 @@ export class Semaphore {
    * Makes a semaphore that nobody holds.
    *
    * @param value How many may hold it at once. Default: 1.
+   * @throws {TypeError} If it is not a number.
    * @throws {RangeError} If it is not a whole number from 0.
    */
   constructor(value = 1) {
-    if (!Number.isInteger(value) || value < 0) {
-      throw new RangeError(
-        `Cannot make a semaphore of value ${value}: it must be a whole number, 0 or more`,
-      );
-    }
+    checkWholeNumber("Cannot make a semaphore of value", value);
     this.#value = value;
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions, SIGNAL } from "../option_check.ts";
 import { onAbort } from "./abort_listeners.ts";
 import { checkDuration } from "./duration.ts";
 import { Timer } from "./timer.ts";
@@ -20,10 +21,11 @@ export interface SleepOptions {
  *
  * @param ms Milliseconds; any length.
  * @param options What can end it early.
- * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds.
+ * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
  */
 export async function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
   checkDuration("delay", ms);
+  checkOptions(options, { signal: SIGNAL });
   const { signal } = options;
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { Deque } from "./deque.ts";
 import { isPromiseLike } from "./promise_like.ts";
-import { BadYieldError } from "./runner.ts";
+import { BadYieldError, describe } from "./runner.ts";
 
 /** The inputs of a {@linkcode WaitIterator}, named by their positions or by their keys. */
 export type WaitIteratorInputs<Value> =
@@ -39,7 +39,11 @@ export class WaitIterator<Value> implements AsyncIterable<Value> {
   readonly #waiting: Deque<(input: Input<Value>) => void> = new Deque();
   #remaining: number;
 
-  /** Waits for promises, each named by its position. */
+  /**
+   * Waits for promises, each named by its position.
+   *
+   * @throws {BadYieldError} If one of them is not a promise.
+   */
   constructor(...promises: readonly PromiseLike<Value>[]);
   /** Waits for the promises of an array or record, each named by its position or key. */
   constructor(promises: WaitIteratorInputs<Value>);
@@ -95,7 +99,7 @@ function inputsOf<Value>(
   args: readonly (PromiseLike<Value> | WaitIteratorInputs<Value>)[],
 ): Input<Value>[] {
   const [first] = args;
-  if (args.length === 1 && first !== undefined && !isInput(first)) {
+  if (args.length === 1 && isCollection(first) && !isInput(first)) {
     if (!isArray(first)) {
       return Object.entries(first).map(([index, promise]) => toInput(index, promise));
     }
@@ -109,13 +113,22 @@ function toInput<Value>(
   promise: PromiseLike<Value> | WaitIteratorInputs<Value>,
 ): Input<Value> {
   if (isInput(promise)) return { index, promise };
-  throw new BadYieldError(`Cannot wait for input ${JSON.stringify(index)}: it is not a promise`);
+  throw new BadYieldError(
+    `Cannot wait for input ${JSON.stringify(index)}: ${describe(promise)} is not a promise`,
+  );
 }
 
 function isInput<Value>(
   value: PromiseLike<Value> | WaitIteratorInputs<Value>,
 ): value is PromiseLike<Value> {
   return isPromiseLike(value);
+}
+
+/** JavaScript callers can pass what has no inputs at all, such as a number. */
+function isCollection<Value>(
+  value: PromiseLike<Value> | WaitIteratorInputs<Value> | undefined,
+): value is PromiseLike<Value> | WaitIteratorInputs<Value> {
+  return typeof value === "object" && value !== null;
 }
 
 function isArray<Value>(

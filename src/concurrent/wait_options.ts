@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTypes, SIGNAL, SIZE } from "../option_check.ts";
 import { checkDuration } from "./duration.ts";
 
 /** How long a caller is willing to wait. */
@@ -11,13 +12,21 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What may stand in {@linkcode WaitOptions}. */
+export const WAIT_OPTIONS: OptionTypes = { timeout: SIZE, signal: SIGNAL };
+
 /**
  * Checks the options of a wait before anything is done.
  *
+ * @param options What a caller gave.
+ * @param types What may stand in them. Default: that of a `WaitOptions`.
  * @throws {TypeError | RangeError} If the timeout is not a number of milliseconds.
+ * @throws {TypeError} If an option is unknown or ill-typed.
  * @throws The signal's reason, if it has already aborted.
  */
-export function checkWaitOptions(options: WaitOptions): void {
-  if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
+export function checkWaitOptions(options: WaitOptions, types: OptionTypes = WAIT_OPTIONS): void {
+  // Its own words for the timeout, and first: they tell a wrong type from a wrong range.
+  if (options?.timeout !== undefined) checkDuration("timeout", options.timeout);
+  checkOptions(options, types);
   options.signal?.throwIfAborted();
 }

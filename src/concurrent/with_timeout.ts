@@ -1,7 +1,9 @@
+import { checkOptions, type OptionTypes, SIGNAL } from "../option_check.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { onAbort } from "./abort_listeners.ts";
 import { checkDuration } from "./duration.ts";
-import { isQuiet, type Quiet } from "./quiet.ts";
+import { isQuiet, QUIET, type Quiet } from "./quiet.ts";
+import { convertYielded, type Yieldable, type Yielded } from "./runner.ts";
 import { TimeoutError } from "./timeout_error.ts";
 import { Timer } from "./timer.ts";
 
@@ -13,6 +15,9 @@ export interface WithTimeoutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What may stand in {@linkcode WithTimeoutOptions}. */
+const OPTIONS: OptionTypes = { quiet: QUIET, signal: SIGNAL };
+
 /**
  * Waits for a promise, but not for ever (`tornado.gen.with_timeout`).
  *
@@ -22,36 +27,73 @@ export interface WithTimeoutOptions {
  * @example
  * ```ts
  * import { gen, TimeoutError } from "@gustnado/gustnado";
- * import { assertRejects } from "@std/assert";
+ * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const never = new Promise<void>(() => {});
  * await assertRejects(() => gen.withTimeout(5, never), TimeoutError);
+ * const pair = [Promise.resolve(1), Promise.resolve(2)] as const;
+ * assertEquals(await gen.withTimeout(1_000, pair), [1, 2]);
  * ```
  *
  * @param ms Milliseconds to wait; any length, `Infinity` included.
  * @param promise What to wait for.
  * @param options What is logged, and what ends the wait early.
  * @throws {TimeoutError} If the time passed first.
+ * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
  */
-export async function withTimeout<Value>(
+export function withTimeout<Value>(
   ms: number,
   promise: PromiseLike<Value>,
+  options?: WithTimeoutOptions,
+): Promise<Value>;
+/**
+ * Waits for several promises together, as `gen.multi` does, or for a generator.
+ *
+ * @param ms Milliseconds to wait for all of it.
+ * @param children What to wait for: an array or a record of promises, also nested.
+ * @param options What is logged, and what ends the wait early.
+ * @returns The values, in the shape of the children.
+ * @throws {TimeoutError} If the time passed first.
+ * @throws {BadYieldError} If something of it cannot be waited for.
+ */
+export function withTimeout<const Children extends Yieldable>(
+  ms: number,
+  children: Children,
+  options?: WithTimeoutOptions,
+): Promise<Yielded<Children>>;
+export async function withTimeout(
+  ms: number,
+  awaited: unknown,
   options: WithTimeoutOptions = {},
-): Promise<Value> {
+): Promise<unknown> {
   checkDuration("timeout", ms);
+  checkOptions(options, OPTIONS);
   const { signal, quiet = false } = options;
-  signal?.throwIfAborted();
-  const { promise: over, reject } = Promise.withResolvers<never>();
   let waiting = true;
+  const promise = convertYielded(awaited, quiet);
+  // Before anything can throw: a rejection that nobody listens to would end the process.
   promise.then(undefined, (error) => {
     if (!waiting && !isQuiet(error, quiet)) logApplicationError("Exception after a timeout", error);
   });
+  try {
+    return await limited(ms, promise, signal);
+  } finally {
+    waiting = false;
+  }
+}
+
+async function limited(
+  ms: number,
+  promise: PromiseLike<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  signal?.throwIfAborted();
+  const { promise: over, reject } = Promise.withResolvers<never>();
   using _timer = new Timer(ms, () => reject(timedOut(ms)));
   const stopListening = signal && onAbort(signal, () => reject(signal.reason));
   try {
     return await Promise.race([promise, over]);
   } finally {
-    waiting = false;
     stopListening?.();
   }
 }

@@ -1,3 +1,10 @@
+import {
+  BOOLEAN,
+  checkOptions,
+  type OptionType,
+  type OptionTypes,
+  STRING,
+} from "../option_check.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { onAbort } from "./abort_listeners.ts";
 import { checkDuration } from "./duration.ts";
@@ -6,6 +13,8 @@ import { LinkedList, type LinkedListNode } from "./linked_list.ts";
 import { QueueFull } from "./queue_errors.ts";
 import { TimeoutError } from "./timeout_error.ts";
 import { Timer } from "./timer.ts";
+import { checkWaitOptions, WAIT_OPTIONS } from "./wait_options.ts";
+import { checkWholeNumber } from "./whole_number.ts";
 import { reviveFailure } from "./worker_error.ts";
 import {
   type TaskAnswer,
@@ -29,6 +38,22 @@ export interface WorkerPoolOptions {
    */
   readonly idleTimeout?: number;
 }
+
+const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
+const ARRAY: OptionType = { name: "an array", test: Array.isArray };
+
+/** Of what type each option is; of what range, the constructor checks. */
+const POOL_OPTIONS: OptionTypes = { size: NUMBER, maxQueue: NUMBER, idleTimeout: NUMBER };
+
+/** What may be said of a task. */
+const TASK_OPTIONS: OptionTypes = {
+  ...WAIT_OPTIONS,
+  // Whether it can run is checked with a message of its own.
+  run: { name: "a function or a URL", test: () => true },
+  exportName: STRING,
+  transfer: ARRAY,
+  transferResult: BOOLEAN,
+};
 
 /** How {@linkcode WorkerPool.shutdown} ends. */
 export interface WorkerPoolShutdownOptions {
@@ -87,16 +112,14 @@ export class WorkerPool implements AsyncDisposable {
   /**
    * Makes a pool; no worker starts yet.
    *
-   * @throws {RangeError} If an option is out of its range.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If one is out of its range.
    */
   constructor(options: WorkerPoolOptions = {}) {
+    checkOptions(options, POOL_OPTIONS);
     const { size = coreCount(), maxQueue = 1_024, idleTimeout = 1_000 } = options;
-    if (!(size >= 1)) {
-      throw new RangeError(`Cannot make a pool of size ${size}: it must be 1 or more`);
-    }
-    if (!(maxQueue >= 0)) {
-      throw new RangeError(`Cannot make a pool with maxQueue ${maxQueue}: it must be 0 or more`);
-    }
+    checkWholeNumber("Cannot make a pool of size", size, { least: 1, most: Infinity });
+    checkWholeNumber("Cannot make a pool with maxQueue", maxQueue, { most: Infinity });
     checkDuration("idleTimeout", idleTimeout);
     this.#size = size;
     this.#maxQueue = maxQueue;
@@ -150,6 +173,7 @@ export class WorkerPool implements AsyncDisposable {
    * @param options Whether to wait.
    */
   async shutdown(options: WorkerPoolShutdownOptions = {}): Promise<void> {
+    checkOptions(options, { cancel: BOOLEAN });
     this.#closed = true;
     if (options.cancel ?? false) this.#cancelAll();
     this.#endIdle();
@@ -170,8 +194,7 @@ export class WorkerPool implements AsyncDisposable {
 
   #check(options: WorkerTaskOptions<never[], unknown>): void {
     if (this.#closed) throw new Error("Cannot submit a task: the pool is shut down");
-    if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
-    options.signal?.throwIfAborted();
+    checkWaitOptions(options, TASK_OPTIONS);
   }
 
   #enqueue(job: Job): void {

@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** What a `WorkerPool` runs: a function, or the default export of a module, alone or with options. */
 export type WorkerTask<Args extends unknown[] = unknown[], Result = unknown> =
   | ((...args: Args) => Result)
@@ -89,13 +91,14 @@ export function toTaskMessage<Args extends unknown[]>(
 export function toTaskOptions<Args extends unknown[], Result>(
   task: WorkerTask<Args, Result>,
 ): WorkerTaskOptions<Args, Result> {
-  return typeof task === "function" || task instanceof URL ? { run: task } : task;
+  const isAlone = typeof task !== "object" || task === null || task instanceof URL;
+  return isAlone ? { run: task } : task;
 }
 
 function sourceOf(run: unknown): string {
   if (typeof run !== "function") {
     throw new TypeError(
-      `Cannot run ${String(run)} on a worker: it must be a function or the URL of a module`,
+      `Cannot run ${shown(run)} on a worker: it must be a function or the URL of a module`,
     );
   }
   const source = Function.prototype.toString.call(run);

@@ -129,7 +129,7 @@ Deno.test("worker pool rejects what cannot be sent to a worker or back, and goes
   await assertRejects(() => pool.submit(Math.max, 1), TypeError, "it has no source text to send");
   await assertRejects(() => pool.submit(square.bind(null), 1), TypeError);
   // @ts-expect-error what a JavaScript caller can pass
-  await assertRejects(() => pool.submit({ run: "square" }), TypeError, "Cannot run square");
+  await assertRejects(() => pool.submit({ run: "square" }), TypeError, 'Cannot run "square"');
   assertEquals(await pool.submit(square, 5), 25);
 });
 
