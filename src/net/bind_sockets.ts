@@ -1,3 +1,6 @@
+import { shown } from "../concurrent/shown.ts";
+import { checkWholeNumber } from "../concurrent/whole_number.ts";
+import { checkOptions, COUNT, type OptionType, type OptionTypes, STRING } from "../option_check.ts";
 import {
   listenTcp,
   listenUnix,
@@ -5,6 +8,7 @@ import {
   type SocketListener,
   type TlsServerOptions,
 } from "../platform/deno_net.ts";
+import { checkTlsServer, TLS_SERVER } from "./stream_options.ts";
 
 /** How {@linkcode bindSockets} listens. */
 export interface BindSocketsOptions {
@@ -25,6 +29,13 @@ export interface BindUnixSocketOptions {
   readonly mode?: number;
 }
 
+const BIND_OPTIONS: OptionTypes = { hostname: STRING, backlog: COUNT, tls: TLS_SERVER };
+
+const MODE: OptionType = {
+  name: "a whole number from 0 to 0o777",
+  test: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
+};
+
 /**
  * Listens on a TCP port (`tornado.netutil.bind_sockets`).
  *
@@ -39,11 +50,12 @@ export interface BindUnixSocketOptions {
  * @param options Where and how to listen.
  * @returns One socket. It is an array because Tornado's is: there each address family has its own.
  * @throws {RangeError} If there is no such port.
+ * @throws {TypeError} If the port is not a number, or an option unknown or ill-typed.
  */
 export function bindSockets(port: number, options: BindSocketsOptions = {}): SocketListener[] {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RangeError(`Cannot listen on port ${port}: it must be a whole number up to 65535`);
-  }
+  checkWholeNumber("Cannot listen on port", port, { most: 65_535 });
+  checkOptions(options, BIND_OPTIONS);
+  checkTlsServer(options.tls);
   const { hostname, backlog, tls } = options;
   if (hostname !== undefined) return [listenTcp({ hostname, port, backlog, tls })];
   return [listenEverywhere((hostname) => listenTcp({ hostname, port, backlog, tls }))];
@@ -55,9 +67,13 @@ export function bindSockets(port: number, options: BindSocketsOptions = {}): Soc
  *
  * @param path Where to put the socket.
  * @param options The permissions of the file.
- * @throws {TypeError} If a file of another kind is there.
+ * @throws {TypeError} If a file of another kind is there, or an option is unknown or ill-typed.
  */
 export function bindUnixSocket(path: string, options: BindUnixSocketOptions = {}): SocketListener {
+  if (typeof path !== "string" || path === "") {
+    throw new TypeError(`Cannot listen on ${shown(path)}: it must be the path of a socket`);
+  }
+  checkOptions(options, { mode: MODE });
   removeStaleSocket(path);
   return listenUnix(path, options.mode ?? 0o600);
 }

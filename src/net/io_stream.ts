@@ -1,5 +1,8 @@
-import { callGuarded, nameOf } from "../concurrent/guarded_call.ts";
-import { checkWaitOptions, type WaitOptions } from "../concurrent/wait_options.ts";
+import { callGuarded, checkCallback, nameOf } from "../concurrent/guarded_call.ts";
+import { shown } from "../concurrent/shown.ts";
+import { checkWaitOptions, WAIT_OPTIONS, type WaitOptions } from "../concurrent/wait_options.ts";
+import { checkWholeNumber } from "../concurrent/whole_number.ts";
+import { checkOptions, type OptionTypes } from "../option_check.ts";
 import { type Connection, startTls, type TlsClientOptions } from "../platform/deno_net.ts";
 import { latin1, searchableRegex } from "./searchable_regex.ts";
 import {
@@ -7,6 +10,12 @@ import {
   StreamClosedError,
   UnsatisfiableReadError,
 } from "./stream_errors.ts";
+import {
+  READ_BYTES_OPTIONS,
+  READ_UNTIL_OPTIONS,
+  START_TLS_OPTIONS,
+  STREAM_OPTIONS,
+} from "./stream_options.ts";
 import { StreamReader } from "./stream_reader.ts";
 import { WaitLimit } from "./wait_limit.ts";
 import { WriteQueue } from "./write_queue.ts";
@@ -84,8 +93,10 @@ export class IOStream implements Disposable {
    *
    * @param connection As `Deno.connect` or a listener's `accept` gives it.
    * @param options Limits.
+   * @throws {TypeError} If a limit is unknown or makes no sense.
    */
   constructor(connection: Connection, options: IOStreamOptions = {}) {
+    checkOptions(options, STREAM_OPTIONS);
     this.#connection = connection;
     this.#maxBufferSize = options.maxBufferSize ?? 100 * MEBIBYTE;
     this.#maxWriteBufferSize = options.maxWriteBufferSize ?? 100 * MEBIBYTE;
@@ -129,9 +140,9 @@ export class IOStream implements Disposable {
    * @throws {TimeoutError} If the timeout passed first.
    */
   readBytes(count: number, options: ReadBytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { partial = false } = options;
-    return this.#read(options, () => {
-      checkCount("count", count);
+    const { partial = false } = options ?? {};
+    return this.#read(options, READ_BYTES_OPTIONS, () => {
+      checkCount("count", count, Number.MAX_VALUE);
       const enough = partial ? Math.min(1, count) : count;
       this.#limit(enough);
       const { size } = this.#reader.buffer;
@@ -150,9 +161,10 @@ export class IOStream implements Disposable {
    * @throws {TimeoutError} If the timeout passed first.
    */
   readInto(target: Uint8Array, options: ReadBytesOptions = {}): Promise<number> {
-    const { partial = false } = options;
-    const enough = partial ? Math.min(1, target.length) : target.length;
-    return this.#read(options, () => {
+    const { partial = false } = options ?? {};
+    return this.#read(options, READ_BYTES_OPTIONS, () => {
+      checkTarget(target);
+      const enough = partial ? Math.min(1, target.length) : target.length;
       this.#limit(enough);
       return this.#reader.buffer.size >= enough ? this.#reader.buffer.takeInto(target) : undefined;
     });
@@ -171,11 +183,11 @@ export class IOStream implements Disposable {
     delimiter: Uint8Array | string,
     options: ReadUntilOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { maxBytes = this.#maxBufferSize } = options;
-    const sequence = toBytes(delimiter);
+    const { maxBytes = this.#maxBufferSize } = options ?? {};
     let searched = 0;
-    return this.#read(options, () => {
-      checkCount("maxBytes", maxBytes);
+    return this.#read(options, READ_UNTIL_OPTIONS, () => {
+      checkCount("maxBytes", maxBytes, Infinity);
+      const sequence = toBytes(delimiter, "read until");
       if (sequence.length === 0) throw new RangeError("Cannot read until a delimiter of no bytes");
       // A delimiter can have begun in what was searched before.
       const index = this.#reader.buffer.indexOf(
@@ -204,10 +216,10 @@ export class IOStream implements Disposable {
     pattern: RegExp,
     options: ReadUntilOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { maxBytes = Math.min(LONGEST_REGEX_READ, this.#maxBufferSize) } = options;
-    const regex = searchableRegex(pattern);
-    return this.#read(options, () => {
-      checkCount("maxBytes", maxBytes);
+    const { maxBytes = Math.min(LONGEST_REGEX_READ, this.#maxBufferSize) } = options ?? {};
+    return this.#read(options, READ_UNTIL_OPTIONS, () => {
+      checkCount("maxBytes", maxBytes, Infinity);
+      const regex = searchableRegex(pattern);
       // One byte more than allowed tells a match that is too long from none.
       const match = regex.exec(latin1(this.#reader.buffer.view.subarray(0, maxBytes + 1)));
       return this.#takeMatch(match === null ? undefined : match.index + match[0].length, maxBytes);
@@ -223,7 +235,7 @@ export class IOStream implements Disposable {
    * @throws {TimeoutError} If the timeout passed first.
    */
   readUntilClose(options: WaitOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#read(options, () => {
+    return this.#read(options, WAIT_OPTIONS, () => {
       this.#limit(this.#reader.buffer.size);
       if (!this.#closed || this.#error !== undefined) return undefined;
       return this.#reader.buffer.take(this.#reader.buffer.size);
@@ -252,9 +264,10 @@ export class IOStream implements Disposable {
    * the peer reads. It need not be awaited; an error closes the stream in any case.
    * @throws {StreamClosedError} If the stream is or becomes closed.
    * @throws {StreamBufferFullError} If more than `maxWriteBufferSize` would be unsent.
+   * @throws {TypeError} In the call itself, if the data is neither bytes nor a text.
    */
   write(data: Uint8Array | string): Promise<void> {
-    return handled(this.#write(toBytes(data)));
+    return handled(this.#write(toBytes(data, "write")));
   }
 
   /** Tells the peer, after what was written, that nothing more comes. Reading goes on. */
@@ -274,7 +287,7 @@ export class IOStream implements Disposable {
    * @throws {Error} If a read is pending, or something has arrived that was not read.
    */
   async startTls(hostname: string, options: StartTlsOptions = {}): Promise<IOStream> {
-    checkWaitOptions(options);
+    checkWaitOptions(options, START_TLS_OPTIONS);
     await this.#writes.flushed();
     if (this.#closed) throw this.#closedError("start TLS");
     if (!this.#reader.idle) {
@@ -299,8 +312,11 @@ export class IOStream implements Disposable {
    * Sets what is called when the stream is closed, by whomever; soon, if it is closed already.
    *
    * With it the stream looks for the end also while nobody reads, up to one chunk ahead.
+   *
+   * @throws {TypeError} If it is neither a function nor `null`.
    */
   setCloseCallback(callback: (() => unknown) | null): void {
+    if (callback !== null) checkCallback(callback, "set the close callback");
     this.#closeCallback = callback ?? undefined;
     if (this.#closed) this.#announceClose();
     else if (callback !== null) this.#reader.watch();
@@ -325,8 +341,12 @@ export class IOStream implements Disposable {
     this.close();
   }
 
-  #read<Result>(options: WaitOptions, attempt: () => Result | undefined): Promise<Result> {
-    return handled(this.#reader.read(options, attempt));
+  #read<Result>(
+    options: WaitOptions,
+    types: OptionTypes,
+    attempt: () => Result | undefined,
+  ): Promise<Result> {
+    return handled(this.#reader.read(options, types, attempt));
   }
 
   #takeMatch(length: number | undefined, maxBytes: number): Uint8Array<ArrayBuffer> | undefined {
@@ -388,14 +408,19 @@ export class IOStream implements Disposable {
   }
 }
 
-function checkCount(name: string, count: number): void {
-  if (!Number.isInteger(count) || count < 0) {
-    throw new RangeError(`Cannot read with ${name} ${count}: it must be a whole number, 0 or more`);
-  }
+function checkCount(name: string, count: number, most: number): void {
+  checkWholeNumber(`Cannot read with ${name}`, count, { most });
 }
 
-function toBytes(data: Uint8Array | string): Uint8Array {
-  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+function checkTarget(target: unknown): void {
+  if (target instanceof Uint8Array) return;
+  throw new TypeError(`Cannot read into ${shown(target)}: it must be a Uint8Array`);
+}
+
+function toBytes(data: Uint8Array | string, attempt: string): Uint8Array {
+  if (typeof data === "string") return new TextEncoder().encode(data);
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError(`Cannot ${attempt} ${shown(data)}: it must be a Uint8Array or a string`);
 }
 
 function unsatisfiable(reason: string): UnsatisfiableReadError {

@@ -1,8 +1,17 @@
+import { shown } from "../concurrent/shown.ts";
+
 /** How many arguments a call can surely take. */
 const LONGEST_CALL = 8_192;
 
-/** A copy of a pattern that finds its first match wherever it was used before. */
+/**
+ * A copy of a pattern that finds its first match wherever it was used before.
+ *
+ * @throws {TypeError} If it is no pattern.
+ */
 export function searchableRegex(pattern: RegExp): RegExp {
+  if (!(pattern instanceof RegExp)) {
+    throw new TypeError(`Cannot read until ${shown(pattern)}: it must be a RegExp; see readUntil`);
+  }
   return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
 }
 

@@ -1,4 +1,5 @@
 import { checkWaitOptions, type WaitOptions } from "../concurrent/wait_options.ts";
+import type { OptionTypes } from "../option_check.ts";
 import type { Connection } from "../platform/deno_net.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { StreamClosedError, UnsatisfiableReadError } from "./stream_errors.ts";
@@ -52,11 +53,16 @@ export class StreamReader {
    * Reads.
    *
    * @param options How long to wait.
+   * @param types What may stand in the options.
    * @param attempt Takes the result from the buffer, or returns `undefined` while that is too little.
    * @throws {StreamClosedError} If the stream is closed before the attempt succeeds.
    */
-  async read<Result>(options: WaitOptions, attempt: () => Result | undefined): Promise<Result> {
-    checkWaitOptions(options);
+  async read<Result>(
+    options: WaitOptions,
+    types: OptionTypes,
+    attempt: () => Result | undefined,
+  ): Promise<Result> {
+    checkWaitOptions(options, types);
     if (this.#reading) throw new Error("Cannot read: another read is pending");
     this.#reading = true;
     try {

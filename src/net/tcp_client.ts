@@ -1,4 +1,7 @@
-import { checkWaitOptions, type WaitOptions } from "../concurrent/wait_options.ts";
+import { shown } from "../concurrent/shown.ts";
+import { checkWaitOptions, WAIT_OPTIONS, type WaitOptions } from "../concurrent/wait_options.ts";
+import { checkWholeNumber } from "../concurrent/whole_number.ts";
+import { checkOptions, type OptionTypes } from "../option_check.ts";
 import {
   type Connection,
   connectTcp,
@@ -6,7 +9,18 @@ import {
   type TlsClientOptions,
 } from "../platform/deno_net.ts";
 import { IOStream, type IOStreamOptions } from "./io_stream.ts";
+import { STREAM_OPTIONS, TLS_CLIENT_OPTIONS } from "./stream_options.ts";
 import { WaitLimit } from "./wait_limit.ts";
+
+const CONNECT_UNIX_OPTIONS: OptionTypes = { ...STREAM_OPTIONS, ...WAIT_OPTIONS };
+
+const CONNECT_OPTIONS: OptionTypes = {
+  ...CONNECT_UNIX_OPTIONS,
+  tls: {
+    name: "a boolean or an object",
+    test: (value) => typeof value === "boolean" || typeof value === "object" && value !== null,
+  },
+};
 
 /** How {@linkcode TCPClient.connectUnix} connects. */
 export interface ConnectUnixOptions extends IOStreamOptions, WaitOptions {}
@@ -41,13 +55,16 @@ export class TCPClient {
    * @param port The port.
    * @param options TLS, limits of the stream, and how long to wait for all of it together.
    * @throws {TimeoutError} If the timeout passed first.
+   * @throws {TypeError | RangeError} If there is no such port, or an option is unknown or ill-typed.
    * @throws {Error} Of the runtime, such as `Deno.errors.ConnectionRefused`.
    */
   async connect(host: string, port: number, options: ConnectOptions = {}): Promise<IOStream> {
-    checkWaitOptions(options);
+    checkAddress(host, port);
+    checkWaitOptions(options, CONNECT_OPTIONS);
     const { tls = false } = options;
+    if (typeof tls === "object") checkOptions(tls, TLS_CLIENT_OPTIONS, "option of tls");
     const started = performance.now();
-    const stream = new IOStream(await openTcp(host, port, options), options);
+    const stream = new IOStream(await openTcp(host, port, options), limitsOf(options));
     if (tls === false) return stream;
     try {
       return await stream.startTls(host, {
@@ -67,19 +84,37 @@ export class TCPClient {
    * @param path Where the socket is.
    * @param options Limits of the stream, and how long to wait.
    * @throws {TimeoutError} If the timeout passed first.
+   * @throws {TypeError} If the path is none, or an option is unknown or ill-typed.
    */
   async connectUnix(path: string, options: ConnectUnixOptions = {}): Promise<IOStream> {
-    checkWaitOptions(options);
+    if (typeof path !== "string" || path === "") {
+      throw new TypeError(`Cannot connect to ${shown(path)}: it must be the path of a socket`);
+    }
+    checkWaitOptions(options, CONNECT_UNIX_OPTIONS);
     using limit = new WaitLimit(options, `connect to ${path}`);
     const connecting = connectUnix(path);
     try {
-      return new IOStream(await limit.race(connecting), options);
+      return new IOStream(await limit.race(connecting), limitsOf(options));
     } catch (error) {
       // A connection that comes too late must not stay open.
       connecting.then((connection) => connection[Symbol.dispose](), () => {});
       throw error;
     }
   }
+}
+
+function checkAddress(host: string, port: number): void {
+  if (typeof host !== "string" || host === "") {
+    throw new TypeError(
+      `Cannot connect to the host ${shown(host)}: it must be a name or an address`,
+    );
+  }
+  checkWholeNumber(`Cannot connect to ${host} on port`, port, { least: 1, most: 65_535 });
+}
+
+function limitsOf(options: ConnectUnixOptions): IOStreamOptions {
+  const { maxBufferSize, maxWriteBufferSize, chunkSize } = options;
+  return { maxBufferSize, maxWriteBufferSize, chunkSize };
 }
 
 async function openTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {

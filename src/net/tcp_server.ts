@@ -1,15 +1,23 @@
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { sleep } from "../concurrent/sleep.ts";
+import { checkOptions, type OptionTypes } from "../option_check.ts";
 import type { SocketAddress, SocketListener, TlsServerOptions } from "../platform/deno_net.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { bindSockets, type BindSocketsOptions } from "./bind_sockets.ts";
 import { IOStream, type IOStreamOptions } from "./io_stream.ts";
 import { StreamClosedError } from "./stream_errors.ts";
+import { checkTlsServer, STREAM_OPTIONS, TLS_SERVER } from "./stream_options.ts";
 
 /** What a {@linkcode TCPServer} is made with. */
 export interface TCPServerOptions extends IOStreamOptions {
   /** Serves TLS with this certificate. */
   readonly tls?: TlsServerOptions;
 }
+
+const SERVER_OPTIONS: OptionTypes = { ...STREAM_OPTIONS, tls: TLS_SERVER };
+
+/** A server that can accept nothing says so at most this often, in milliseconds. */
+const REPORT_INTERVAL = 10_000;
 
 /** How long to wait, in milliseconds, when no connection can be accepted: mostly for lack of files. */
 const ACCEPT_PAUSE = 100;
@@ -33,14 +41,23 @@ const ACCEPT_PAUSE = 100;
  * ```
  */
 export class TCPServer implements AsyncDisposable {
-  readonly #options: TCPServerOptions;
+  readonly #tls: TlsServerOptions | undefined;
+  readonly #streamOptions: IOStreamOptions;
   readonly #accepting: Map<SocketListener, Promise<void>> = new Map();
   readonly #streams: Set<IOStream> = new Set();
   readonly #handling: Set<Promise<void>> = new Set();
 
-  /** Makes a server that does not listen yet. */
+  /**
+   * Makes a server that does not listen yet.
+   *
+   * @throws {TypeError} If an option is unknown or ill-typed.
+   */
   constructor(options: TCPServerOptions = {}) {
-    this.#options = options;
+    checkOptions(options, SERVER_OPTIONS);
+    checkTlsServer(options.tls);
+    const { tls, ...streamOptions } = options;
+    this.#tls = tls;
+    this.#streamOptions = streamOptions;
   }
 
   /** Where the server listens. */
@@ -81,9 +98,10 @@ export class TCPServer implements AsyncDisposable {
    * @param port 0 for any that is free; `port` says which.
    * @param options The address to listen on. Default: every one.
    * @throws {Error} If the port is taken or not allowed.
+   * @throws {TypeError | RangeError} If there is no such port, or an option is unknown or ill-typed.
    */
   listen(port: number, options: Omit<BindSocketsOptions, "tls"> = {}): void {
-    const { tls } = this.#options;
+    const tls = this.#tls;
     this.addSockets(bindSockets(port, tls === undefined ? options : { ...options, tls }));
   }
 
@@ -110,13 +128,19 @@ export class TCPServer implements AsyncDisposable {
   async #accept(listener: SocketListener): Promise<void> {
     // Yields once, so that the listener is in the map when the loop looks there.
     await null;
+    let reported = -Infinity;
     while (this.#accepting.has(listener)) {
       try {
         const { connection, address } = await listener.accept();
-        this.#serve(new IOStream(connection, this.#options), address);
+        this.#serve(new IOStream(connection, this.#streamOptions), address);
       } catch (error) {
         if (!this.#accepting.has(listener)) return;
-        logApplicationError("Cannot accept a connection", error);
+        if (isClosed(error)) return void this.#accepting.delete(listener);
+        const now = performance.now();
+        if (now - reported >= REPORT_INTERVAL) {
+          reported = now;
+          logApplicationError("Cannot accept a connection", error);
+        }
         await sleep(ACCEPT_PAUSE);
       }
     }
@@ -133,7 +157,7 @@ export class TCPServer implements AsyncDisposable {
     try {
       const handled = this.handleStream(stream, address);
       // A handler that is not async keeps the stream.
-      if (handled === undefined) return;
+      if (!isPromiseLike(handled)) return;
       await handled;
     } catch (error) {
       if (!(error instanceof StreamClosedError)) {
@@ -142,4 +166,9 @@ export class TCPServer implements AsyncDisposable {
     }
     stream.close();
   }
+}
+
+/** Whether a listener was closed by somebody else, and so will never accept again. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && error.name === "BadResource";
 }
