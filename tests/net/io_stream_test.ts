@@ -8,9 +8,9 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import {
+  gen,
   IOStream,
   type IOStreamOptions,
-  sleep,
   StreamBufferFullError,
   StreamClosedError,
   TimeoutError,
@@ -18,6 +18,7 @@ import {
 } from "@gustnado/gustnado";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
+import { ScriptedConnection } from "../support/scripted_connection.ts";
 import { bestTime } from "../support/linear.ts";
 
 /** A stream and its peer, joined over loopback. */
@@ -55,10 +56,16 @@ Deno.test("stream reads up to a delimiter, however the bytes arrive", async () =
   assertEquals(await textOf(stream.readUntil("\r\n")), "one\r\n");
   assertEquals(await textOf(stream.readUntil(new Uint8Array([13, 10]))), "two\r\n");
   const third = textOf(stream.readUntil("\r\n"));
-  await pair.send("ee\r");
-  await sleep(5);
-  await pair.send("\nrest");
+  await pair.send("ee\r\nrest");
   assertEquals(await third, "three\r\n");
+});
+
+Deno.test("stream finds a delimiter that arrives byte by byte, and one that begins like it before", async () => {
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const reading = textOf(stream.readUntil("aab"));
+  for (const byte of "xaaaab") await connection.arrive(byte);
+  assertEquals(await reading, "xaaaab");
 });
 
 Deno.test("stream reads a number of bytes, or what there is", async () => {
@@ -82,13 +89,13 @@ Deno.test("stream reads into memory of the caller", async () => {
 });
 
 Deno.test("stream reads up to the end of a pattern's match", async () => {
-  using pair = await Pair.open();
-  const reading = textOf(pair.stream.readUntilRegex(/\r?\n\r?\n/g));
-  await pair.send("GET / HTTP/1.1\r\nHost: x\r\n");
-  await sleep(5);
-  await pair.send("\r\nbody");
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const reading = textOf(stream.readUntilRegex(/\r?\n\r?\n/g));
+  await connection.arrive("GET / HTTP/1.1\r\nHost: x\r\n");
+  await connection.arrive("\r\nbody");
   assertEquals(await reading, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  assertEquals(await textOf(pair.stream.readUntilRegex(/d/y)), "bod");
+  assertEquals(await textOf(stream.readUntilRegex(/d/y)), "bod");
 });
 
 Deno.test("stream matches patterns byte by byte", async () => {
@@ -131,13 +138,15 @@ Deno.test("stream that the peer left still gives what had arrived, and then fail
 });
 
 Deno.test("stream fails a read when the peer vanishes during it", async () => {
-  using pair = await Pair.open();
-  const reading = pair.stream.readBytes(100);
-  await pair.send("half");
-  await sleep(5);
-  pair.peer.close();
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const reading = stream.readBytes(100);
+  await connection.arrive("half");
+  assertEquals(stream.reading(), true);
+  await connection.end();
   await assertRejects(() => reading, StreamClosedError);
-  assert(pair.stream.closed());
+  assert(stream.closed());
+  assert(connection.closed);
 });
 
 Deno.test("stream fails a read when it is closed during it", async () => {
@@ -160,7 +169,8 @@ Deno.test("stream whose read nobody awaits does not end the process", async () =
   pair.stream.write("x");
   pair.stream.close();
   pair.stream.write("y");
-  await sleep(5);
+  // An unhandled rejection would fail the test before the next turn of the loop.
+  await gen.moment;
 });
 
 Deno.test("stream closes when a line does not end within maxBytes", async () => {
@@ -271,30 +281,64 @@ Deno.test("stream writes in the order of the calls, awaited or not", async () =>
 });
 
 Deno.test("stream holds back a writer whose peer does not read", async () => {
-  using pair = await Pair.open({ maxWriteBufferSize: 64 * 2 ** 20 });
-  const bytes = new Uint8Array(32 * 2 ** 20);
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection, { maxWriteBufferSize: 100 });
   let sent = false;
-  const writing = pair.stream.write(bytes).then(() => sent = true);
-  await sleep(20);
+  const writing = stream.write("x".repeat(60)).then(() => sent = true);
+  await connection.take(59);
   assertEquals(sent, false);
   await assertRejects(
-    () => pair.stream.write(new Uint8Array(33 * 2 ** 20)),
+    () => stream.write("y".repeat(41)),
     StreamBufferFullError,
-    "Await what was written before",
+    "Cannot write 41 bytes: 60 are unsent, and 100 may be. Await what was written before",
   );
-  assertEquals(pair.stream.closed(), false);
-  const buffer = new Uint8Array(2 ** 20);
-  for (let count = 0; count < bytes.length;) count += await pair.peer.read(buffer) ?? Infinity;
+  assertEquals(stream.closed(), false);
+  const fits = stream.write("z".repeat(40));
+  assertEquals(await connection.take(), "x");
   await writing;
+  assertEquals(await connection.take(), "z".repeat(40));
+  await fits;
+  assertEquals(stream.writing(), false);
+});
+
+Deno.test("stream sends large writes one after the other, however little the peer takes", async () => {
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const texts = ["a", "b", "c"].map((letter) => letter.repeat(1_000));
+  const writes = texts.map((text) => stream.write(text));
+  const ended = stream.closeWrite();
+  let received = "";
+  while (received.length < 3_000) {
+    received += await connection.take(300);
+    assertLess(connection.writes.length, 2, "two writes are under way at once");
+  }
+  assertEquals(received, texts.join(""));
+  await Promise.all([...writes, ended]);
+});
+
+Deno.test("stream sends three writes of 8 MiB in their order over a real connection", async () => {
+  using pair = await Pair.open();
+  const size = 8 * 2 ** 20;
+  const writes = [1, 2, 3].map((byte) => pair.stream.write(new Uint8Array(size).fill(byte)));
+  const received = new Uint8Array(3 * size);
+  for (let count = 0; count < received.length;) {
+    count += await pair.peer.read(received.subarray(count)) ?? Infinity;
+  }
+  await Promise.all(writes);
+  for (const byte of [1, 2, 3]) {
+    const part = received.subarray((byte - 1) * size, byte * size);
+    assert(part.every((other) => other === byte), `the bytes of write ${byte} are mixed`);
+  }
 });
 
 Deno.test("stream fails the writes that are pending when it is closed", async () => {
-  using pair = await Pair.open();
-  const writes = [1, 2].map(() => pair.stream.write(new Uint8Array(32 * 2 ** 20)));
-  await sleep(5);
-  pair.stream.close();
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const writes = [1, 2].map(() => stream.write("x".repeat(100)));
+  await connection.take(50);
+  stream.close();
   for (const write of writes) await assertRejects(() => write, StreamClosedError, "Cannot write");
-  assertEquals(pair.stream.writing(), false);
+  assertEquals(stream.writing(), false);
 });
 
 Deno.test("stream ends its sending side and goes on reading", async () => {
@@ -340,14 +384,13 @@ Deno.test("stream calls a close callback that is set too late, and none that was
 });
 
 Deno.test("stream that nobody reads hoards one chunk at most", async () => {
-  using pair = await Pair.open({ chunkSize: 1_024 });
-  pair.stream.setCloseCallback(() => {});
-  const writing = pair.send("x".repeat(32 * 2 ** 20)).catch(() => {});
-  await sleep(50);
-  const taken = await pair.stream.readBytes(1_000_000, { partial: true });
-  assertLess(taken.length, 2_049);
-  pair.peer.close();
-  await writing;
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection, { chunkSize: 1_024 });
+  stream.setCloseCallback(() => {});
+  await connection.arrive("x".repeat(100_000));
+  assertEquals(connection.reads, 1);
+  const taken = await stream.readBytes(1_000_000, { partial: true });
+  assertEquals(taken.length, 1_024);
 });
 
 Deno.test("stream reads any text back in any cuts", async () => {
