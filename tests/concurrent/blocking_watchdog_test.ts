@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
-import { IOLoop, sleep } from "@gustnado/gustnado";
+import { IOLoop } from "@gustnado/gustnado";
 import { fakeClock } from "../support/fake_clock.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
+import { poll } from "../support/poll.ts";
 
 const loop = IOLoop.current();
 
@@ -83,7 +84,7 @@ Deno.test("watchdog in real time notices a callback that blocks", async () => {
     const end = performance.now() + 900;
     while (performance.now() < end);
   });
-  while ((loop.blockingMetrics?.count ?? 0) === 0) await sleep(5);
+  assert(await poll(() => loop.blockingMetrics?.count !== 0));
   assertGreaterOrEqual(loop.blockingMetrics?.longestMs ?? 0, 300);
   assert(loggedTexts(logs).length > 0);
 });

@@ -3,6 +3,7 @@ import { BadYieldError, coroutine, gen, IOLoop, sleep, TimeoutError } from "@gus
 import { fakeClock } from "../support/fake_clock.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
+import { poll } from "../support/poll.ts";
 
 const loop = IOLoop.current();
 
@@ -51,7 +52,7 @@ Deno.test("loop logs what callbacks throw or reject with, and goes on", async ()
     yield null;
     throw "not an error";
   }));
-  while (logs.all.length < 5) await sleep(1);
+  assert(await poll(() => logs.all.length === 5));
   assertEquals(loggedTexts(logs).sort(), [
     "error: Exception in callback (anonymous): Error: thrown by then",
     "error: Exception in callback generator: not an error",

@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BadYieldError, multi } from "@gustnado/gustnado";
+import { settle } from "../support/fake_clock.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
 
-function fail(message: string, ms = 0): Promise<never> {
-  return new Promise((_, reject) => setTimeout(() => reject(new Error(message)), ms));
+function fail(message: string): Promise<never> {
+  return Promise.reject(new Error(message));
 }
 
 Deno.test("multi gives the values in the shape of its children", async () => {
@@ -24,10 +25,19 @@ Deno.test("multi takes the same promise twice", async () => {
 
 Deno.test("multi waits for all children, throws the first error in their order, logs the others", async () => {
   using logs = captureLogs();
-  let finished = false;
-  const slow = new Promise<void>((resolve) => setTimeout(resolve, 10)).then(() => finished = true);
-  await assertRejects(() => multi([slow, fail("first", 5), fail("second")]), Error, "first");
-  assertEquals(finished, true);
+  const slow = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
+  let ended = false;
+  const failing = assertRejects(
+    () => multi([slow.promise, first.promise, fail("second")]).finally(() => ended = true),
+    Error,
+    "first",
+  );
+  first.reject(new Error("first"));
+  await settle();
+  assertEquals(ended, false);
+  slow.resolve();
+  await failing;
   assertEquals(loggedTexts(logs), ["error: Multiple exceptions in yield list: Error: second"]);
 });
 

@@ -6,11 +6,29 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { IOLoop, QueueFull, sleep, TimeoutError, WorkerPool } from "@gustnado/gustnado";
+import { IOLoop, QueueFull, TimeoutError, WorkerPool } from "@gustnado/gustnado";
 import { captureLogs } from "../support/log_records.ts";
 import { loggedTexts } from "../support/logged_texts.ts";
+import { poll } from "../support/poll.ts";
 
 const taskModule = new URL("./worker_pool_task.ts", import.meta.url);
+
+/** Says that it runs, and then waits until somebody stops it. */
+function spinLoudly(shared: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(shared, 0, 1);
+  Atomics.notify(shared, 0);
+  while (true);
+}
+
+/** A flag that a worker raises, or that it waits for. */
+function sharedFlag(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+
+/** Waits until a worker has raised a flag. */
+async function raised(flag: Int32Array<SharedArrayBuffer>): Promise<void> {
+  await Atomics.waitAsync(flag, 0, 0).value;
+}
 
 /** Waits until somebody stops it, as only a worker may. */
 function spin(): void {
@@ -55,8 +73,7 @@ Deno.test("worker pool runs the exports of a module", async () => {
 
 Deno.test("worker pool runs as many tasks at once as it has workers, the rest in order", async () => {
   await using pool = new WorkerPool({ size: 2 });
-  const nap = (n: number) => new Promise<number>((resolve) => setTimeout(() => resolve(n), 20));
-  const results = [1, 2, 3, 4, 5].map((n) => pool.submit(nap, n));
+  const results = [1, 2, 3, 4, 5].map((n) => pool.submit((n: number) => n, n));
   assertEquals(String(pool), "<WorkerPool size=2 workers=2 idle=0 waiting=3>");
   assertEquals(await Promise.all(results), [1, 2, 3, 4, 5]);
 });
@@ -141,9 +158,10 @@ Deno.test("worker pool tells a task that reaches outside of itself what is missi
 Deno.test("worker pool cancels a task that runs, also one that never returns", async () => {
   await using pool = new WorkerPool({ size: 1 });
   const controller = new AbortController();
-  const running = pool.submit({ run: spin, signal: controller.signal });
+  const flag = sharedFlag();
+  const running = pool.submit({ run: spinLoudly, signal: controller.signal }, flag);
   const waiting = pool.submit(square, 6);
-  await sleep(30);
+  await raised(flag);
   controller.abort(new Error("Not needed any more"));
   await assertRejects(() => running, Error, "Not needed");
   assertEquals(await waiting, 36);
@@ -187,13 +205,18 @@ Deno.test("worker pool replaces a worker that crashes and rejects its task", asy
 
 Deno.test("worker pool logs the crash of a worker that has no task", async () => {
   using logs = captureLogs();
-  await using pool = new WorkerPool({ size: 1 });
-  await pool.submit(() => {
-    setTimeout(() => {
+  await using pool = new WorkerPool({ size: 1, idleTimeout: Infinity });
+  const flag = sharedFlag();
+  await pool.submit((flag: Int32Array) => {
+    const timer = setInterval(() => {
+      if (Atomics.load(flag, 0) === 0) return;
+      clearInterval(timer);
       throw new Error("Thrown later");
-    }, 5);
-  });
-  while (logs.all.length === 0) await sleep(5);
+    }, 1);
+  }, flag);
+  // The task has been answered: now nobody has it any more.
+  Atomics.store(flag, 0, 1);
+  assert(await poll(() => logs.all.length > 0));
   assertMatch(
     loggedTexts(logs)[0] ?? "",
     /^error: Exception in a worker thread: Error: .*Thrown later/,
@@ -214,10 +237,11 @@ Deno.test("worker pool takes no message of a task for its answer", async () => {
 
 Deno.test("worker pool lets idle workers end", async () => {
   await using pool = new WorkerPool({ size: 2, idleTimeout: 10 });
-  await pool.submit(square, 2);
-  assertEquals(String(pool), "<WorkerPool size=2 workers=1 idle=1 waiting=0>");
-  await sleep(100);
-  assertEquals(String(pool), "<WorkerPool size=2 workers=0 idle=0 waiting=0>");
+  const squaring = pool.submit(square, 2);
+  assertEquals(String(pool), "<WorkerPool size=2 workers=1 idle=0 waiting=0>");
+  await squaring;
+  const ended = "<WorkerPool size=2 workers=0 idle=0 waiting=0>";
+  assert(await poll(() => String(pool) === ended));
   assertEquals(await pool.submit(square, 3), 9);
 });
 

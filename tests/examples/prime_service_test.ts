@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { IOLoop } from "@gustnado/gustnado";
+import { IOLoop, WorkerPool, type WorkerTask } from "@gustnado/gustnado";
 import { app, smallestDivisor } from "../../examples/prime_service.ts";
 import { serve } from "../support/serve.ts";
 
@@ -29,16 +29,35 @@ Deno.test("prime service answers questions in their order and refuses what is no
   await IOLoop.current().shutdownDefaultExecutor();
 });
 
+/** Holds every question back until it is released. */
+class Gate extends WorkerPool {
+  readonly asked: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  open(): void {
+    this.#opened.resolve();
+  }
+
+  override async submit<Args extends unknown[], Result>(
+    task: WorkerTask<Args, Result>,
+    ...args: Args
+  ): Promise<Awaited<Result>> {
+    this.asked.resolve();
+    if (args[0] === 91n) await this.#opened.promise;
+    return await super.submit(task, ...args);
+  }
+}
+
 Deno.test("prime service goes on serving while it works on a hard question", async () => {
+  await using gate = new Gate({ size: 1 });
+  IOLoop.current().setDefaultExecutor(gate);
   await using server = serve(app);
-  const hard = ask(server.port, ["100000000000031"]);
+  const hard = ask(server.port, ["91"]);
+  await gate.asked.promise;
   assertEquals(await ask(server.port, ["2"]), [{ number: "2", prime: true, divisor: null }]);
-  const first = await Promise.race([
-    hard.then(() => "hard"),
-    ask(server.port, ["4"]).then(() => "easy"),
-  ]);
-  assertEquals(first, "easy");
-  await hard;
+  assertEquals(await ask(server.port, ["4"]), [{ number: "4", prime: false, divisor: "2" }]);
+  gate.open();
+  assertEquals(await hard, [{ number: "91", prime: false, divisor: "7" }]);
   await IOLoop.current().shutdownDefaultExecutor();
 });
 
