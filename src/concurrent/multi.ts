@@ -13,7 +13,7 @@ import {
 /** How {@linkcode multi} reports. */
 export interface MultiOptions {
   /** Which errors after the first are not logged. Default: none, all are logged. */
-  readonly quiet?: Quiet;
+  readonly quiet?: Quiet | undefined;
 }
 
 /**

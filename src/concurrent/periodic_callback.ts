@@ -11,11 +11,11 @@ export interface PeriodicCallbackOptions {
    * How much the period varies, as a part of it: with 0.1 each period is up to 5 % shorter or longer,
    * so that many processes do not do the same thing at the same moment. Default: 0.
    */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Let the process end although this is running. Default: `false`. */
-  readonly unref?: boolean;
+  readonly unref?: boolean | undefined;
   /** The source of the jitter, from 0 to 1. Default: `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** Of what type each option is; the range of the jitter is checked with words of its own. */

@@ -9,7 +9,7 @@ export interface PriorityQueueOptions<T> {
    * Says which of two items comes first: negative for the first argument. Default: as Python orders
    * numbers, strings, dates and arrays of them.
    */
-  readonly compare?: Compare<T>;
+  readonly compare?: Compare<T> | undefined;
 }
 
 /**

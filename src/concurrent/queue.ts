@@ -9,7 +9,7 @@ import { type Waiter, WaiterQueue } from "./waiter_queue.ts";
 /** What a {@linkcode Queue} is made with. */
 export interface QueueOptions<T> {
   /** Where the items are kept. Default: first in, first out. */
-  readonly storage?: QueueStorage<T>;
+  readonly storage?: QueueStorage<T> | undefined;
 }
 
 /**

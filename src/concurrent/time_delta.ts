@@ -3,17 +3,17 @@ import { checkOptions, type OptionType, type OptionTypes } from "../option_check
 /** A length of time, as Python's `timedelta` takes it: its parts are added up, and may be negative. */
 export interface TimeDelta {
   /** Of 7 days each. */
-  readonly weeks?: number;
+  readonly weeks?: number | undefined;
   /** Of 24 hours each. */
-  readonly days?: number;
+  readonly days?: number | undefined;
   /** Of 60 minutes each. */
-  readonly hours?: number;
+  readonly hours?: number | undefined;
   /** Of 60 seconds each. */
-  readonly minutes?: number;
+  readonly minutes?: number | undefined;
   /** Of 1,000 milliseconds each. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
   /** What every other duration of the library is counted in. */
-  readonly milliseconds?: number;
+  readonly milliseconds?: number | undefined;
 }
 
 const LENGTHS: Readonly<Record<keyof TimeDelta, number>> = {

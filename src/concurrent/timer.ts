@@ -6,7 +6,7 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 /** How a {@linkcode Timer} behaves. */
 export interface TimerOptions {
   /** Let the process end although the timer has not fired. Default: `false`. */
-  readonly unref?: boolean;
+  readonly unref?: boolean | undefined;
 }
 
 /** A one-shot timer of any length, `Infinity` included. It is cancelled by `cancel` or `using`. */

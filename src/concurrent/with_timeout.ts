@@ -10,7 +10,7 @@ import { Timer } from "./timer.ts";
 /** How {@linkcode withTimeout} waits and reports. */
 export interface WithTimeoutOptions {
   /** Which errors that come too late are not logged. Default: none, all are logged. */
-  readonly quiet?: Quiet;
+  readonly quiet?: Quiet | undefined;
   /** Ends the wait: it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

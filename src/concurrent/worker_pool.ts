@@ -29,14 +29,14 @@ import { WorkerThread } from "./worker_thread.ts";
 /** What a {@linkcode WorkerPool} is made with. */
 export interface WorkerPoolOptions {
   /** How many workers there are at most. Default: one for each core. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** How many tasks wait for a worker at most; one more is refused. Default: 1,024. */
-  readonly maxQueue?: number;
+  readonly maxQueue?: number | undefined;
   /**
    * Milliseconds after which an idle worker ends. Until then it keeps the process alive. Default:
    * 1,000.
    */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | undefined;
 }
 
 const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
@@ -58,7 +58,7 @@ const TASK_OPTIONS: OptionTypes = {
 /** How {@linkcode WorkerPool.shutdown} ends. */
 export interface WorkerPoolShutdownOptions {
   /** Cancel the tasks that wait or run instead of waiting for them. Default: `false`. */
-  readonly cancel?: boolean;
+  readonly cancel?: boolean | undefined;
 }
 
 /** A task from `submit` to its end. */

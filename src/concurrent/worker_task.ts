@@ -16,14 +16,14 @@ export interface WorkerTaskOptions<Args extends unknown[] = unknown[], Result = 
    */
   readonly run: ((...args: Args) => Result) | URL;
   /** Which export of the module to call. Default: `"default"`. */
-  readonly exportName?: string;
+  readonly exportName?: string | undefined;
   /** Objects among the arguments that are moved to the worker instead of copied. */
-  readonly transfer?: readonly Transferable[];
+  readonly transfer?: readonly Transferable[] | undefined;
   /**
    * Move the buffer of a result that is an `ArrayBuffer` or a view of one instead of copying it. Not
    * for a function that keeps its buffer. Default: `false`.
    */
-  readonly transferResult?: boolean;
+  readonly transferResult?: boolean | undefined;
   /** Milliseconds until the task is cancelled with a `TimeoutError`, waiting included. */
   readonly timeout?: number | undefined;
   /** Cancels the task: one that runs loses its worker. */

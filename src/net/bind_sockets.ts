@@ -16,17 +16,17 @@ export interface BindSocketsOptions {
    * The address to listen on. Default: every address of the machine, IPv6 and IPv4, or IPv4 alone
    * where there is no IPv6.
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** How many connections may wait to be accepted. Default: 511. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
   /** Makes it TLS. */
-  readonly tls?: TlsServerOptions;
+  readonly tls?: TlsServerOptions | undefined;
 }
 
 /** How {@linkcode bindUnixSocket} listens. */
 export interface BindUnixSocketOptions {
   /** The permissions of the socket file. Default: `0o600`, the owner alone. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
 }
 
 const BIND_OPTIONS: OptionTypes = { hostname: STRING, backlog: COUNT, tls: TLS_SERVER };

@@ -33,13 +33,13 @@ export interface IOStreamOptions {
 /** How {@linkcode IOStream.readBytes} reads. */
 export interface ReadBytesOptions extends WaitOptions {
   /** Be content with fewer bytes, but at least one. Default: `false`. */
-  readonly partial?: boolean;
+  readonly partial?: boolean | undefined;
 }
 
 /** How {@linkcode IOStream.readUntil} reads. */
 export interface ReadUntilOptions extends WaitOptions {
   /** The most bytes the result may have. Default: `maxBufferSize`. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /** How {@linkcode IOStream.startTls} connects. */

@@ -28,7 +28,7 @@ export interface ConnectUnixOptions extends IOStreamOptions, WaitOptions {}
 /** How {@linkcode TCPClient.connect} connects. */
 export interface ConnectOptions extends IOStreamOptions, WaitOptions {
   /** Speaks TLS: `true`, or whom to trust. Default: `false`. */
-  readonly tls?: boolean | TlsClientOptions;
+  readonly tls?: boolean | TlsClientOptions | undefined;
 }
 
 /**

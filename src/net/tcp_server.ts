@@ -11,7 +11,7 @@ import { checkTlsServer, STREAM_OPTIONS, TLS_SERVER } from "./stream_options.ts"
 /** What a {@linkcode TCPServer} is made with. */
 export interface TCPServerOptions extends IOStreamOptions {
   /** Serves TLS with this certificate. */
-  readonly tls?: TlsServerOptions;
+  readonly tls?: TlsServerOptions | undefined;
 }
 
 const SERVER_OPTIONS: OptionTypes = { ...STREAM_OPTIONS, tls: TLS_SERVER };
