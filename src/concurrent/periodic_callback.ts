@@ -158,9 +158,9 @@ export class PeriodicCallback implements Disposable {
 
   /** A number from the source of the jitter, whose failure must not end the ticking. */
   #draw(): number {
-    let drawn: number | undefined;
+    let drawn: unknown;
     callGuarded(() => drawn = this.#random(), "random");
-    if (drawn !== undefined && drawn >= 0 && drawn <= 1) return drawn;
+    if (typeof drawn === "number" && drawn >= 0 && drawn <= 1) return drawn;
     generalLog()?.warn("PeriodicCallback {name} has no jitter: random() gave {drawn}", {
       name: nameOf(this.#callback),
       drawn,

@@ -1,4 +1,6 @@
+import { BOOLEAN, checkOptions } from "../option_check.ts";
 import { checkDuration } from "./duration.ts";
+import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 
 /** The longest delay that a timer of the runtime counts; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
@@ -11,7 +13,7 @@ export interface TimerOptions {
 
 /** A one-shot timer of any length, `Infinity` included. It is cancelled by `cancel` or `using`. */
 export class Timer implements Disposable {
-  readonly #callback: () => void;
+  readonly #callback: () => unknown;
   readonly #unref: boolean;
   #remaining: number;
   #handle: ReturnType<typeof setTimeout> | undefined;
@@ -20,12 +22,15 @@ export class Timer implements Disposable {
    * Starts the timer.
    *
    * @param delay Milliseconds until the callback runs.
-   * @param callback Called once, unless the timer is cancelled first. It must not throw.
+   * @param callback Called once, unless the timer is cancelled first. An error in it is logged.
    * @param options Whether the process may end before.
    * @throws {TypeError | RangeError} If the delay is not a number of milliseconds.
+   * @throws {TypeError} If the callback is not a function, or an option is unknown.
    */
-  constructor(delay: number, callback: () => void, options: TimerOptions = {}) {
+  constructor(delay: number, callback: () => unknown, options: TimerOptions = {}) {
     checkDuration("delay", delay);
+    checkCallback(callback, "start a timer");
+    checkOptions(options, { unref: BOOLEAN });
     this.#callback = callback;
     this.#remaining = delay;
     this.#unref = options.unref ?? false;
@@ -53,7 +58,7 @@ export class Timer implements Disposable {
   #elapse(): void {
     if (this.#remaining > 0) return this.#arm();
     this.#handle = undefined;
-    this.#callback();
+    callGuarded(this.#callback, nameOf(this.#callback));
   }
 }
 
