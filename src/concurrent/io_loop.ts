@@ -129,6 +129,14 @@ export class IOLoop {
   }
 
   /**
+   * The same as `addCallback`; in Tornado it is the one that a signal handler may call. Here signal
+   * listeners run in the loop like everything else.
+   */
+  addCallbackFromSignal<Args extends unknown[]>(callback: Callback<Args>, ...args: Args): void {
+    this.addCallback(callback, ...args);
+  }
+
+  /**
    * Calls a function with a promise when that has settled, in the next iteration of the loop.
    *
    * The callback finds out how it ended by awaiting it. If it does not, a rejection is dropped.
@@ -259,6 +267,7 @@ export class IOLoop {
     task: WorkerTask<Args, Result>,
     ...args: Args
   ): Promise<Awaited<Result>> {
+    if (task === null) return Promise.reject(noExecutorArgument());
     return (this.#executor ??= new WorkerPool()).submit(task, ...args);
   }
 
@@ -330,4 +339,11 @@ function timeOf(date: Date): number {
   const time = date.getTime();
   if (!Number.isNaN(time)) return time;
   throw new RangeError("Cannot use the Date as a deadline: it is an Invalid Date");
+}
+
+/** In Tornado the executor comes first, and is mostly `None`. */
+function noExecutorArgument(): TypeError {
+  return new TypeError(
+    "Cannot run null on a worker: the function comes first, and setDefaultExecutor sets the executor",
+  );
 }

@@ -105,6 +105,11 @@ export class TCPServer implements AsyncDisposable {
     this.addSockets(bindSockets(port, tls === undefined ? options : { ...options, tls }));
   }
 
+  /** Listens on one socket that `bindSockets` or `bindUnixSocket` has made. */
+  addSocket(socket: SocketListener): void {
+    this.addSockets([socket]);
+  }
+
   /** Listens on sockets that `bindSockets` or `bindUnixSocket` has made. */
   addSockets(sockets: Iterable<SocketListener>): void {
     for (const socket of sockets) this.#accepting.set(socket, this.#accept(socket));

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { BadYieldError, coroutine, gen, IOLoop, sleep, TimeoutError } from "@gustnado/gustnado";
 import { fakeClock } from "../support/fake_clock.ts";
 import { captureLogs } from "../support/log_records.ts";
@@ -75,6 +82,51 @@ Deno.test("loop calls later and takes back what is not wanted any more", async (
   assertEquals(calls, [0, 1, 2]);
   loop.removeTimeout(unwanted);
   assertEquals(clock.pending(), 0);
+});
+
+Deno.test("loop adds timeouts at a time of its clock, at a date, or after a length of time", async () => {
+  using clock = fakeClock();
+  const calls: [string, number][] = [];
+  const record = (name: string) => calls.push([name, performance.now()]);
+  loop.addTimeout(loop.time() + 30, record, "time");
+  loop.addTimeout({ seconds: 0.02 }, record, "length");
+  loop.addTimeout({ milliseconds: 5, seconds: 1, minutes: 1, hours: 1 }, record, "sum");
+  loop.addTimeout({ days: 1, weeks: 1 }, record, "long");
+  loop.addTimeout({ hours: 1, minutes: -61 }, record, "past length");
+  loop.addTimeout(0, record, "past time");
+  loop.addTimeout(new Date(0), record, "past date");
+  loop.removeTimeout(loop.addTimeout({ milliseconds: 1 }, record, "removed"));
+  await clock.tick(8 * 86_400_000);
+  assertEquals(calls, [
+    ["past length", 0],
+    ["past time", 0],
+    ["past date", 0],
+    ["length", 20],
+    ["time", 30],
+    ["sum", 3_661_005],
+    ["long", 691_200_000],
+  ]);
+});
+
+Deno.test("loop adds a timeout at a date to come", async () => {
+  using clock = fakeClock();
+  let called = false;
+  loop.addTimeout(new Date(Date.now() + 60_000), () => called = true);
+  // The date is of the real clock, which goes on meanwhile.
+  await clock.tick(50_000);
+  assertEquals(called, false);
+  await clock.tick(10_000);
+  assertEquals(called, true);
+});
+
+Deno.test("loop has the older names of Tornado", async () => {
+  assertStrictEquals(IOLoop.instance(), IOLoop.current());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  loop.addCallbackFromSignal(resolve, "called");
+  assertEquals(await promise, "called");
+  // @ts-expect-error Tornado's executor, which comes first there
+  const failing = loop.runInExecutor(null, () => 1);
+  await assertRejects(() => failing, TypeError, "setDefaultExecutor sets the executor");
 });
 
 Deno.test("loop refuses delays and times that are no number of milliseconds from 0", () => {

@@ -40,6 +40,55 @@ Deno.test("withTimeout logs no late error that is declared quiet, nor one that c
   assertEquals(loggedTexts(logs), []);
 });
 
+Deno.test("withTimeout waits for arrays, records and generators, and keeps their shape", async () => {
+  const pair = [Promise.resolve(1), Promise.resolve("b")] as const;
+  const values: readonly [number, string] = await withTimeout(1_000, pair);
+  assertEquals(values, [1, "b"]);
+  const record = { a: Promise.resolve(1), b: [Promise.resolve(2), null] };
+  assertEquals(await withTimeout(1_000, record), { a: 1, b: [2, null] });
+  function* three(): Generator<Promise<void>, number> {
+    yield Promise.resolve();
+    return 3;
+  }
+  assertEquals(await withTimeout(1_000, three()), 3);
+  assertEquals(await withTimeout(1_000, null), null);
+});
+
+Deno.test("withTimeout over an array times out, and logs what fails too late, once each", async () => {
+  using logs = captureLogs();
+  using clock = fakeClock();
+  const late = [sleep(20), sleep(20)].map((sleeping, index) =>
+    sleeping.then(() => {
+      throw new Error(`Too late ${index}`);
+    })
+  );
+  const wait = assertRejects(() => withTimeout(10, late), TimeoutError, "the timeout of 10 ms");
+  await clock.tick(10);
+  await wait;
+  await clock.tick(10);
+  assertEquals(loggedTexts(logs), [
+    "error: Multiple exceptions in yield list: Error: Too late 1",
+    "error: Exception after a timeout: Error: Too late 0",
+  ]);
+});
+
+Deno.test("withTimeout over an array logs no error that is declared quiet", async () => {
+  using logs = captureLogs();
+  const failures = ["a", "b"].map((text) => Promise.reject(new Error(text)));
+  await assertRejects(() => withTimeout(10, failures, { quiet: [Error] }), Error, "a");
+  assertEquals(loggedTexts(logs), []);
+});
+
+Deno.test("withTimeout listens to a promise also when its signal has aborted before", async () => {
+  using logs = captureLogs();
+  const signal = AbortSignal.abort(new Error("Not needed any more"));
+  const late = Promise.withResolvers<void>();
+  await assertRejects(() => withTimeout(10, late.promise, { signal }), Error, "Not needed");
+  late.reject(new Error("Too late"));
+  await settle();
+  assertEquals(loggedTexts(logs), ["error: Exception after a timeout: Error: Too late"]);
+});
+
 Deno.test("withTimeout ends with the reason of its signal", async () => {
   const controller = new AbortController();
   const wait = withTimeout(60_000, new Promise(() => {}), { signal: controller.signal });

@@ -138,7 +138,7 @@ Deno.test("server goes on when accepting a connection fails", async () => {
     },
   };
   await using server = new EchoServer();
-  server.addSockets([flaky]);
+  server.addSocket(flaky);
   using stream = await new TCPClient().connect("127.0.0.1", server.port);
   assertEquals(await echo(stream, "x"), "x");
   assertEquals(loggedTexts(logs), [
