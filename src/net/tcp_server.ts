@@ -144,7 +144,8 @@ export class TCPServer implements AsyncDisposable {
         const now = performance.now();
         if (now - reported >= REPORT_INTERVAL) {
           reported = now;
-          logApplicationError("Cannot accept a connection", error);
+          // As a text: without a file left, the runtime panics while it makes a stack trace.
+          logApplicationError("Cannot accept a connection", String(error));
         }
         await sleep(ACCEPT_PAUSE);
       }
