@@ -24,7 +24,10 @@ import { WriteQueue } from "./write_queue.ts";
 export interface IOStreamOptions {
   /** The most that one read may hold before it is complete. Default: 100 MiB. */
   readonly maxBufferSize?: number | undefined;
-  /** The most that may be written and not be sent yet. Default: 100 MiB. */
+  /**
+   * The most that may be written and not be sent yet. Default: 100 MiB. It is what a peer that never
+   * reads can cost a server that does not await its writes, each peer of it.
+   */
   readonly maxWriteBufferSize?: number | undefined;
   /** How much is asked of the connection at a time. Default: 64 KiB. */
   readonly chunkSize?: number | undefined;

@@ -119,7 +119,7 @@ export class TCPServer implements AsyncDisposable {
   async stop(): Promise<void> {
     const accepting = [...this.#accepting];
     this.#accepting.clear();
-    for (const [listener] of accepting) listener.close();
+    for (const [listener] of accepting) closeListener(listener);
     await Promise.all(accepting.map(([, loop]) => loop));
   }
 
@@ -171,6 +171,15 @@ export class TCPServer implements AsyncDisposable {
       }
     }
     stream.close();
+  }
+}
+
+/** Closes a listener, which somebody else may have done before. */
+function closeListener(listener: SocketListener): void {
+  try {
+    listener.close();
+  } catch (error) {
+    if (!isClosed(error)) throw error;
   }
 }
 

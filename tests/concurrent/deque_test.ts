@@ -4,8 +4,11 @@ import { BinaryHeap } from "../../src/concurrent/binary_heap.ts";
 import { Deque } from "../../src/concurrent/deque.ts";
 import { LinkedList } from "../../src/concurrent/linked_list.ts";
 
+/** Without its size fast-check makes arrays of about ten, and nothing here would ever grow. */
+const LARGE = { maxLength: 500, size: "max" } as const;
+
 Deno.test("deque behaves as an array with push and shift", () => {
-  fc.assert(fc.property(fc.array(fc.option(fc.integer()), { maxLength: 500 }), (steps) => {
+  fc.assert(fc.property(fc.array(fc.option(fc.integer()), LARGE), (steps) => {
     const deque = new Deque<number>();
     const model: number[] = [];
     for (const step of steps) {
@@ -18,13 +21,25 @@ Deno.test("deque behaves as an array with push and shift", () => {
 });
 
 Deno.test("binary heap gives out what a stable sort would", () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat())), (items) => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat()), LARGE), (items) => {
     const compare = (a: [number, number], b: [number, number]) => a[0] - b[0];
     const heap = new BinaryHeap(compare);
     for (const item of items) heap.push(item);
     assertEquals(items.map(() => heap.shift()), items.toSorted(compare));
     assertEquals(heap.shift(), undefined);
   }));
+});
+
+Deno.test("deque grows while it goes round, and shrinks when it empties", () => {
+  const deque = new Deque<number>();
+  let [put, got] = [0, 0];
+  for (let round = 0; round < 100; round++) {
+    for (let item = 0; item < 7; item++) deque.push(put++);
+    for (let item = 0; item < 3; item++) assertEquals(deque.shift(), got++);
+  }
+  assertEquals(deque.size, 400);
+  while (deque.size > 0) assertEquals(deque.shift(), got++);
+  assertEquals([deque.shift(), got], [undefined, put]);
 });
 
 Deno.test("linked list keeps its order when entries leave from the middle", () => {

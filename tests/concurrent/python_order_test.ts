@@ -32,8 +32,11 @@ Deno.test("python order does not compare equal elements that have no order", () 
 });
 
 Deno.test("python order refuses what Python does not order", () => {
-  for (const [a, b] of [[1, "1"], [null, 1], [undefined, undefined], [NaN, 1], [[1], 1]]) {
+  const date = new Date(0);
+  const pairs = [[1, "1"], [null, 1], [undefined, undefined], [NaN, 1], [[1], 1], [date, 1]];
+  for (const [a, b] of pairs) {
     assertThrows(() => comparePython(a, b), TypeError, "Cannot order");
+    assertThrows(() => comparePython(b, a), TypeError, "Cannot order");
   }
 });
 

@@ -109,6 +109,10 @@ Deno.test("server whose listener somebody else closed stops accepting and says n
   assertEquals(server.addresses.length, 1);
   for (const socket of sockets) socket.close();
   assert(await poll(() => server.addresses.length === 0));
+  const others = bindSockets(0, { hostname: "127.0.0.1" });
+  server.addSockets(others);
+  for (const socket of others) socket.close();
+  await server.stop();
   assertEquals(logs.all.length, 0);
 });
 

@@ -158,6 +158,16 @@ Deno.test("server listens on several sockets at once", async () => {
   }
 });
 
+Deno.test("server listens where it is told, and everywhere only if it is told nothing", async () => {
+  await using server = new EchoServer();
+  server.listen(0, { hostname: "127.0.0.1" });
+  server.listen(0);
+  const [told, everywhere] = server.addresses;
+  assert(told?.transport === "tcp" && everywhere?.transport === "tcp");
+  assertEquals(told.hostname, "127.0.0.1");
+  assertMatch(everywhere.hostname, /^(?:::|0\.0\.0\.0)$/);
+});
+
 Deno.test("server refuses a port that is taken or does not exist", async () => {
   await using server = serve();
   assertThrows(() => new TCPServer().listen(server.port, { hostname: "127.0.0.1" }), Error);
