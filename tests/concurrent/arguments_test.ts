@@ -64,8 +64,12 @@ const wait = (what: (options: Anything) => unknown): readonly Row[] => [
   [what, { timeout: null }, "TypeError: Cannot use timeout null"],
   [what, { signal: new AbortController() }, 'as the option "signal": expected an AbortSignal'],
   [what, { timeOut: 5 }, 'TypeError: Unknown option "timeOut"'],
-  [what, 1_000, "TypeError: Cannot use 1000 as options: expected { timeout: … }"],
-  [what, null, "TypeError: Cannot use null as options"],
+  [
+    what,
+    1_000,
+    "TypeError: Cannot read any option from 1000: expected an object, such as { timeout: … }",
+  ],
+  [what, null, "TypeError: Cannot read any option from null"],
 ];
 
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
@@ -118,7 +122,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       (options) => new PriorityQueue(0, options),
       function byAge() {},
-      "Cannot use the function byAge as options: expected { compare: … }",
+      "Cannot read any option from the function byAge: expected an object, such as { compare: … }",
     ],
   ],
   "sleep": [
@@ -211,7 +215,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   "addTimeout": [
-    [(deadline) => loop.addTimeout(deadline, nothing), "5s", "TypeError: Cannot use"],
+    [(deadline) => loop.addTimeout(deadline, nothing), "5s", 'time from "5s"'],
     [(deadline) => loop.addTimeout(deadline, nothing), NaN, "RangeError: Cannot use time NaN"],
     [
       (deadline) => loop.addTimeout(deadline, nothing),
@@ -233,7 +237,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       { hours: NaN },
       "Cannot use NaN as the part",
     ],
-    [(deadline) => loop.addTimeout(deadline, nothing), undefined, "Cannot use undefined"],
+    [(deadline) => loop.addTimeout(deadline, nothing), undefined, "time from undefined"],
     [
       (callback) => loop.addTimeout({ seconds: 1 }, callback),
       undefined,
@@ -249,7 +253,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   "runSync": [
     [(timeout) => loop.runSync(nothing, { timeout }), -1, "RangeError: Cannot use timeout -1"],
     [(options) => loop.runSync(nothing, options), { time: 1 }, 'Unknown option "time"'],
-    [(options) => loop.runSync(nothing, options), 5, "Cannot use 5 as options"],
+    [(options) => loop.runSync(nothing, options), 5, "Cannot read any option from 5"],
     [
       (run) => loop.runSync(run),
       done,
@@ -294,7 +298,11 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ],
     [(options) => new PeriodicCallback(nothing, 1, options), { unref: 1 }, "expected a boolean"],
     [(options) => new PeriodicCallback(nothing, 1, options), { random: 1 }, "expected a function"],
-    [(options) => new PeriodicCallback(nothing, 1, options), 0.1, "Cannot use 0.1 as options"],
+    [
+      (options) => new PeriodicCallback(nothing, 1, options),
+      0.1,
+      "Cannot read any option from 0.1",
+    ],
   ],
   "WorkerPool": [
     [(size) => new WorkerPool({ size }), 0, "RangeError: Cannot make a pool of size 0"],
@@ -316,7 +324,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       "RangeError: Cannot use idleTimeout NaN",
     ],
     [(options) => new WorkerPool(options), { max_queue: 1 }, 'it is spelled "maxQueue"'],
-    [(options) => new WorkerPool(options), 4, "TypeError: Cannot use 4 as options"],
+    [(options) => new WorkerPool(options), 4, "TypeError: Cannot read any option from 4"],
     [(options) => pool.shutdown(options), { cancel: 1 }, "expected a boolean"],
     [(run) => pool.submit(run), undefined, "TypeError: Cannot run undefined on a worker"],
     [(run) => pool.submit(run), "./task.ts", 'TypeError: Cannot run "./task.ts" on a worker'],

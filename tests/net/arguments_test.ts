@@ -35,7 +35,7 @@ const limits = (make: (options: Anything) => unknown): readonly Row[] => [
     [make, { maxWriteBufferSize: size }, 'as the option "maxWriteBufferSize": expected a whole'],
   ]),
   [make, { max_buffer_size: 1 }, 'Unknown option "max_buffer_size": it is spelled "maxBufferSize"'],
-  [make, 5, "TypeError: Cannot use 5 as options"],
+  [make, 5, "TypeError: Cannot read any option from 5"],
 ];
 
 const reads = (read: (options: Anything) => unknown): readonly Row[] => [
@@ -48,7 +48,7 @@ const reads = (read: (options: Anything) => unknown): readonly Row[] => [
   ],
   [read, { signal: 1 }, "expected an AbortSignal"],
   [read, { deadline: 1 }, 'Unknown option "deadline"'],
-  [read, 1_000, "TypeError: Cannot use 1000 as options"],
+  [read, 1_000, "TypeError: Cannot read any option from 1000"],
 ];
 
 const SECRET = "-----BEGIN PRIVATE KEY-----";

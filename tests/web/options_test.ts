@@ -33,7 +33,7 @@ const WRONG: [name: string, use: (options: Anything) => unknown, [unknown, strin
     [{ limit: 5, windowMs: 0 }, '"windowMs"'],
     [{ limit: 5, burst: 0 }, '"burst"'],
     [{ limit: 5, window_ms: 5 }, 'it is spelled "windowMs"'],
-    [5, "Cannot read any option of rateLimit() from 5: expected an object"],
+    [5, "Cannot read any option of rateLimit() from 5: expected an object, such as { limit: … }"],
   ]],
   ["MemoryRateLimitStore", (options) => new MemoryRateLimitStore(options), [
     [{ maxKeys: "5" }, '"maxKeys"'],
