@@ -100,6 +100,7 @@ export class HTTPServer implements AsyncDisposable {
   stop(): Promise<void> {
     this.#context.goingAway = true;
     return this.#stopping ??= this.#server.shutdown().finally(() => this.finished)
+      .finally(() => Promise.all(this.#context.finishing))
       .finally(() => this.#stopped = true);
   }
 

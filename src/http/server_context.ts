@@ -48,6 +48,8 @@ export class ServerContext {
   goingAway = false;
   /** What is open, for a graceful shutdown. */
   readonly connections: OpenConnections = new OpenConnections();
+  /** What handlers still do after their response: a server that stops waits for it. */
+  readonly finishing: Set<Promise<unknown>> = new Set();
   /** The last `Host` that was found valid: nearly every request has the same one. */
   validHost: string | null = null;
   /** What the URLs with that `Host` begin with, up to the first slash of the path. */

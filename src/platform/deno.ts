@@ -15,6 +15,7 @@ export function denoPlatform(): Platform {
     exit: (code) => Deno.exit(code),
     onStopSignal,
     upgradeWebSocket,
+    isUpgrade,
     terminate,
     files: files(),
     builtin: builtinModule,
@@ -106,6 +107,18 @@ function onStopSignal(callback: () => void): () => void {
 
 function upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade {
   return Deno.upgradeWebSocket(request, { idleTimeout: options.idleTimeout / 1000 });
+}
+
+/** A request that was upgraded is over: nothing new can be read of it. */
+function isUpgrade(request: Request): boolean {
+  const inner = innerRequest(request);
+  if (typeof inner?.header !== "function") return true;
+  try {
+    inner.header("upgrade");
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**

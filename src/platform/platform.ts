@@ -144,6 +144,11 @@ export interface Platform {
   onStopSignal(callback: () => void): () => void;
   /** Takes a WebSocket over; `idleTimeout` in milliseconds, 0 for none. */
   upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade;
+  /**
+   * Whether a 101 answers an upgrade of the request, and is not just a response of that status, for
+   * the end of which clients would wait.
+   */
+  isUpgrade(request: Request, response: Response): boolean;
   /** Drops a socket whose peer no longer answers, where the runtime can. */
   terminate(socket: WebSocket): void;
   /** Its files. */

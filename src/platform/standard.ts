@@ -29,6 +29,7 @@ export function standardPlatform(): Platform {
     exit: () => missing("the end of the process", "Deno"),
     onStopSignal: () => () => {},
     upgradeWebSocket: () => missing("WebSockets", "Deno or workerd"),
+    isUpgrade: (_request, response) => (response as { webSocket?: unknown }).webSocket != null,
     terminate: () => {},
     files: missingFiles(),
     builtin: builtinModule,

@@ -5,8 +5,11 @@ import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/
 import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, formLimits, hideSecrets } from "./settings_check.ts";
+import { logFailedLog } from "./failed_log.ts";
+import { reportRejection } from "../concurrent/promise_like.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
+import { noUpgrade } from "./foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
 import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
@@ -136,7 +139,9 @@ export class Application<Own extends object = object> implements Router {
         raw,
         contextOf(info) ?? new RequestContext({ raw, connection: info }, context, respond),
       );
-      const keep = (response: Response) => keepUpgrade(response, upgrades.get(raw));
+      const keep = (response: Response) => {
+        return checkUpgrade(raw, response, { kept: upgrades.get(raw), platform: context.platform });
+      };
       return response instanceof Promise ? response.then(keep) : keep(response);
     };
   }
@@ -179,7 +184,8 @@ export class Application<Own extends object = object> implements Router {
       return this.#find(request);
     } catch (error) {
       // Only a router or a matcher of the application's own can fail.
-      this.logException(request, error);
+      const logging: unknown = this.logException(request, error);
+      reportRejection(logging, (failure) => logFailedLog(request, error, failure));
       return { ...this.#notFound, handlerClass: ErrorHandler, args: { statusCode: 500 } };
     }
   }
@@ -298,10 +304,18 @@ export class Application<Own extends object = object> implements Router {
       accessLog()?.isEnabledFor("info") === true;
   }
 
-  /** Writes the line of the access log; see the setting `logFunction`. */
-  logRequest(handler: RequestHandler): void {
+  /**
+   * Writes the line of the access log; see the setting `logFunction`. Nobody waits for its promise; if
+   * that is rejected, it is logged.
+   */
+  logRequest(handler: RequestHandler): void | PromiseLike<void> {
     const { logFunction } = this.settings;
-    if (logFunction !== undefined) return logFunction(handler);
+    if (logFunction !== undefined) {
+      const logging: unknown = logFunction(handler);
+      return reportRejection(logging, (error) => {
+        logApplicationError(`Exception in the setting logFunction ${handler.request}`, error);
+      });
+    }
     const log = accessLog();
     if (log === undefined) return;
     const status = handler.getStatus();
@@ -321,7 +335,7 @@ export class Application<Own extends object = object> implements Router {
   }
 
   /** Logs an exception; see `RequestHandler.logException`. */
-  logException(request: HTTPServerRequest, error: unknown): void {
+  logException(request: HTTPServerRequest, error: unknown): void | PromiseLike<void> {
     if (error instanceof HTTPError) {
       if (error.logMessage === undefined) return;
       generalLog()?.warn("{status} {request}: {message}", {
@@ -347,16 +361,24 @@ function literal(line: string): string {
 }
 
 /**
- * The 101 of an upgrade, if a middleware put another response in its place: the runtime would stop
- * the whole server for it.
+ * The response of a request that may have become a WebSocket: if a middleware put another one in place
+ * of its 101, the runtime would stop the whole server for it; and a 101 of no upgrade has no end.
  */
-function keepUpgrade(response: Response, upgrade: Response | undefined): Response {
-  if (upgrade === undefined || upgrade === response) return response;
+function checkUpgrade(
+  raw: Request,
+  response: Response,
+  { kept, platform }: { kept: Response | undefined; platform: Platform },
+): Response {
+  if (kept === undefined) {
+    if (response.status !== 101 || platform.isUpgrade(raw, response)) return response;
+    return internalError("Cannot answer for a middleware", noUpgrade());
+  }
+  if (kept === response) return response;
   generalLog()?.error(
     "Cannot replace the response of a WebSocket: a middleware has to return the one it got",
   );
-  dropUnsafeFields(upgrade.headers);
-  return upgrade;
+  dropUnsafeFields(kept.headers);
+  return kept;
 }
 
 function badRequest(logMessage: string): RouteMatch {

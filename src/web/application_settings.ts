@@ -64,8 +64,11 @@ export interface ApplicationSettings<Own extends object = object> extends Server
    * Default `false`. Do not compress pages that hold a secret next to what a client sent (BREACH).
    */
   compressResponse?: boolean;
-  /** Is called once per request when the response is complete, in place of the access log. */
-  logFunction?: (handler: RequestHandler) => void;
+  /**
+   * Is called once per request when the response is complete, in place of the access log. Nobody waits
+   * for its promise; if that is rejected, it is logged.
+   */
+  logFunction?: (handler: RequestHandler) => void | PromiseLike<void>;
   /**
    * Show the stack of an exception on the error page. Default: as `debug`. Never in production: it
    * tells strangers about your code.

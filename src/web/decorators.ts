@@ -2,6 +2,7 @@
  * Decorators of handler methods and classes (TC39, no flag needed). Each is a plain function too:
  * `authenticated(method)` gives the guarded method.
  */
+import { atOnce } from "../concurrent/at_once.ts";
 import { HTTPError } from "./http_error.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { safeNext } from "./safe_next.ts";
@@ -39,17 +40,29 @@ export type VerbMethod<This extends RequestHandler, Args extends unknown[], Resu
 export function authenticated<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
-): VerbMethod<This, Args, Result | void> {
+): VerbMethod<This, Args, Result> {
   return function (...args) {
     if (this.currentUser) return method.apply(this, args);
     const { method: verb } = this.request;
     if (verb !== "GET" && verb !== "HEAD") throw new HTTPError(403);
-    this.redirect(loginUrlOf(this));
+    return answered<Result>(this.redirect(loginUrlOf(this)));
   };
 }
 
+/**
+ * What a method returns that a decorator has answered for. TypeScript lets a decorator replace a
+ * method only by one of the same type, and whoever calls a verb method takes nothing for an answer.
+ */
+function answered<Result>(nothing: void): Result {
+  return nothing as Result;
+}
+
 function loginUrlOf(handler: RequestHandler): string {
-  const url = handler.getLoginUrl();
+  const url = atOnce(
+    handler.getLoginUrl(),
+    "getLoginUrl()",
+    "it must not be async; redirect in an async prepare()",
+  );
   if (url.includes("?")) return url;
   // A login page elsewhere needs the whole URL to come back.
   const next = /^[a-z][a-z+.-]*:/i.test(url)
@@ -65,11 +78,11 @@ function loginUrlOf(handler: RequestHandler): string {
 export function addSlash<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
-): VerbMethod<This, Args, Result | void> {
+): VerbMethod<This, Args, Result> {
   return function (...args) {
     const { path } = this.request;
     if (path.endsWith("/")) return method.apply(this, args);
-    redirectPath(this, `${path}/`);
+    return answered<Result>(redirectPath(this, `${path}/`));
   };
 }
 
@@ -80,13 +93,13 @@ export function addSlash<This extends RequestHandler, Args extends unknown[], Re
 export function removeSlash<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
-): VerbMethod<This, Args, Result | void> {
+): VerbMethod<This, Args, Result> {
   return function (...args) {
     const { path } = this.request;
     let end = path.length;
     while (end > 1 && path.charCodeAt(end - 1) === SLASH) end--;
     if (end === path.length) return method.apply(this, args);
-    redirectPath(this, path.slice(0, end));
+    return answered<Result>(redirectPath(this, path.slice(0, end)));
   };
 }
 

@@ -266,7 +266,8 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   #fail(error: unknown): void {
     // Whatever waits for a stream that has ended is told so, and passes it on.
     if (this.closed && (error instanceof StreamClosedError || this.#isAbort(error))) return;
-    this.logException(error);
+    if (this.request.isReasonOfLeaving(error)) return this.#breakOff(error);
+    this.#exchange.report(error);
     this.#breakOff(error);
   }
 
@@ -286,10 +287,10 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     clearInterval(this.#heartbeat);
     this.request.context.connections.delete(this.#connection);
     this.#closing?.abort(new StreamClosedError());
-    if (opened) this.#guard(() => this.onClose(), (error) => this.logException(error));
+    if (opened) this.#guard(() => this.onClose(), (error) => this.#exchange.report(error));
   }
 
-  /** An exception in a hook must not end the process, nor one in the hook that reports it. */
+  /** An exception in a hook must not end the process. `onError` never throws. */
   async #guard(
     hook: () => void | PromiseLike<void>,
     onError: (error: unknown) => void,
@@ -297,11 +298,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     try {
       await hook();
     } catch (error) {
-      try {
-        onError(error);
-      } catch (failure) {
-        this.application.logException(this.request, failure);
-      }
+      onError(error);
     }
   }
 }

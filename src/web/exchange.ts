@@ -3,8 +3,9 @@ import { HTTPInputError } from "../http/input_error.ts";
 import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
 import type { Application } from "./application.ts";
 import type { Chunk } from "./chunk.ts";
-import { isPromiseLike } from "../concurrent/promise_like.ts";
-import { logApplicationError } from "../tools/log.ts";
+import { atOnce } from "../concurrent/at_once.ts";
+import { isPromiseLike, reportRejection, whenSettled } from "../concurrent/promise_like.ts";
+import { logFailedLog } from "./failed_log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -33,6 +34,8 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   traits: HandlerTraits = NO_TRAITS;
   /** Whether the end of the verb method ends the response; not so for `@asynchronous` methods. */
   autoFinish = true;
+  /** Whether `getCurrentUser` runs: what it calls must not ask for the user in its turn. */
+  findingUser = false;
   openIn: OpenConnections | undefined;
   previousOpen: OpenConnection | undefined;
   nextOpen: OpenConnection | undefined;
@@ -43,6 +46,13 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   #verb: Verb | undefined;
   #resolve: ((response: Response) => void) | undefined;
   #returned = false;
+  /** A page or an error page that waits for something: the response ends with it. */
+  #pagesUnderWay = 0;
+  /** An error page is being written: nothing else is to answer. */
+  #failing = false;
+  #listening = false;
+  /** Whether the client has left; `"told"` once `onConnectionClose` is done. */
+  #left: "no" | "untold" | "told" = "no";
   /** What an unfinished page failed with while the verb method was still running. */
   #lateFailure: { readonly error: unknown } | undefined;
   #pathArgs: readonly (string | undefined)[];
@@ -65,13 +75,14 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
       const handler = new this.match.handlerClass(this);
       this.traits = traitsOf(this.match.handlerClass, handler);
       this.#handler = handler;
-      const result = this.#initialize(handler);
+      const result = this.#start(handler);
       if (!isPromiseLike(result)) this.#end(result);
       else this.#await(result);
     } catch (error) {
       this.fail(error);
     }
     if (!this.finished || this.#saving !== undefined) this.#hold();
+    if (this.traits.hasOnConnectionClose) this.#watch();
     return this.#sendable ?? new Promise((resolve) => this.#resolve = resolve);
   }
 
@@ -116,7 +127,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     if (this.finished || this.streaming) return;
     this.#cut = true;
     this.request.disconnect(new StreamClosedError());
-    if (!this.finished) this.#sendErrorPage(status);
+    if (!this.finished && !this.#failing) this.#sendErrorPage(status);
   }
 
   #sendErrorPage(status: number): void {
@@ -147,7 +158,16 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     this.#returned = true;
     this.#take(result);
     if (this.#lateFailure !== undefined && this.untouched) throw this.#lateFailure.error;
-    if (!this.finished && this.autoFinish) this.finish();
+    if (this.finished) return;
+    if (this.autoFinish) this.finish();
+    else if (this.#pagesUnderWay === 0) this.#waitForFinish();
+  }
+
+  /** The response is kept open, so that only the client can end it beside `finish()`. */
+  #waitForFinish(): void {
+    const complete = this.#left === "told" || (this.streaming && this.request.method === "HEAD");
+    if (complete) this.#leave();
+    else this.#watch();
   }
 
   /**
@@ -156,8 +176,13 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
    */
   finishLater(body: Promise<Chunk>): Promise<void> {
     this.autoFinish = false;
+    this.#pagesUnderWay++;
     const done = body.then((chunk) => {
+      this.#pagesUnderWay--;
       if (!this.finished) this.finish(chunk);
+    }, (error) => {
+      this.#pagesUnderWay--;
+      throw error;
     });
     done.catch((error) => {
       this.autoFinish = true;
@@ -187,12 +212,36 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
 
   // Each gives what the verb method returned, or a promise of it.
 
+  #start(handler: RequestHandler): unknown {
+    if (this.traits.hasOnConnectionClose) this.#listen();
+    const setting = this.setDefaultHeaders();
+    if (!isPromiseLike(setting)) return this.#initialize(handler);
+    return this.#awaitDefaultHeaders(setting).then(() => this.#initialize(handler));
+  }
+
+  /** `clear()` cannot wait for them again: what they are now is kept. */
+  async #awaitDefaultHeaders(setting: PromiseLike<unknown>): Promise<void> {
+    try {
+      await setting;
+      if (!this.finished) this.keepDefaults();
+    } catch (error) {
+      this.#defaultHeadersFailed = true;
+      throw error;
+    }
+  }
+
   #initialize(handler: RequestHandler): unknown {
-    const { traits } = this;
-    const { request } = this;
-    if (traits.hasOnConnectionClose) this.#watchConnection();
-    this.setDefaultHeaders();
-    handler.initialize(this.match.args);
+    // While a hook waited, somebody else may have answered.
+    if (this.#cut) return undefined;
+    const initializing: unknown = handler.initialize(this.match.args);
+    return isPromiseLike(initializing)
+      ? Promise.resolve(initializing).then(() => this.#load(handler))
+      : this.#load(handler);
+  }
+
+  #load(handler: RequestHandler): unknown {
+    if (this.#cut) return undefined;
+    const { traits, request } = this;
     const verb = this.#verb = traits.verbs.get(request.method);
     const reached = verb !== undefined || traits.anyMethod || traits.supported.has(request.method);
     if (!reached) throw this.#notAllowed();
@@ -222,10 +271,17 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
 
   #authenticate(handler: RequestHandler): unknown {
     if (!this.traits.asyncUser) return this.#prepare(handler);
-    return Promise.resolve(handler.getCurrentUser()).then((user) => {
+    return this.#findUser(handler).then(() => this.#prepare(handler));
+  }
+
+  async #findUser(handler: RequestHandler): Promise<void> {
+    this.findingUser = true;
+    try {
+      const user = await handler.getCurrentUser();
       handler.currentUser = user;
-      return this.#prepare(handler);
-    });
+    } finally {
+      this.findingUser = false;
+    }
   }
 
   #prepare(handler: RequestHandler): unknown {
@@ -235,8 +291,16 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
       (this.traits.hasDecodeArgument || this.request.path.includes("%"));
     if (encoded) this.#pathArgs = decodePathArgs(this.#pathArgs, this.#decoder);
     if (this.application.settings.xsrfCookies && needsXsrfToken(this.request.method)) {
-      handler.checkXsrfCookie();
+      const checking: unknown = handler.checkXsrfCookie();
+      if (isPromiseLike(checking)) {
+        return Promise.resolve(checking).then(() => this.#callPrepare(handler));
+      }
     }
+    return this.#callPrepare(handler);
+  }
+
+  #callPrepare(handler: RequestHandler): unknown {
+    if (this.#cut) return undefined;
     const preparing: unknown = handler.prepare();
     return isPromiseLike(preparing)
       ? preparing.then((result) => this.#receive(handler, result))
@@ -246,7 +310,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   #receive(handler: RequestHandler, prepared: unknown): unknown {
     this.#take(prepared);
     const { traits } = this;
-    const pump = traits.streamRequestBody && traits.hasDataReceived && !this.finished;
+    const pump = traits.streamRequestBody && traits.hasDataReceived && !this.#answered;
     return pump ? this.#pump(handler).then(() => this.#answer(handler)) : this.#answer(handler);
   }
 
@@ -254,12 +318,16 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     for await (const chunk of this.request.stream) {
       await handler.dataReceived(chunk);
       // Who has been answered early need not send the rest.
-      if (this.finished) return;
+      if (this.#answered) return;
     }
   }
 
+  get #answered(): boolean {
+    return this.finished || this.#failing;
+  }
+
   #answer(handler: RequestHandler): unknown {
-    if (this.finished) return undefined;
+    if (this.#answered) return undefined;
     const verb = this.#verb;
     if (verb === undefined) throw this.#notAllowed();
     // A method whose pattern has an optional group declares the argument as optional.
@@ -292,11 +360,13 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
         if (!this.finished) this.finish(error.chunk);
         return;
       }
+      // Who waits for a client that has left is told so, and passes it on.
+      if (this.request.isReasonOfLeaving(error)) return this.#leave();
       if (this.streaming && !this.finished) return this.#cutOff(error);
       // A client that leaves during its upload is no news.
       const left = error instanceof HTTPInputError && this.request.disconnected;
       if (!left) this.report(error);
-      if (!this.finished) this.sendError(statusOf(error), error);
+      if (!this.#answered) this.sendError(statusOf(error), { error });
     } catch (failure) {
       this.#collapse(failure);
     }
@@ -312,22 +382,48 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   }
 
   /** Sends an error page; see `RequestHandler.sendError`. */
-  sendError(status: number, error?: unknown): void {
+  sendError(status: number, options: ErrorOptions = {}): void {
+    if (this.discarding) return;
+    const { error } = options;
     if (this.streaming) {
       this.report(tooLateFor(error));
       this.breakOff(error);
       return;
     }
+    if (this.#failing) throw new Error("Cannot sendError(): an error page is being written");
     this.clear();
-    this.setStatus(status, error instanceof HTTPError ? error.reason : undefined);
+    this.setStatus(
+      status,
+      options.reason ?? (error instanceof HTTPError ? error.reason : undefined),
+    );
     if (hasNoBody(status)) return this.#sendBodilessError(error);
+    const writing = this.#writeError(status, options);
+    if (isPromiseLike(writing)) this.#awaitErrorPage(writing);
+    else if (!this.finished) this.finish();
+  }
+
+  #writeError(status: number, options: ErrorOptions): unknown {
+    const { error } = options;
     try {
       if (error instanceof HTTPError) this.#setErrorHeaders(error);
-      this.#handler?.writeError(status, { error });
+      return this.#handler?.writeError(status, { error });
     } catch (failure) {
       this.report(failure);
+      return undefined;
     }
-    if (!this.finished) this.finish();
+  }
+
+  async #awaitErrorPage(writing: PromiseLike<unknown>): Promise<void> {
+    this.autoFinish = false;
+    this.#failing = true;
+    this.#pagesUnderWay++;
+    try {
+      await writing;
+      this.#pagesUnderWay--;
+      if (!this.finished) this.finish();
+    } catch (failure) {
+      if (!this.discarding) this.#collapse(failure);
+    }
   }
 
   #sendBodilessError(error: unknown): void {
@@ -341,12 +437,14 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
 
   /** Logs an exception, as the handler does it. Never throws. */
   report(error: unknown): void {
+    const fail = (failure: unknown) => logFailedLog(this.request, error, failure);
     try {
-      if (this.#handler === undefined) this.application.logException(this.request, error);
-      else this.#handler.logException(error);
+      const logging: unknown = this.#handler === undefined
+        ? this.application.logException(this.request, error)
+        : this.#handler.logException(error);
+      reportRejection(logging, fail);
     } catch (failure) {
-      logApplicationError(`Cannot log an exception ${this.request}`, failure);
-      logApplicationError(`Uncaught exception ${this.request}`, error);
+      fail(failure);
     }
   }
 
@@ -364,15 +462,21 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
 
   // ---- what the writer asks and tells
 
-  protected override computeEtag(body: Chunk): string | null {
-    return this.#handler?.computeEtag(body) ?? null;
+  /** The handler no longer has a response to make: the client has left, or was answered otherwise. */
+  override get discarding(): boolean {
+    return this.#cut && this.finished;
   }
 
-  protected override setDefaultHeaders(): void {
+  protected override computeEtag(body: Chunk): string | null {
+    const etag = this.#handler?.computeEtag(body) ?? null;
+    return atOnce(etag, "computeEtag()", "it must not be async; use setHeader() before");
+  }
+
+  protected override setDefaultHeaders(): unknown {
     // It would fail for the error page too, which goes out without them.
-    if (this.#defaultHeadersFailed) return;
+    if (this.#defaultHeadersFailed) return undefined;
     try {
-      this.#handler?.setDefaultHeaders();
+      return this.#handler?.setDefaultHeaders();
     } catch (error) {
       this.#defaultHeadersFailed = true;
       throw error;
@@ -438,7 +542,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   }
 
   protected override onDisconnected(): void {
-    if (!this.finished && this.traits.hasOnConnectionClose) this.#connectionClosed();
+    this.#clientLeft();
   }
 
   protected override onCompleted(): void {
@@ -449,7 +553,8 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     const handler = this.#handler;
     if (handler === undefined) return;
     try {
-      this.application.logRequest(handler);
+      const logging: unknown = this.application.logRequest(handler);
+      reportRejection(logging, (error) => this.report(error));
     } catch (error) {
       this.report(error);
     }
@@ -458,25 +563,82 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
 
   #callOnFinish(handler: RequestHandler): void {
     try {
-      handler.onFinish();
+      const finishing: unknown = handler.onFinish();
+      if (isPromiseLike(finishing)) this.#awaitOnFinish(finishing);
     } catch (error) {
       this.report(error);
     }
   }
 
-  #watchConnection(): void {
-    this.request.signal.addEventListener("abort", () => {
-      if (!this.finished && !this.streaming) this.#connectionClosed();
-    }, { once: true });
+  /** The response has left, but a server that shuts down waits for what is done after it. */
+  #awaitOnFinish(finishing: PromiseLike<unknown>): void {
+    this.request.capture();
+    const { finishing: all } = this.request.context;
+    const done = Promise.resolve(finishing).then(undefined, (error) => this.report(error));
+    all.add(done);
+    done.then(() => all.delete(done));
   }
 
-  #connectionClosed(): void {
+  // ---- a client that leaves
+
+  /** To be told if the client leaves, before the handler's own listeners are. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.request.onLeave(() => {
+      if (!this.streaming) this.#clientLeft();
+    });
+  }
+
+  /**
+   * Looks out for a client that leaves before anything was sent. Later the stream tells, and what is
+   * answered at once need not know: on Deno, to ask has its price, and a notice on stderr.
+   */
+  #watch(): void {
+    if (this.finished || this.streaming) return;
+    this.#listen();
+    if (this.request.signal.aborted) this.#clientLeft();
+  }
+
+  #clientLeft(): void {
+    if (this.finished || this.#left !== "no") return;
+    this.#left = "untold";
+    const telling = this.traits.hasOnConnectionClose ? this.#callOnConnectionClose() : undefined;
+    whenSettled(telling, () => {
+      this.#left = "told";
+      // A handler that still runs ends the response when it returns, a page when it is there.
+      const idle = this.#returned && !this.autoFinish && this.#pagesUnderWay === 0;
+      if (idle && !this.finished) this.#leave();
+    });
+  }
+
+  #callOnConnectionClose(): Promise<void> | undefined {
     try {
-      this.#handler?.onConnectionClose();
+      const result: unknown = this.#handler?.onConnectionClose();
+      if (!isPromiseLike(result)) return undefined;
+      return Promise.resolve(result).then(() => {}, (error) => this.report(error));
     } catch (error) {
       this.report(error);
+      return undefined;
     }
   }
+
+  /** Nobody is there any more to be answered: the request is over. */
+  #leave(): void {
+    this.#cut = true;
+    if (this.finished) return;
+    if (this.streaming) this.breakOff(new StreamClosedError());
+    else this.replace(new Response(null, { status: CLIENT_LEFT }));
+  }
+}
+
+/** The status in the log of a request whose client left before it was answered, as nginx's. */
+const CLIENT_LEFT = 499;
+
+/** What an error page is made of. */
+interface ErrorOptions {
+  readonly error?: unknown;
+  readonly reason?: string | undefined;
 }
 
 function tooLateFor(error: unknown): Error {

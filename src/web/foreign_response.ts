@@ -1,4 +1,5 @@
 /** Responses that the library did not make itself. */
+import { RESET_CONTENT } from "./http_error.ts";
 import { hasUnsafeFieldValue } from "../http/field.ts";
 
 /**
@@ -19,6 +20,13 @@ export function checkForeignResponse(response: unknown): asserts response is Res
   }
 }
 
+/** Why a 101 that answers no upgrade cannot be sent. */
+export function noUpgrade(): TypeError {
+  return new TypeError(
+    "Cannot send a Response of status 101: the request was not upgraded; use a WebSocketHandler",
+  );
+}
+
 /**
  * Checks what can be told without reading the header fields.
  *
@@ -29,5 +37,8 @@ export function checkIsResponse(response: unknown): asserts response is Response
     throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
   }
   if (response.type === "error") throw new TypeError("Cannot send Response.error()");
+  if (response.status === 205) {
+    throw new TypeError(`Cannot send a Response of status 205: ${RESET_CONTENT}`);
+  }
   if (response.bodyUsed) throw new TypeError("Cannot send a Response whose body was used");
 }

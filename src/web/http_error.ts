@@ -32,7 +32,7 @@ export interface HTTPErrorOptions {
 export class HTTPError extends Error {
   /** The name of the class. */
   override readonly name: string = "HTTPError";
-  /** The status of the response: 400 to 599, or any other from 200. */
+  /** The status of the response: 400 to 599, or any other from 200 but 205. */
   readonly status: number;
   /** What the log says of it, if anything. */
   readonly logMessage: string | undefined;
@@ -45,7 +45,7 @@ export class HTTPError extends Error {
    * Makes the exception, to be thrown.
    *
    * @param status The status of the response; 500 unless given.
-   * @throws {RangeError} If the status is not an integer from 200 to 599.
+   * @throws {RangeError} If the status is not an integer from 200 to 599, or 205.
    * @throws {TypeError} If an option is unknown or ill-typed.
    */
   constructor(status: number = 500, options: HTTPErrorOptions = {}) {
@@ -146,13 +146,23 @@ export function reasonPhrase(status: number): string {
   return STATUS_TEXT[status] ?? "Unknown";
 }
 
-/** Whether a response of this status has no body by definition (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+/** Whether a response of this status has no body by definition (RFC 9110 §15.3.5, §15.4.5). */
 export function hasNoBody(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
+  return status === 204 || status === 304;
 }
+
+/**
+ * A 205 has to say that its body is empty (RFC 9110 §15.3.6), which the runtime keeps to itself:
+ * clients would wait for a body until they give up.
+ */
+export const RESET_CONTENT: string =
+  "205 is sent without its end, for which clients would wait; use 204";
 
 /** @throws {RangeError} If `status` cannot be the status of a final response. */
 export function checkStatus(status: number): void {
+  if (status === 205) {
+    throw new RangeError(`Cannot use 205 as the status of a response: ${RESET_CONTENT}`);
+  }
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(
       `Cannot use ${status} as the status of a response: it must be an integer from 200 to 599`,

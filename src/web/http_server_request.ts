@@ -54,6 +54,7 @@ export class HTTPServerRequest {
   #arguments: Fields | undefined;
   #remoteIp: string | undefined;
   #disconnected: AbortController | undefined;
+  #onLeave: (() => void) | undefined;
   /** The header fields of a request that may outlive its response: thousands of sockets may wait. */
   #packed: string | null = null;
 
@@ -370,7 +371,7 @@ export class HTTPServerRequest {
   }
 
   #watchConnection(): AbortController {
-    const controller = new AbortController();
+    const controller = this.#newController();
     const { signal } = this.#raw;
     if (signal.aborted) controller.abort(signal.reason);
     signal.addEventListener("abort", () => {
@@ -385,7 +386,24 @@ export class HTTPServerRequest {
    * @internal
    */
   disconnect(reason: unknown): void {
-    (this.#disconnected ??= new AbortController()).abort(reason);
+    (this.#disconnected ??= this.#newController()).abort(reason);
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController();
+    if (this.#onLeave !== undefined) listenOnce(controller, this.#onLeave);
+    return controller;
+  }
+
+  /**
+   * Is called when {@linkcode signal} is aborted, ahead of those who come later; it does not make the
+   * runtime look out for the client.
+   *
+   * @internal
+   */
+  onLeave(callback: () => void): void {
+    if (this.#disconnected === undefined) this.#onLeave = callback;
+    else listenOnce(this.#disconnected, callback);
   }
 
   /**
@@ -395,6 +413,17 @@ export class HTTPServerRequest {
    */
   get disconnected(): boolean {
     return this.#disconnected?.signal.aborted ?? false;
+  }
+
+  /**
+   * Whether an error is the reason of {@linkcode signal}: of something that waited for the client, and
+   * was told that it is gone.
+   *
+   * @internal
+   */
+  isReasonOfLeaving(error: unknown): boolean {
+    const signal = this.#disconnected?.signal;
+    return signal !== undefined && signal.aborted && signal.reason === error;
   }
 
   /**
@@ -510,6 +539,10 @@ export class HTTPServerRequest {
 /** The runtime makes a new string every time, which is slow to compare and to look up. */
 function ownCopy(method: string): string {
   return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
+}
+
+function listenOnce({ signal }: AbortController, callback: () => void): void {
+  signal.addEventListener("abort", callback, { once: true });
 }
 
 const SLASH = 0x2f;

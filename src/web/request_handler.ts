@@ -8,9 +8,11 @@ import type { Chunk } from "./chunk.ts";
 import { errorPage } from "./error_page.ts";
 import { withIssues } from "./issue_page.ts";
 import { isToken } from "../http/field.ts";
+import { logFailedLog } from "./failed_log.ts";
 import { bodyEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { isPromiseLike } from "../concurrent/promise_like.ts";
+import { atOnce } from "../concurrent/at_once.ts";
+import { isPromiseLike, reportRejection } from "../concurrent/promise_like.ts";
 import { decodeUtf8 } from "../http/utf8.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -65,7 +67,7 @@ export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> 
  * Derive from it, and define a method for each verb that it answers: `get`, `post`, … For every
  * request there is a new instance. In this order are called: `setDefaultHeaders`, `initialize`,
  * `prepare`, the verb method with the groups of the route's pattern, and `onFinish`. Each may be
- * `async`, but for the first two and the last. The end of the verb method ends the response.
+ * `async`. The end of the verb method ends the response.
  *
  * An exception out of any of them is logged and answered with an error page: of its status, if it is
  * an {@linkcode HTTPError}, else of 500.
@@ -113,6 +115,7 @@ export class RequestHandler<App extends Application = any> {
   #xsrfToken: string | undefined;
   #page: Page | undefined;
   #locale: Locale | undefined;
+  #findingLocale = false;
 
   /**
    * Handlers are made by the application, and set themselves up in `initialize`.
@@ -151,11 +154,11 @@ export class RequestHandler<App extends Application = any> {
   // ---- entry points
 
   /**
-   * Receives the `args` of the route, before anything else.
+   * Receives the `args` of the route, before anything else. What follows waits for its promise.
    *
    * @param _args What stands behind the handler in the route; `{}` if nothing does.
    */
-  initialize(_args: object): void {}
+  initialize(_args: object): void | PromiseLike<void> {}
 
   /**
    * Runs before the verb method, whichever it is. If it finishes the response, or returns one, no
@@ -198,11 +201,21 @@ export class RequestHandler<App extends Application = any> {
     throw new HTTPError(405);
   }
 
-  /** Runs once the response is complete, whatever became of it. */
-  onFinish(): void {}
+  /**
+   * Runs once for each request, when the response is complete, whatever became of it. The client does
+   * not wait for its promise, but a server that shuts down does.
+   */
+  onFinish(): void | PromiseLike<void> {}
 
-  /** The client left before the response was complete. Clean up here what waits for it. */
-  onConnectionClose(): void {}
+  /**
+   * The client left before the response was complete. Clean up here what waits for it.
+   *
+   * A response that is kept open is complete after it, with the status 499 in the log if nothing was
+   * sent: `onFinish` runs, and what is written from then on goes nowhere. A method that still runs
+   * goes on, and completes it when it returns. The client may also be noticed through
+   * `request.signal`, whose reason may be thrown: that is no error.
+   */
+  onConnectionClose(): void | PromiseLike<void> {}
 
   /**
    * Receives a piece of the body, with `streamRequestBody`. The next one waits for its promise.
@@ -293,9 +306,9 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Sets the status of the response.
    *
-   * @param status 200 to 599.
+   * @param status 200 to 599, but not 205, which clients wait for the end of: use 204.
    * @param reason What the error page shows in place of the standard reason. It is not sent.
-   * @throws {RangeError} If the status is not an integer from 200 to 599.
+   * @throws {RangeError} If the status is not such an integer.
    */
   setStatus(status: number, reason?: string): void {
     this.#exchange.setStatus(status, reason);
@@ -332,8 +345,12 @@ export class RequestHandler<App extends Application = any> {
     return this.#exchange.getHeader(name);
   }
 
-  /** Sets the header fields that every response of the class has, error pages included. */
-  setDefaultHeaders(): void {}
+  /**
+   * Sets the header fields that every response of the class has, error pages included. It runs first,
+   * and again at `clear()` and for an error page; if it gave a promise, what it has set by then is
+   * used again.
+   */
+  setDefaultHeaders(): void | PromiseLike<void> {}
 
   /** Takes back all that was set and written, but cookies. */
   clear(): void {
@@ -364,7 +381,8 @@ export class RequestHandler<App extends Application = any> {
   }
 
   /**
-   * Completes the response. It need not be called: the end of the verb method does it.
+   * Completes the response. It need not be called: the end of the verb method does it. If the client
+   * has left a response that was kept open, it does nothing.
    *
    * @param chunk As for `write`.
    * @returns A promise that settles when the response was sent, as far as the runtime tells.
@@ -375,7 +393,10 @@ export class RequestHandler<App extends Application = any> {
     return this.#exchange.sent();
   }
 
-  /** Leaves the response open at the end of the verb method: `finish()` must be called. */
+  /**
+   * Leaves the response open at the end of the verb method: `finish()` must be called. If the client
+   * leaves before, the response is complete; see {@linkcode onConnectionClose}.
+   */
   keepOpen(): void {
     this.#exchange.autoFinish = false;
   }
@@ -410,20 +431,21 @@ export class RequestHandler<App extends Application = any> {
    * Answers with an error page, in place of what was set and written.
    *
    * @param status The status; 500 unless given.
-   * @param options `error` is passed on to `writeError`.
+   * @param options `error` is passed on to `writeError`; `reason` is what the error page shows in place
+   *   of the standard one.
    */
-  sendError(status: number = 500, options: { error?: unknown } = {}): void {
-    this.#exchange.sendError(status, options.error);
+  sendError(status: number = 500, options: { error?: unknown; reason?: string } = {}): void {
+    this.#exchange.sendError(status, options);
   }
 
   /**
    * Writes the error page. Override it for a page of your own: it may `write`, `setHeader` and
-   * `finish`, but not wait.
+   * `finish`. The response waits for its promise, and gives way to a plain one if that is rejected.
    *
    * @param status The status, which is set already.
    * @param options `error` is the exception that led here, if one did.
    */
-  writeError(status: number, options: { error?: unknown }): void {
+  writeError(status: number, options: { error?: unknown }): void | PromiseLike<void> {
     const plain = errorPage(status, {
       reason: this.#exchange.reason,
       error: this.settings.serveTraceback ?? this.settings.debug ? options.error : undefined,
@@ -573,8 +595,22 @@ export class RequestHandler<App extends Application = any> {
    * asked for, by {@linkcode getCurrentUser}; may be set, as in an `async prepare`.
    */
   get currentUser(): unknown {
-    if (!this.#userKnown) this.currentUser = this.getCurrentUser();
+    if (!this.#userKnown) this.#findUser();
     return this.#currentUser;
+  }
+
+  #findUser(): void {
+    if (this.#exchange.findingUser) {
+      throw new Error(
+        "Cannot use this.currentUser while getCurrentUser() runs: it is what finds the user out",
+      );
+    }
+    this.#exchange.findingUser = true;
+    try {
+      this.currentUser = this.getCurrentUser();
+    } finally {
+      this.#exchange.findingUser = false;
+    }
   }
 
   set currentUser(user: unknown) {
@@ -642,6 +678,7 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): void | Promise<void> {
+    if (this.#exchange.discarding) return;
     if (this.finished) throw new Error("Cannot render() after finish()");
     const html = this.#currentPage.html(templateName, namespace);
     if (typeof html === "string") this.#exchange.finish(html);
@@ -753,7 +790,7 @@ export class RequestHandler<App extends Application = any> {
    * out once, when it is first asked for; may be set, as in an `async prepare`.
    */
   get locale(): Locale {
-    return this.#locale ??= this.#chosenLocale() ?? this.getBrowserLocale();
+    return this.#locale ??= this.#findLocale();
   }
 
   set locale(locale: Locale) {
@@ -778,8 +815,24 @@ export class RequestHandler<App extends Application = any> {
     return accepted.length === 0 ? getLocale(defaultCode) : getLocale(...accepted);
   }
 
+  #findLocale(): Locale {
+    if (this.#findingLocale) {
+      throw new Error(
+        "Cannot use this.locale while getUserLocale() or getBrowserLocale() runs: they are what " +
+          "finds the locale out",
+      );
+    }
+    this.#findingLocale = true;
+    try {
+      const locale = this.#chosenLocale() ?? this.getBrowserLocale();
+      return atOnce(locale, "getBrowserLocale()", SET_LOCALE);
+    } finally {
+      this.#findingLocale = false;
+    }
+  }
+
   #chosenLocale(): Locale | null {
-    const chosen = this.getUserLocale();
+    const chosen = atOnce(this.getUserLocale(), "getUserLocale()", SET_LOCALE);
     return typeof chosen === "string" ? getLocale(chosen) : chosen;
   }
 
@@ -790,7 +843,7 @@ export class RequestHandler<App extends Application = any> {
    * cookie that it is compared with, unless the client has one.
    */
   get xsrfToken(): string {
-    return this.#xsrfToken ??= issueXsrfToken(this);
+    return this.#xsrfToken ??= issueXsrfToken(this, () => this.#isLoggedIn);
   }
 
   /**
@@ -806,13 +859,19 @@ export class RequestHandler<App extends Application = any> {
    * before `prepare`. It comes in the argument `_xsrf`, or in the header `X-XSRFToken` or
    * `X-CSRFToken`. With the setting `xsrfCheckOrigin` the origin of the request is checked, too.
    * Override it to do nothing for a handler that browsers do not log in to, such as one whose requests
-   * carry a key. The upgrade of a WebSocket is a GET, which `checkOrigin` guards.
+   * carry a key. The upgrade of a WebSocket is a GET, which `checkOrigin` guards. What follows waits
+   * for its promise.
    *
    * @throws {HTTPError} (403) If the token is missing or malformed, or is not that of the cookie, or
    *   the request comes from another origin.
    */
-  checkXsrfCookie(): void {
+  checkXsrfCookie(): void | PromiseLike<void> {
     checkXsrf(this);
+  }
+
+  /** Whether somebody is logged in; nobody is while that is being found out. */
+  get #isLoggedIn(): boolean {
+    return !this.#exchange.findingUser && Boolean(this.currentUser);
   }
 
   // ---- other
@@ -864,9 +923,14 @@ export class RequestHandler<App extends Application = any> {
 
   /**
    * Logs an exception that came out of the handler: an {@linkcode HTTPError} with a message as a
-   * warning, without one not at all, and anything else as an error with its stack.
+   * warning, without one not at all, and anything else as an error with its stack. Nobody waits for
+   * its promise; if that is rejected, both errors are logged.
    */
-  logException(error: unknown): void {
-    this.application.logException(this.request, error);
+  logException(error: unknown): void | PromiseLike<void> {
+    const logging: unknown = this.application.logException(this.request, error);
+    reportRejection(logging, (failure) => logFailedLog(this.request, error, failure));
   }
 }
+
+/** What to do in place of an async hook. */
+const SET_LOCALE = "it must not be async; set this.locale in an async prepare()";

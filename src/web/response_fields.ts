@@ -47,6 +47,13 @@ export class ResponseFields {
     return this.#fields.length === 0;
   }
 
+  /** The same fields, to be changed by themselves. */
+  copy(): ResponseFields {
+    const copy = new ResponseFields();
+    copy.#fields.push(...this.#fields);
+    return copy;
+  }
+
   /** Adds every field to `headers`. */
   appendTo(headers: Headers): void {
     for (const { name, value } of this.#fields) headers.append(name, value);

@@ -9,9 +9,10 @@ import {
   streamEncoder,
 } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
-import { checkForeignResponse } from "./foreign_response.ts";
+import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
 import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
+import { reportRejection } from "../concurrent/promise_like.ts";
 import { Html } from "../text/html.ts";
 import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
 import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
@@ -71,6 +72,8 @@ export abstract class ResponseWriter {
   #encoder: StreamEncoder | null = null;
   #response: Response | undefined;
   #finished = false;
+  /** What default headers made that took time: `clear()` puts it back. */
+  #defaults: Defaults | undefined;
 
   constructor(application: Application, request: HTTPServerRequest) {
     this.application = application;
@@ -79,8 +82,10 @@ export abstract class ResponseWriter {
 
   /** The default entity tag of a body; see `RequestHandler.computeEtag`. */
   protected abstract computeEtag(body: Chunk): string | null;
-  /** Puts the handler's default headers in. */
-  protected abstract setDefaultHeaders(): void;
+  /** Puts the handler's default headers in. A promise if that takes time. */
+  protected abstract setDefaultHeaders(): unknown;
+  /** Whether what is written goes nowhere: there is nobody any more to send it to. */
+  abstract get discarding(): boolean;
   /** The head is about to be made: the last moment to set a cookie. May be called again. */
   protected abstract onHead(): void;
   /** The response is there: it may be sent. */
@@ -89,6 +94,8 @@ export abstract class ResponseWriter {
   protected abstract onDisconnected(): void;
   /** The response is complete. Called once. */
   protected abstract onCompleted(): void;
+  /** Logs an exception that has nobody to go to. */
+  abstract report(error: unknown): void;
 
   /** The `Response`, once it was made. */
   get response(): Response | undefined {
@@ -125,7 +132,7 @@ export abstract class ResponseWriter {
   // ---- status and header fields
 
   setStatus(status: number, reason?: string): void {
-    this.#checkOpen("set status", String(status));
+    if (!this.#isOpen("set status", String(status))) return;
     checkStatus(status);
     if (this.#status === 101) throw new Error(`Cannot setStatus(): ${WEB_SOCKET}`);
     this.#status = status;
@@ -133,19 +140,19 @@ export abstract class ResponseWriter {
   }
 
   setHeader(name: string, value: HeaderValue): void {
-    this.#checkOpen("set header", name);
+    if (!this.#isOpen("set header", name)) return;
     if (isContentType(name)) this.#contentType = checkedHeader(name, value);
     else (this.#fields ??= new ResponseFields()).set(name, value);
   }
 
   addHeader(name: string, value: HeaderValue): void {
     if (isContentType(name)) return this.setHeader(name, value);
-    this.#checkOpen("add header", name);
+    if (!this.#isOpen("add header", name)) return;
     (this.#fields ??= new ResponseFields()).append(name, value);
   }
 
   clearHeader(name: string): void {
-    this.#checkOpen("clear header", name);
+    if (!this.#isOpen("clear header", name)) return;
     if (isContentType(name)) this.#contentType = null;
     else this.#fields?.delete(name);
   }
@@ -159,7 +166,7 @@ export abstract class ResponseWriter {
    * path: to browsers any other is another cookie (RFC 6265 §5.3).
    */
   setCookie({ name, domain = "", path = "" }: CookieIdentity, serialized: string): void {
-    this.#checkOpen("set cookie", name);
+    if (!this.#isOpen("set cookie", name)) return;
     const identity = `${name};${domain.replace(/^\./, "").toLowerCase()};${path}`;
     (this.#cookies ??= new Map()).set(identity, serialized);
   }
@@ -173,20 +180,32 @@ export abstract class ResponseWriter {
 
   /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
   clear(): void {
-    this.#checkOpen("clear", "the response");
-    this.#status = 200;
-    this.#reason = undefined;
-    this.#contentType = HTML;
-    this.#fields = undefined;
+    if (!this.#isOpen("clear", "the response")) return;
+    const { status, reason, contentType, fields } = this.#defaults ?? NO_DEFAULTS;
+    this.#status = status;
+    this.#reason = reason;
+    this.#contentType = contentType;
+    this.#fields = fields?.copy();
     this.#body = undefined;
     this.#more = undefined;
-    this.setDefaultHeaders();
+    if (this.#defaults !== undefined) return;
+    reportRejection(this.setDefaultHeaders(), (error) => this.report(error));
+  }
+
+  /** Keeps what was set so far for `clear()`. */
+  protected keepDefaults(): void {
+    this.#defaults = {
+      status: this.#status,
+      reason: this.#reason,
+      contentType: this.#contentType,
+      fields: this.#fields?.copy(),
+    };
   }
 
   // ---- body
 
   write(given: unknown): void {
-    this.#checkWritable("write");
+    if (!this.#isWritable("write")) return;
     const value = Html.is(given) ? given.toString() : given;
     const chunk = toChunk(value);
     if (typeof value === "object" && !(value instanceof Uint8Array) && this.#contentType === HTML) {
@@ -198,7 +217,7 @@ export abstract class ResponseWriter {
 
   /** Sends what was written; settles when the client's side has taken it. */
   flush(): Promise<void> {
-    this.#checkWritable("flush");
+    if (!this.#isWritable("flush")) return rejected(new StreamClosedError());
     if (hasNoBody(this.#status)) throw bodyForbidden(this.#status);
     this.#stream ??= this.#openStream();
     const chunk = toBytes(this.#takeBody());
@@ -210,6 +229,7 @@ export abstract class ResponseWriter {
 
   finish(value?: unknown): void {
     if (this.#status === 101) throw new Error(`Cannot finish(): ${WEB_SOCKET}`);
+    if (this.discarding) return;
     if (this.#finished) throw new Error("Cannot finish() the response twice");
     if (value !== undefined) this.write(value);
     if (this.#stream === undefined) this.#commit(this.#fixedResponse());
@@ -219,6 +239,8 @@ export abstract class ResponseWriter {
 
   /** Settles when the response was sent, as far as the runtime tells. */
   sent(): Promise<void> {
+    // The runtime tells only those who ask before the response has left.
+    if (this.discarding) return Promise.resolve();
     if (this.#stream !== undefined) return this.#stream.closed;
     return this.request.completed?.catch(() => {}) ?? Promise.resolve();
   }
@@ -234,6 +256,7 @@ export abstract class ResponseWriter {
       throw new Error("Cannot return a Response: the handler has written one of its own");
     }
     checkForeignResponse(response);
+    if (response.status === 101 && !this.#isUpgrade(response)) throw noUpgrade();
     this.onHead();
     // The status of a WebSocket that a mounted application took over: it cannot be built again.
     if (response.status === 101) return this.upgrade(response);
@@ -250,6 +273,10 @@ export abstract class ResponseWriter {
       this.#commit(answer);
     }
     this.#complete();
+  }
+
+  #isUpgrade(response: Response): boolean {
+    return this.application.platform.isUpgrade(this.request.raw, response);
   }
 
   /** Answers with the 101 of an upgrade, whose connection goes on. */
@@ -438,17 +465,42 @@ export abstract class ResponseWriter {
     this.onCompleted();
   }
 
-  #checkOpen(action: string, name: string): void {
-    if (this.#response !== undefined || this.#status === 101) {
-      const reason = this.#status === 101 ? WEB_SOCKET : "the response has begun";
-      throw new Error(`Cannot ${action} ${JSON.stringify(name)}: ${reason}`);
-    }
+  /** Whether the head can still be changed; where it goes nowhere, it is left as it is. */
+  #isOpen(action: string, name: string): boolean {
+    if (this.#response === undefined && this.#status !== 101) return true;
+    if (this.discarding) return false;
+    const reason = this.#status === 101 ? WEB_SOCKET : "the response has begun";
+    throw new Error(`Cannot ${action} ${JSON.stringify(name)}: ${reason}`);
   }
 
-  #checkWritable(action: string): void {
+  #isWritable(action: string): boolean {
     if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
-    if (this.#finished) throw new Error(`Cannot ${action}() after finish()`);
+    if (!this.#finished) return true;
+    if (this.discarding) return false;
+    throw new Error(`Cannot ${action}() after finish()`);
   }
+}
+
+/** What a response begins with. */
+interface Defaults {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly contentType: string | null;
+  readonly fields: ResponseFields | undefined;
+}
+
+const NO_DEFAULTS: Defaults = {
+  status: 200,
+  reason: undefined,
+  contentType: HTML,
+  fields: undefined,
+};
+
+/** A handler need not await its writes. */
+function rejected(error: Error): Promise<void> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
 }
 
 function bodyForbidden(status: number): Error {

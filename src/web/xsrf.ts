@@ -22,14 +22,19 @@ export function needsXsrfToken(method: string): boolean {
 
 /**
  * The token of a request, for a form: that of its cookie; where it came with none, a new one, which
- * the response sets as a cookie.
+ * the response sets as a cookie. It lives as long as a log-in does: 30 days for users who are known,
+ * else a session.
+ *
+ * @param isLoggedIn Whether the user is known.
  */
-export function issueXsrfToken(handler: RequestHandler): string {
+export function issueXsrfToken(handler: RequestHandler, isLoggedIn: () => boolean): string {
   const known = cookieToken(handler);
   // The page is of use to nobody else.
   handler.request.cookiesRead = true;
   const encoded = encodeXsrfToken(known ?? newXsrfToken());
-  if (known === null) handler.setCookie(cookieName(handler), encoded, cookieAttributes(handler));
+  if (known !== null) return encoded;
+  const lasting = isLoggedIn() ? { expiresDays: 30 } : {};
+  handler.setCookie(cookieName(handler), encoded, cookieAttributes(handler, lasting));
   return encoded;
 }
 
@@ -78,12 +83,8 @@ function cookieName(handler: RequestHandler): string {
   return handler.settings.xsrfCookieName ?? "_xsrf";
 }
 
-/**
- * A token lives as long as a log-in does: 30 days for users who are known, else a session. It is sent
- * over https only, if that is where the request came from.
- */
-function cookieAttributes(handler: RequestHandler): CookieAttributes {
-  const lasting = handler.currentUser ? { expiresDays: 30 } : {};
+/** The token is sent over https only, if that is where the request came from. */
+function cookieAttributes(handler: RequestHandler, lasting: CookieAttributes): CookieAttributes {
   const secure = needsHttps(handler, cookieName(handler));
   return { sameSite: "Lax", secure, ...lasting, ...handler.settings.xsrfCookieOptions };
 }

@@ -259,7 +259,7 @@ Deno.test("an exception in onClose() is logged, and the process goes on", async 
   await expectLog(records, "error", /RangeError: too calm/);
 });
 
-Deno.test("an exception while an exception is logged is logged in its place", async () => {
+Deno.test("an exception while an exception is logged is logged beside it", async () => {
   using records = captureLogs();
   class Failing extends Stream {
     override logException(): void {
@@ -271,6 +271,7 @@ Deno.test("an exception while an exception is logged is logged in its place", as
   }, Failing)();
   const response = await app.fetch(new Request("http://localhost/"));
   await expectLog(records, "error", /RangeError: no paper/);
+  await expectLog(records, "error", /Error: too windy/);
   await response.body?.cancel();
 });
 
