@@ -1,4 +1,5 @@
 /** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
+import { excerpt } from "../http/excerpt.ts";
 
 /** A piece of a body. */
 export type Chunk = string | Uint8Array;
@@ -12,11 +13,32 @@ export type Chunk = string | Uint8Array;
 export function toChunk(value: unknown): Chunk {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return value as Uint8Array;
-  const json = isJsonContainer(value) ? JSON.stringify(value) : undefined;
+  const json = isJsonContainer(value) ? toJson(value) : undefined;
   if (json !== undefined) return json;
   throw new TypeError(
     `Cannot write ${describe(value)}: expected a string, a Uint8Array, a plain object or an array`,
   );
+}
+
+/** @throws {TypeError} If it cannot be JSON: here, so that the stack leads to the handler. */
+function toJson(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const bigint = reason.includes("BigInt") ? ": write it as String(value) or Number(value)" : "";
+    throw new TypeError(
+      `Cannot write ${describe(value)} (keys ${keysOf(value)}) as JSON: ${reason}${bigint}`,
+      { cause },
+    );
+  }
+}
+
+/** Enough of an object to find it, and none of its values, which may be secrets. */
+function keysOf(value: object): string {
+  const keys = Object.keys(value);
+  const some = keys.slice(0, 5).map((key) => excerpt(key)).join(", ");
+  return keys.length > 5 ? `${some}, …` : some;
 }
 
 /** The chunks as one: as text if all are, else as bytes. */

@@ -9,7 +9,7 @@ import { logFailedLog } from "./failed_log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
-import { decodePathArgs, decodePathKwargs } from "./path_args.ts";
+import { decodePathArgs, decodePathKwargs, decodeText } from "./path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { Abandonable } from "./request_context.ts";
 import { ResponseWriter } from "./response_writer.ts";
@@ -265,7 +265,9 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     const { limits } = this.application;
     const { hasDecodeArgument } = this.traits;
     if (limits === null && !hasDecodeArgument) return;
-    const decode = hasDecodeArgument ? handler.decodeArgument.bind(handler) : undefined;
+    const decode = hasDecodeArgument
+      ? (value: Uint8Array, name?: string) => decodeText(handler, value, name)
+      : undefined;
     this.request.setParsing(limits ?? undefined, decode);
   }
 

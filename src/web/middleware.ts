@@ -1,5 +1,6 @@
 /** Functions around every request. */
 import type { ConnectionInfo } from "../platform/platform.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { logApplicationError } from "../tools/log.ts";
 import { checkForeignResponse, checkIsResponse } from "./foreign_response.ts";
 import { HTTPError, type HTTPErrorOptions } from "./http_error.ts";
@@ -51,7 +52,7 @@ export type Middleware = (
   request: Request,
   next: Next,
   context: RequestContext,
-) => Response | Promise<Response>;
+) => Response | PromiseLike<Response>;
 
 /** What a request goes through: all of an application, or what is left of it. */
 export type Dispatch = (
@@ -111,13 +112,16 @@ export function mapResponse(
 
 /** A middleware that fails is answered all the same, which those around it get to see. */
 function guard(
-  run: () => Response | Promise<Response>,
+  run: () => Response | PromiseLike<Response>,
   check: (response: Response) => Response,
   fail: (error: unknown) => Response | Promise<Response>,
 ): Response | Promise<Response> {
   try {
     const response = run();
-    return response instanceof Promise ? response.then(check).catch(fail) : check(response);
+    // Not only promises are awaited: so are those of other libraries.
+    return isPromiseLike(response)
+      ? Promise.resolve(response).then(check).catch(fail)
+      : check(response);
   } catch (error) {
     return fail(error);
   }

@@ -1,4 +1,5 @@
 /** The groups of a path, as a handler gets them. */
+import { atOnce } from "../concurrent/at_once.ts";
 import { percentDecode, percentDecodeBytes } from "../http/percent.ts";
 import type { RequestHandler } from "./request_handler.ts";
 
@@ -13,7 +14,13 @@ type Group = string | undefined;
 function decodeGroup(group: Group, handler: RequestHandler | null, name?: string): Group {
   if (group === undefined) return undefined;
   if (handler === null) return percentDecode(group, name);
-  return handler.decodeArgument(percentDecodeBytes(new TextEncoder().encode(group)), name);
+  return decodeText(handler, percentDecodeBytes(new TextEncoder().encode(group)), name);
+}
+
+/** Decodes bytes as the handler does it. */
+export function decodeText(handler: RequestHandler, value: Uint8Array, name?: string): string {
+  const text = handler.decodeArgument(value, name);
+  return atOnce(text, "decodeArgument()", "it must not be async; decode in an async prepare()");
 }
 
 /** Decodes the groups in order; see {@linkcode decodeGroup}. */

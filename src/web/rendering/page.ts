@@ -1,4 +1,5 @@
 import type { BaseLoader } from "../../template/base_loader.ts";
+import { atOnce } from "../../concurrent/at_once.ts";
 import type { CompiledTemplate } from "../../template/compiled_template.ts";
 import {
   type ModuleFunction,
@@ -79,7 +80,7 @@ export class Page {
     return {
       sources: [
         new RecordNames(namespace),
-        new RecordNames(handler.getTemplateNamespace()),
+        new RecordNames(atOnce(handler.getTemplateNamespace(), ...NAMESPACE)),
         new MethodNames(handler, this.#kit),
         new HandlerNames(handler),
       ],
@@ -95,6 +96,11 @@ export class Page {
     return (...args) => module.render(...args);
   }
 }
+
+const NAMESPACE = [
+  "getTemplateNamespace()",
+  "it must not be async; wait in prepare(), and give here what came of it",
+] as const;
 
 /** The names of the setting `uiMethods`. */
 class MethodNames implements NameSource {

@@ -1,8 +1,11 @@
 import type { BaseLoader, LoaderOptions } from "../../template/base_loader.ts";
+import { atOnce } from "../../concurrent/at_once.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import type { UIModuleClass } from "./ui_module.ts";
 import { type UIMethod, uiMethodsOf, uiModulesOf } from "./ui_settings.ts";
+
+const NOT_ASYNC = "it must not be async; load what it needs before the server starts";
 
 type LoaderClass = new (root: string, options: LoaderOptions) => BaseLoader;
 
@@ -37,8 +40,9 @@ export class PageKit {
    * forgotten them.
    */
   loaderOf(handler: RequestHandler): BaseLoader {
-    const path = handler.getTemplatePath() ?? "";
-    const loader = this.#loaders.get(path) ?? handler.createTemplateLoader(path);
+    const path = atOnce(handler.getTemplatePath(), "getTemplatePath()", NOT_ASYNC) ?? "";
+    const loader = this.#loaders.get(path) ??
+      atOnce(handler.createTemplateLoader(path), "createTemplateLoader()", NOT_ASYNC);
     this.#loaders.set(path, loader);
     const { compiledTemplateCache, debug = false } = this.#settings;
     if (!(compiledTemplateCache ?? !debug)) loader.reset();

@@ -1,3 +1,4 @@
+import { atOnce } from "../../concurrent/at_once.ts";
 import { xhtmlEscape } from "../../text/xhtml.ts";
 import type { UIModule } from "./ui_module.ts";
 
@@ -31,16 +32,16 @@ export function collectResources(
   modules: readonly UIModule[],
   writer: ResourceWriter,
 ): PageResources {
-  const all = (hook: (module: UIModule) => string | readonly string[] | null) =>
-    modules.flatMap((module) => hook(module) ?? []).filter((text) => text !== "");
+  const all = (name: ResourceHook) =>
+    modules.flatMap((module) => resourcesOf(module, name)).filter((text) => text !== "");
   const line = (items: readonly string[], write: () => string) =>
     items.length === 0 ? "" : `${write()}\n`;
-  const jsFiles = all((module) => module.javascriptFiles());
-  const jsEmbed = all((module) => module.embeddedJavascript());
-  const cssFiles = all((module) => module.cssFiles());
-  const cssEmbed = all((module) => module.embeddedCss());
-  const heads = all((module) => module.htmlHead());
-  const bodies = all((module) => module.htmlBody());
+  const jsFiles = all("javascriptFiles");
+  const jsEmbed = all("embeddedJavascript");
+  const cssFiles = all("cssFiles");
+  const cssEmbed = all("embeddedCss");
+  const heads = all("htmlHead");
+  const bodies = all("htmlBody");
   return {
     head: line(cssFiles, () => writer.renderLinkedCss(cssFiles)) +
       line(cssEmbed, () => writer.renderEmbedCss(cssEmbed)) +
@@ -49,6 +50,19 @@ export function collectResources(
       line(jsEmbed, () => writer.renderEmbedJs(jsEmbed)) +
       line(bodies, () => bodies.join("")),
   };
+}
+
+type ResourceHook =
+  | "javascriptFiles"
+  | "embeddedJavascript"
+  | "cssFiles"
+  | "embeddedCss"
+  | "htmlHead"
+  | "htmlBody";
+
+function resourcesOf(module: UIModule, hook: ResourceHook): string | readonly string[] {
+  const name = `${module.constructor.name}.${hook}()`;
+  return atOnce(module[hook](), name, "it must not be async; wait in render()") ?? [];
 }
 
 const END_OF_HEAD = "</head>";

@@ -3,6 +3,7 @@ import { generalLog } from "../../tools/log.ts";
 import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../etag.ts";
+import { atOnce } from "../../concurrent/at_once.ts";
 import { isPromiseLike } from "../../concurrent/promise_like.ts";
 import type { Exchange } from "../exchange.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
@@ -258,7 +259,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    */
   override get(urlPath: string): Answer {
     if (!isPossiblePath(urlPath)) throw new HTTPError(404);
-    this.path = this.parseUrlPath(urlPath);
+    this.path = known(this.parseUrlPath(urlPath), "parseUrlPath()");
     const path = this.#class.getAbsolutePath(this.root, this.path, this.#cache);
     for (const group of this.#groups) {
       if (group === undefined) continue;
@@ -299,11 +300,17 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   }
 
   #respond(): void | Promise<void> {
-    this.modified = this.getModifiedTime();
+    this.modified = known(this.getModifiedTime(), "getModifiedTime()");
     this.#chooseCoding();
-    this.setHeaders();
-    if (this.shouldReturn304()) return this.setStatus(304);
-    const size = this.getContentSize();
+    const setting: unknown = this.setHeaders();
+    return isPromiseLike(setting)
+      ? Promise.resolve(setting).then(() => this.#sendContent())
+      : this.#sendContent();
+  }
+
+  #sendContent(): void | Promise<void> {
+    if (known(this.shouldReturn304(), "shouldReturn304()")) return this.setStatus(304);
+    const size = known(this.getContentSize(), "getContentSize()");
     const range = this.#requestedRange(size);
     if (range === "unsatisfiable") return this.#refuseRange(size);
     if (range !== null) {
@@ -440,17 +447,20 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     return version ? `"${version}"` : null;
   }
 
-  /** Sets the header fields of the file, and in the end calls `setExtraHeaders`. */
-  setHeaders(): void {
+  /**
+   * Sets the header fields of the file, and in the end calls `setExtraHeaders`. The content waits for
+   * its promise.
+   */
+  setHeaders(): void | PromiseLike<void> {
     this.setHeader("Accept-Ranges", "bytes");
-    const etag = this.computeEtag();
+    const etag = known(this.computeEtag(), "computeEtag()");
     if (etag !== null) this.setHeader("Etag", etag);
     if (this.modified !== null) this.setHeader("Last-Modified", this.#lastModified(this.modified));
-    const type = this.getContentType();
+    const type = known(this.getContentType(), "getContentType()");
     if (type !== "") this.setHeader("Content-Type", type);
     this.#setCodingHeaders();
     this.#setCacheHeaders(type);
-    this.setExtraHeaders(this.path);
+    return this.setExtraHeaders(this.path);
   }
 
   /** Writing a date costs more than all the rest of the header. */
@@ -458,8 +468,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     return this.#file?.modified === modified ? this.#file.lastModified : modified;
   }
 
-  /** Sets more header fields. Override it; by default it does nothing. */
-  setExtraHeaders(_path: string): void {}
+  /** Sets more header fields. Override it; by default it does nothing. It may be `async`. */
+  setExtraHeaders(_path: string): void | PromiseLike<void> {}
 
   /**
    * Milliseconds for which a client may keep the file without asking; 0 lets it guess.
@@ -482,7 +492,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   // ---- caches, versions, codings
 
   #setCacheHeaders(type: string): void {
-    const time = this.getCacheTime(this.path, this.modified, type);
+    const time = known(this.getCacheTime(this.path, this.modified, type), "getCacheTime()");
     if (time > 0) {
       const age = `max-age=${Math.floor(time / 1000)}`;
       this.#cacheControl = this.#isVersioned ? `${age}, immutable` : age;
@@ -593,4 +603,9 @@ function versionOf(
     file.versions.set(owner, version);
   }
   return version;
+}
+
+/** What an override gave that must not wait. */
+function known<T>(value: T, hook: string): T {
+  return atOnce(value, hook, "it must not be async; wait in an async validateAbsolutePath()");
 }
