@@ -20,17 +20,16 @@ export function toChunk(value: unknown): Chunk {
   );
 }
 
-/** @throws {TypeError} If it cannot be JSON: here, so that the stack leads to the handler. */
+/** @throws {TypeError} If it cannot be JSON: one whose stack leads to the handler. */
 function toJson(value: object): string | undefined {
   try {
     return JSON.stringify(value);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const bigint = reason.includes("BigInt") ? ": write it as String(value) or Number(value)" : "";
-    throw new TypeError(
-      `Cannot write ${describe(value)} (keys ${keysOf(value)}) as JSON: ${reason}${bigint}`,
-      { cause },
-    );
+  } catch (error) {
+    // As a cause, the runtime would show its stack, and leave out of this one what they share.
+    const reason = error instanceof Error ? error.message : String(error);
+    const wayOut = reason.includes("BigInt") ? "; write it as String(value) or Number(value)" : "";
+    const kind = Array.isArray(value) ? "an array" : `an object with the keys ${keysOf(value)}`;
+    throw new TypeError(`Cannot write ${kind} as JSON: ${reason}${wayOut}`);
   }
 }
 

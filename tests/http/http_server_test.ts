@@ -13,7 +13,7 @@
  * | a method that is no token | http/http_server | malformed request lines are refused… |
  * | the reason phrase is not sent, but shown | web/life_cycle | HTTPError is answered with its status, its headers and its reason, escaped |
  * | statuses beyond 599 and below 200 make `Response` throw | web/conditional | every status from 200 to 599 can be set, and no other |
- * | so does a body with 204, 205 or 304 | web/conditional | response of status … has no body and no fields of one |
+ * | so does a body with 204 or 304 | web/conditional | response of status … has no body and no fields of one |
  * | a wrong Content-Length is corrected in silence | web/conditional | right Content-Length is sent, and a wrong one is an error |
  * | a streamed body may be longer than it says | web/response_stream | body that is longer than its declared length does not run into the next response |
  * | HEAD keeps the length of the body it drops | web/methods | HEAD is answered by get, without its body but with its length |

@@ -1,4 +1,5 @@
 /** How often a client may come. */
+import { isPromiseLike } from "../../concurrent/promise_like.ts";
 import { clientNetwork } from "../../http/ip_address.ts";
 import { generalLog } from "../../tools/log.ts";
 import {
@@ -135,8 +136,8 @@ class RateLimit {
 
   readonly middleware: Middleware = (request, next, context) => {
     const key = this.#key(request, context);
-    return key instanceof Promise
-      ? key.then((key) => this.#limit(key, next, context))
+    return isPromiseLike(key)
+      ? Promise.resolve(key).then((key) => this.#limit(key, next, context))
       : this.#limit(key, next, context);
   };
 
@@ -155,8 +156,9 @@ class RateLimit {
   #take(key: string): TokenGrant | null | Promise<TokenGrant | null> {
     try {
       const grant = this.#store.take(key, this.#bucket);
-      return grant instanceof Promise
-        ? grant.then((grant) => this.#succeed(grant), (error) => this.#fail(error))
+      return isPromiseLike(grant)
+        ? Promise.resolve(grant)
+          .then((grant) => this.#succeed(grant), (error) => this.#fail(error))
         : this.#succeed(grant);
     } catch (error) {
       return this.#fail(error);

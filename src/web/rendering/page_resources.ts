@@ -43,11 +43,11 @@ export function collectResources(
   const heads = all("htmlHead");
   const bodies = all("htmlBody");
   return {
-    head: line(cssFiles, () => writer.renderLinkedCss(cssFiles)) +
-      line(cssEmbed, () => writer.renderEmbedCss(cssEmbed)) +
+    head: line(cssFiles, () => written(writer.renderLinkedCss(cssFiles), "renderLinkedCss()")) +
+      line(cssEmbed, () => written(writer.renderEmbedCss(cssEmbed), "renderEmbedCss()")) +
       line(heads, () => heads.join("")),
-    body: line(jsFiles, () => writer.renderLinkedJs(jsFiles)) +
-      line(jsEmbed, () => writer.renderEmbedJs(jsEmbed)) +
+    body: line(jsFiles, () => written(writer.renderLinkedJs(jsFiles), "renderLinkedJs()")) +
+      line(jsEmbed, () => written(writer.renderEmbedJs(jsEmbed), "renderEmbedJs()")) +
       line(bodies, () => bodies.join("")),
   };
 }
@@ -63,6 +63,10 @@ type ResourceHook =
 function resourcesOf(module: UIModule, hook: ResourceHook): string | readonly string[] {
   const name = `${module.constructor.name}.${hook}()`;
   return atOnce(module[hook](), name, "it must not be async; wait in render()") ?? [];
+}
+
+function written(markup: string, hook: string): string {
+  return atOnce(markup, hook, "it must not be async");
 }
 
 const END_OF_HEAD = "</head>";
