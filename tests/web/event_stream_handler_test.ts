@@ -272,7 +272,7 @@ Deno.test("an exception while an exception is logged is logged beside it", async
   const response = await app.fetch(new Request("http://localhost/"));
   await expectLog(records, "error", /RangeError: no paper/);
   await expectLog(records, "error", /Error: too windy/);
-  await response.body?.cancel();
+  await assertRejects(() => response.text());
 });
 
 Deno.test("finish() ends an event stream as close() does", async () => {
@@ -503,3 +503,22 @@ async function connect(port: number): Promise<RawSocket> {
   await socket.readUntil(new TextEncoder().encode("\r\n\r\n"));
   return socket;
 }
+
+Deno.test("event streams make the runtime say nothing on stderr", async () => {
+  const program = new URL("../fixtures/notice_server.ts", import.meta.url).pathname;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const { stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--allow-net",
+      "--allow-env",
+      "--config",
+      config,
+      program,
+    ],
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  assert(success);
+});
