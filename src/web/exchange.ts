@@ -556,7 +556,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     if (handler === undefined) return;
     try {
       const logging: unknown = this.application.logRequest(handler);
-      reportRejection(logging, (error) => this.report(error));
+      if (isPromiseLike(logging)) reportRejection(logging, (error) => this.report(error));
     } catch (error) {
       this.report(error);
     }
