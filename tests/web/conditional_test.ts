@@ -236,7 +236,7 @@ for (const status of [204, 304]) {
   });
 }
 
-bothWays("every status from 200 to 599 can be set, and no other", [
+bothWays("every status from 200 to 599 but 205 can be set, and no other", [
   [
     "/(-?[\\w.]+)",
     class extends RequestHandler {
@@ -249,6 +249,7 @@ bothWays("every status from 200 to 599 can be set, and no other", [
 ], async (fetch) => {
   using records = captureLogs();
   for (let status = 200; status < 600; status += 1) {
+    if (status === 205) continue;
     assertEquals((await fetch(`/${status}`)).status, status);
   }
   for (const status of ["0", "100", "101", "199", "600", "999", "-1", "200.5", "NaN"]) {
