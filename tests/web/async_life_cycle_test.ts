@@ -54,7 +54,9 @@ bothWays("async initialize that fails is answered with its status, and nothing e
 // ---- setDefaultHeaders
 
 class DefaultsHandler extends RequestHandler {
+  #calls = 0;
   override async setDefaultHeaders() {
+    if (++this.#calls > 1) throw new Error("called again");
     await undefined;
     this.setHeader("Server", "wind");
     this.setHeader("Content-Type", "text/plain");

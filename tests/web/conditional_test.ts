@@ -417,3 +417,21 @@ for (
     assert((await expectLog(records, "error", message)).message.includes("Cannot set header"));
   });
 }
+
+bothWays("header with a name as long as Content-Type is one of its own", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.setHeader("X-Request-Id", "7");
+        this.addHeader("X-Request-Id", "8");
+        assertEquals(this.getHeader("x-request-id"), "7, 8");
+        assertEquals(this.getHeader("CONTENT-TYPE"), "text/html; charset=UTF-8");
+      }
+    },
+  ],
+], async (fetch) => {
+  const { headers } = await fetch("/");
+  assertEquals(headers.get("x-request-id"), "7, 8");
+  assertEquals(headers.get("content-type"), "text/html; charset=UTF-8");
+});
