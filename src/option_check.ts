@@ -10,6 +10,8 @@ export interface OptionType {
   readonly test: (value: unknown) => boolean;
   /** An error must not quote the value. */
   readonly secret?: boolean;
+  /** A number that does not pass is a `RangeError`. */
+  readonly isRange?: boolean;
 }
 
 /** The types of the options of one object, by their names. */
@@ -75,6 +77,7 @@ export const SIGNAL: OptionType = {
  * @param what What one of them is called in the message, such as `"setting"`. Default `"option"`.
  * @param hint What else to say of an unknown one; `""` for nothing, then the likeliest name is given.
  * @throws {TypeError} If one is unknown or ill-typed; the message names it.
+ * @throws {RangeError} If a number is out of a range.
  */
 export function checkOptions(
   values: object,
@@ -91,7 +94,8 @@ export function checkOptions(
     }
     if (type.test(value)) continue;
     const shown = type.secret ? "the value given" : show(value);
-    throw new TypeError(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
+    const Kind = type.isRange === true && typeof value === "number" ? RangeError : TypeError;
+    throw new Kind(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
   }
 }
 

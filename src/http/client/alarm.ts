@@ -41,7 +41,7 @@ export class AlarmClock {
       this.#timers = new Map();
     }
     const handle = this.#alarms.push(alarm);
-    this.#timers?.set(handle, setTimeout(() => this.#ring(handle), delayTo(alarm.at)));
+    if (this.#timers !== null) this.#await(handle, this.#timers);
     return handle;
   }
 
@@ -58,6 +58,13 @@ export class AlarmClock {
   close(): void {
     this.#isClosed = true;
     this.#rest();
+  }
+
+  /** A timer of its own; one that cannot count so far is started again. */
+  #await(handle: AlarmHandle, timers: Map<AlarmHandle, ReturnType<typeof setTimeout>>): void {
+    const delay = delayTo(handle.value.at);
+    const end = () => delay < MAX_DELAY ? this.#ring(handle) : this.#await(handle, timers);
+    timers.set(handle, setTimeout(end, delay));
   }
 
   #rest(): void {

@@ -2,6 +2,8 @@
 import { redirectsAreVisible, requireConnections } from "../../platform/http_connections.ts";
 import { type RepeatedFetch, repeatedFetch } from "../../platform/repeated_fetch.ts";
 import { UnsupportedFeatureError } from "../../platform/standard.ts";
+import { checkOptions } from "../../option_check.ts";
+import { withDefaults } from "../../option_defaults.ts";
 import { AlarmClock } from "./alarm.ts";
 import { Attempt, type AttemptContext } from "./attempt.ts";
 import { HTTPClientError } from "./client_error.ts";
@@ -9,8 +11,14 @@ import { ConnectionLimit } from "./connection_limit.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { mapConcurrently } from "./fetch_all.ts";
 import type { HTTPCache } from "./http_cache.ts";
-import { HTTPRequest, type HTTPRequestOptions, NO_OPTIONS } from "./http_request.ts";
+import {
+  checkRequestOptions,
+  HTTPRequest,
+  type HTTPRequestOptions,
+  NO_OPTIONS,
+} from "./http_request.ts";
 import type { HTTPResponse } from "./http_response.ts";
+import { CLIENT_TYPES, FETCH_ALL_TYPES, FETCH_TYPES } from "./option_types.ts";
 import { pause, RetryPolicy } from "./retry.ts";
 import { connectionSettings, Transports } from "./transports.ts";
 
@@ -47,6 +55,9 @@ export interface FetchAllOptions extends FetchOptions {
   readonly concurrency?: number;
 }
 
+/** What `configure()` was told last. */
+let configured: AsyncHTTPClientOptions = {};
+
 const MAX_CLIENTS = 10;
 const MAX_BODY_SIZE = 100 * 1024 * 1024;
 
@@ -81,24 +92,79 @@ export class AsyncHTTPClient implements Disposable {
   #closed = false;
 
   /**
+   * Sets what the clients that are made from now on do unless they are told otherwise, wherever in
+   * the process (`tornado.httpclient.AsyncHTTPClient.configure`). What was set before is forgotten, so
+   * that `configure({})` undoes it. A client's own `defaults` are taken one by one before those here.
+   *
+   * @param options As for the constructor.
+   * @throws {TypeError} If an option is unknown or ill-typed.
+   * @throws {RangeError} If a number is out of its range.
+   *
+   * @example
+   * ```ts
+   * import { AsyncHTTPClient } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * AsyncHTTPClient.configure({ maxClients: 100, defaults: { userAgent: "Weather/1.0" } });
+   * using client = new AsyncHTTPClient();
+   * assertEquals(client.defaults.userAgent, "Weather/1.0");
+   * AsyncHTTPClient.configure({});
+   * ```
+   */
+  static configure(options: AsyncHTTPClientOptions): void;
+  /**
+   * Sets it in Tornado's way.
+   *
+   * @param implementation `null`: there is one, and `options.fetch` replaces what sends.
+   * @param options As for the constructor.
+   */
+  static configure(implementation: null, options?: AsyncHTTPClientOptions): void;
+  static configure(
+    first: AsyncHTTPClientOptions | null,
+    options: AsyncHTTPClientOptions = {},
+  ): void {
+    const given = first ?? options;
+    if (typeof given !== "object") {
+      throw new TypeError(
+        "Cannot configure() another implementation of AsyncHTTPClient: pass null for it, and " +
+          'replace what sends with the option "fetch"',
+      );
+    }
+    checkClientOptions(given);
+    configured = { ...given };
+  }
+
+  /**
    * Makes a client. It opens nothing yet.
    *
-   * @throws {RangeError} If a limit is out of range.
+   * @param options What it does otherwise than `configure()` said. What is `undefined` is not given.
+   * @throws {TypeError} If an option is unknown or ill-typed.
+   * @throws {RangeError} If a number is out of its range.
    * @throws {UnsupportedFeatureError} If the runtime cannot do what the defaults ask for.
    */
   constructor(options: AsyncHTTPClientOptions = {}) {
-    const { maxClients = MAX_CLIENTS, maxClientsPerHost = Infinity, defaults = {} } = options;
+    checkClientOptions(options);
+    const { maxClients = MAX_CLIENTS, maxClientsPerHost = Infinity, ...rest } = withDefaults(
+      configured,
+      options,
+    );
+    const defaults = withDefaults(
+      configured.defaults ?? NO_OPTIONS,
+      options.defaults ?? NO_OPTIONS,
+    );
     const redirect = redirectsAreVisible() ? "manual" : "follow";
     this.defaults = defaults;
-    this.#cache = options.cache;
+    this.#cache = rest.cache;
     this.#hasDefaults = Object.keys(defaults).length > 0;
     this.#context = {
-      fetch: senderOf(options.fetch, redirect),
+      fetch: senderOf(rest.fetch, redirect),
+      hasOwnFetch: rest.fetch !== undefined,
       limit: new ConnectionLimit({ maxClients, maxClientsPerHost }),
-      clock: new AlarmClock({ shared: options.fetch === undefined }),
+      clock: new AlarmClock({ shared: true }),
+      wakefulClock: new AlarmClock({ shared: false }),
       transports: new Transports(),
-      maxBodySize: options.maxBodySize ?? MAX_BODY_SIZE,
-      cookieJar: options.cookieJar,
+      maxBodySize: rest.maxBodySize ?? MAX_BODY_SIZE,
+      cookieJar: rest.cookieJar,
       hidesRedirects: redirect === "follow",
       timeOrigin: performance.timeOrigin,
     };
@@ -113,12 +179,17 @@ export class AsyncHTTPClient implements Disposable {
    * @returns The response, with its body.
    * @throws {HTTPClientError} If the status is not a success and `raiseError` is not false; and, with
    * the code 599, if there is no response.
-   * @throws {TypeError} If the request cannot be sent as it is.
+   * @throws {TypeError} If the request cannot be sent as it is, or an option is unknown or ill-typed.
+   * @throws {RangeError} If a number is out of its range.
    */
   fetch(request: Fetchable, options: FetchOptions = NO_OPTIONS): Promise<HTTPResponse> {
-    const { raiseError = true } = options;
     try {
-      return this.#fetch(this.#prepare(request, options), raiseError);
+      if (options === NO_OPTIONS || !("raiseError" in options)) {
+        return this.#fetch(this.#prepare(request, options), true);
+      }
+      const { raiseError, ...rest } = options;
+      checkOptions({ raiseError }, FETCH_TYPES, "option of fetch()");
+      return this.#fetch(this.#prepare(request, rest), raiseError !== false);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -142,12 +213,13 @@ export class AsyncHTTPClient implements Disposable {
    * assertEquals(responses.map((response) => response.text()), ["http://a/", "http://b/"]);
    * ```
    */
-  fetchAll(
+  async fetchAll(
     requests: Iterable<Fetchable>,
     options: FetchAllOptions = {},
   ): Promise<HTTPResponse[]> {
+    checkOptions(options, FETCH_ALL_TYPES, "option of fetchAll()");
     const { concurrency = Infinity, raiseError = true, signal: outer, ...rest } = options;
-    return mapConcurrently([...requests], (request, signal) => {
+    return await mapConcurrently([...requests], (request, signal) => {
       return this.fetch(requestWith(request, { ...rest, signal }), { raiseError });
     }, { concurrency, signal: outer });
   }
@@ -159,12 +231,13 @@ export class AsyncHTTPClient implements Disposable {
    * @param options As for `fetch`, and how many at a time.
    * @returns What became of each, in the order of the requests, as `Promise.allSettled` gives it.
    */
-  fetchAllSettled(
+  async fetchAllSettled(
     requests: Iterable<Fetchable>,
     options: FetchAllOptions = {},
   ): Promise<PromiseSettledResult<HTTPResponse>[]> {
+    checkOptions(options, FETCH_ALL_TYPES, "option of fetchAllSettled()");
     const { concurrency = Infinity, raiseError = true, ...rest } = options;
-    return mapConcurrently([...requests], async (request) => {
+    return await mapConcurrently([...requests], async (request) => {
       const fetching = this.fetch(requestWith(request, rest), { raiseError });
       const [result] = await Promise.allSettled([fetching]);
       return result;
@@ -178,6 +251,7 @@ export class AsyncHTTPClient implements Disposable {
   close(): void {
     this.#closed = true;
     this.#context.clock.close();
+    this.#context.wakefulClock.close();
     this.#context.transports.close();
   }
 
@@ -198,16 +272,16 @@ export class AsyncHTTPClient implements Disposable {
     return raiseError ? response.then(successful) : response;
   }
 
-  #prepare(request: Fetchable, options: FetchOptions): HTTPRequest {
+  #prepare(request: Fetchable, options: HTTPRequestOptions): HTTPRequest {
     if (!(request instanceof HTTPRequest)) {
       return new HTTPRequest(
         request,
-        this.#hasDefaults ? { ...this.defaults, ...options } : options,
+        this.#hasDefaults ? withDefaults(this.defaults, options) : options,
       );
     }
     refuseOptions(options);
     if (!this.#hasDefaults) return request;
-    return new HTTPRequest(request.url, { ...this.defaults, ...request.options });
+    return new HTTPRequest(request.url, withDefaults(this.defaults, request.options));
   }
 
   #send(request: HTTPRequest): Promise<HTTPResponse> {
@@ -252,12 +326,13 @@ function successful(response: HTTPResponse): HTTPResponse {
 }
 
 /** Tornado refuses them too: it would not be clear which of the two counts. */
-function refuseOptions(options: FetchOptions): void {
-  const name = Object.keys(options).find((name) => name !== "raiseError");
-  if (name === undefined) return;
-  throw new TypeError(
-    `Cannot fetch() an HTTPRequest with the option ${name}: set it on the request`,
-  );
+function refuseOptions(options: HTTPRequestOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    throw new TypeError(
+      `Cannot fetch() an HTTPRequest with the option ${name}: set it on the request`,
+    );
+  }
 }
 
 function requestWith(request: Fetchable, options: HTTPRequestOptions): HTTPRequest {
@@ -268,6 +343,11 @@ function requestWith(request: Fetchable, options: HTTPRequestOptions): HTTPReque
   const own = request.options.signal;
   const both = own === undefined ? signal : AbortSignal.any([own, signal]);
   return request.with({ signal: both });
+}
+
+function checkClientOptions(options: AsyncHTTPClientOptions): void {
+  checkOptions(options, CLIENT_TYPES, "option of AsyncHTTPClient");
+  if (options.defaults !== undefined) checkRequestOptions(options.defaults);
 }
 
 /** What the runtime cannot do is refused before anything is sent. */

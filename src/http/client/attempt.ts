@@ -1,4 +1,6 @@
 /** One attempt at a request: from the queue to the end of the body. */
+import { reportRejection } from "../../concurrent/promise_like.ts";
+import { logApplicationError } from "../../tools/log.ts";
 import type { AlarmClock } from "./alarm.ts";
 import {
   basicAuthorization,
@@ -33,8 +35,12 @@ export interface AttemptContext {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** How many may be under way. */
   readonly limit: ConnectionLimit;
-  /** Watches over the timeouts. */
+  /** Watches over the timeouts of what waits for the network alone, which keeps the process alive. */
   readonly clock: AlarmClock;
+  /** Watches over those of what waits for the caller, who may keep nothing alive. */
+  readonly wakefulClock: AlarmClock;
+  /** Whether `fetch` is the caller's own. */
+  readonly hasOwnFetch: boolean;
   /** Connections with settings of their own. */
   readonly transports: Transports;
   /** The largest body, unless the request says otherwise. */
@@ -87,15 +93,23 @@ export class Attempt {
   #host: string | null = null;
   #queue = 0;
   #hasSent = false;
+  /** Whether what is waited for may be up to the caller, and never come. */
+  readonly #waitsForCaller: boolean;
+  /** What a callback has failed with that nobody waits for. */
+  #failure: { readonly error: unknown } | null = null;
+  #isOver = false;
 
   /** Prepares an attempt; its time begins to run. */
   constructor(request: HTTPRequest, context: AttemptContext, options: AttemptOptions = {}) {
-    const { requestTimeout = DEFAULT_TIMEOUT, signal } = request.options;
+    const { requestTimeout = DEFAULT_TIMEOUT, signal, streamingCallback } = request.options;
+    const { clock, wakefulClock, hasOwnFetch, cookieJar } = context;
     this.#request = request;
     this.#context = context;
     this.#options = options;
+    this.#waitsForCaller = hasOwnFetch || cookieJar !== undefined ||
+      streamingCallback !== undefined;
     this.#deadline = new Deadline(requestTimeout, {
-      clock: context.clock,
+      clock: this.#waitsForCaller ? wakefulClock : clock,
       started: this.#started,
       outer: signal,
     });
@@ -107,7 +121,12 @@ export class Attempt {
    * @throws {HTTPClientError} If there is no response, or none that may be returned. What a callback
    * of the request throws, and the reason of its signal, come out as they are.
    */
-  async run(): Promise<HTTPResponse> {
+  run(): Promise<HTTPResponse> {
+    const response = this.#run();
+    return this.#waitsForCaller ? this.#deadline.race(response, () => this.#end()) : response;
+  }
+
+  async #run(): Promise<HTTPResponse> {
     const { signal } = this.#deadline;
     try {
       this.#request.options.signal?.throwIfAborted();
@@ -115,10 +134,10 @@ export class Attempt {
       const host = this.#hostOf(hop);
       const { limit } = this.#context;
       if (!limit.tryEnter(host)) {
-        await limit.enter(host, signal);
+        await this.#enter(host);
         this.#queue = performance.now() - this.#started;
-      }
-      this.#host = host;
+      } else this.#host = host;
+      this.#deadline.phase = "during the request";
       for (let redirects = 0;; redirects++) {
         const response = this.#received(await this.#exchange(hop));
         const next = this.#redirect(hop, response, redirects);
@@ -137,10 +156,16 @@ export class Attempt {
       this.#deadline.abort(failure);
       throw failure;
     } finally {
-      this.#leave();
-      this.#transport?.[Symbol.dispose]();
-      this.#deadline[Symbol.dispose]();
+      this.#end();
     }
+  }
+
+  /** Gives back what is held. What never settles may come to it later than the end, or never. */
+  #end(): void {
+    this.#isOver = true;
+    this.#leave();
+    this.#disconnect();
+    this.#deadline[Symbol.dispose]();
   }
 
   #firstHop(): Hop {
@@ -170,8 +195,16 @@ export class Attempt {
     const host = this.#hostOf(hop);
     if (host === this.#host) return;
     this.#leave();
-    await this.#context.limit.enter(host, this.#deadline.signal);
+    await this.#enter(host);
+  }
+
+  async #enter(host: string): Promise<void> {
+    const { signal } = this.#deadline;
+    this.#deadline.phase = "in the request queue";
+    await this.#context.limit.enter(host, signal);
     this.#host = host;
+    // The place and the end may have come at the same time.
+    signal.throwIfAborted();
   }
 
   #leave(): void {
@@ -202,12 +235,16 @@ export class Attempt {
     });
     if (answer === null) return response;
     await discardBody(response);
-    return await this.#send(hop, withAuthorization(fields, answer));
+    const answered = this.#received(await this.#send(hop, withAuthorization(fields, answer)));
+    if (cookieJar !== undefined) await keepCookies(cookieJar, hop.url, answered.headers);
+    return answered;
   }
 
   /** Sends. What comes is for {@linkcode #received}, what fails for {@linkcode #explain}. */
   #send(hop: Hop, fields: Headers | undefined): Promise<Response> {
     const deadline = this.#deadline;
+    // What was waited for before may have come too late, and a fetch of the caller's own not look.
+    deadline.signal.throwIfAborted();
     const body = hop.sendsBody ? this.#body() : null;
     // Each member costs: what is the default is left out.
     const init: RequestInit & { duplex?: "half" } = { signal: deadline.signal };
@@ -251,11 +288,19 @@ export class Attempt {
       throw new HTTPNoResponseError("Cannot send the body again: it is a stream; use bodyProducer");
     }
     this.#hasSent = true;
-    return outgoingBody(request, () => this.#deadline.connected());
+    return outgoingBody(request, {
+      onTaken: () => this.#deadline.connected(),
+      watch: (result) => this.#watch(result),
+    });
+  }
+
+  #disconnect(): void {
+    this.#transport?.[Symbol.dispose]();
+    this.#transport = null;
   }
 
   #connect(init: RequestInit, isTrusted: boolean): void {
-    this.#transport?.[Symbol.dispose]();
+    this.#disconnect();
     this.#transport = this.#context.transports.take(this.#request.options, isTrusted);
     if (this.#transport !== null) Object.assign(init, this.#transport.connections.init);
   }
@@ -266,7 +311,9 @@ export class Attempt {
     const isCoded = fields.has("content-encoding");
     const headers = isCoded ? decodedHeaders(response, hop.fields) : fields;
     const { headerCallback } = this.#request.options;
-    if (headerCallback !== undefined) announceHead(response, headers, headerCallback);
+    if (headerCallback !== undefined) {
+      announceHead(response, headers, (line) => this.#watch(headerCallback(line)));
+    }
     // Only a runtime that follows by itself leads away from what was asked for.
     const url = this.#context.hidesRedirects ? response.url : hop.url;
     return { status, headers, isCoded, url, firstByte };
@@ -277,7 +324,8 @@ export class Attempt {
     const callbacks = this.#callbacks(status);
     const length = isCoded ? null : declaredLength(headers);
     this.#isReading = callbacks === null;
-    return readResponseBody(response, { callbacks, length, maxBodySize });
+    const { signal } = this.#deadline;
+    return readResponseBody(response, { callbacks, length, maxBodySize, signal });
   }
 
   #respond({ status, headers, url, firstByte }: Head, body: Uint8Array): HTTPResponse {
@@ -291,24 +339,37 @@ export class Attempt {
       startTime: this.#context.timeOrigin + this.#started,
       timeInfo: { queue: this.#queue, firstByte, total: performance.now() - this.#started },
     });
+    if (this.#failure !== null) throw this.#failure.error;
     if (this.#options.raiseError === true) response.rethrow();
     return response;
   }
 
+  /** A promise of a callback that nobody waits for fails the attempt if it rejects in time. */
+  #watch(result: unknown): void {
+    reportRejection(result, (error) => {
+      if (this.#isOver) return logApplicationError("Exception in a callback of fetch()", error);
+      this.#failure ??= { error };
+      this.#deadline.abort(error);
+    });
+  }
+
   /** Who gets the body as it comes; `null` if nobody does. */
   #callbacks(status: number): BodyCallbacks | null {
-    const { options } = this.#request;
-    const { streamingCallback, downloadProgress } = options;
-    if (streamingCallback === undefined && downloadProgress === undefined) return null;
+    const { streamingCallback, downloadProgress } = this.#request.options;
     const { policy } = this.#options;
-    if (streamingCallback === undefined || policy === undefined) return options;
-    const others = downloadProgress === undefined ? null : { downloadProgress };
-    if (!policy.isFinal(status)) return others;
-    const deliver = (chunk: Uint8Array) => {
-      policy.stop();
-      return streamingCallback(chunk);
+    const streams = streamingCallback !== undefined && policy?.isFinal(status) !== false;
+    if (!streams && downloadProgress === undefined) return null;
+    return {
+      ...downloadProgress !== undefined && {
+        downloadProgress: (received, length) => this.#watch(downloadProgress(received, length)),
+      },
+      ...streams && {
+        streamingCallback: (chunk) => {
+          policy?.stop();
+          return streamingCallback(chunk);
+        },
+      },
     };
-    return { ...others, streamingCallback: deliver };
   }
 }
 

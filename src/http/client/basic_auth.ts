@@ -35,13 +35,21 @@ export function separateCredentials(url: string): SeparatedUrl {
   return { url: parsed.href, credentials };
 }
 
-/** The user and password of a request: those of its options go before those of its URL. */
+/**
+ * The user and password of a request: those of its options go before those of its URL. They are
+ * brought into NFC (RFC 7617 §2.1, RFC 7616 §3.3), so that it does not matter how they were typed.
+ */
 export function credentialsOf(
   { authUsername, authPassword }: HTTPRequestOptions,
   ofUrl: Credentials | null,
 ): Credentials | null {
-  if (authUsername === undefined) return ofUrl;
-  return { username: authUsername, password: authPassword ?? "" };
+  const given = authUsername === undefined
+    ? ofUrl
+    : { username: authUsername, password: authPassword ?? "" };
+  return given && {
+    username: given.username.normalize("NFC"),
+    password: given.password.normalize("NFC"),
+  };
 }
 
 /**

@@ -19,10 +19,10 @@ export class ConnectionLimit {
   readonly #perHost: number;
   readonly #hosts = new Map<string, Gate>();
 
-  /** @throws {RangeError} If a limit is below 1. */
+  /** Makes a limit under which nothing is under way. */
   constructor({ maxClients, maxClientsPerHost }: ConnectionLimits) {
-    this.#all = new Gate(checked("maxClients", maxClients));
-    this.#perHost = checked("maxClientsPerHost", maxClientsPerHost);
+    this.#all = new Gate(maxClients);
+    this.#perHost = maxClientsPerHost;
   }
 
   /** Whether the host of a request matters. */
@@ -130,9 +130,4 @@ class Gate {
     this.#queue.delete(admit);
     admit();
   }
-}
-
-function checked(name: string, limit: number): number {
-  if (limit >= 1) return limit;
-  throw new RangeError(`Cannot use ${limit} as ${name}: it must be at least 1`);
 }

@@ -1,4 +1,5 @@
 /** Cookies that outlive a request. */
+import { checkFieldValue } from "../field.ts";
 import type { Hop } from "./redirect.ts";
 
 /**
@@ -18,11 +19,19 @@ export interface CookieJar {
   setCookie(cookie: string, url: string, options: { readonly ignoreError: boolean }): unknown;
 }
 
-/** The fields of a request with what the jar has for its URL. */
+/**
+ * The fields of a request with what the jar has for its URL.
+ *
+ * @throws {TypeError} If that is no text, or cannot be sent.
+ */
 export async function withCookies(jar: CookieJar, hop: Hop): Promise<Headers> {
   const kept = await jar.getCookieString(hop.url);
   const fields = new Headers(hop.fields);
   const given = fields.get("cookie");
+  if (typeof kept !== "string") {
+    throw new TypeError(`Cannot send the cookies of the jar: getCookieString() gave ${kept}`);
+  }
+  checkFieldValue("cookie", kept);
   if (kept !== "") fields.set("cookie", given === null ? kept : `${given}; ${kept}`);
   return fields;
 }

@@ -40,7 +40,7 @@ export class Deadline implements Alarm, Disposable {
     this.#clock = clock;
     this.#timeout = timeout;
     this.at = timeout > 0 ? started + timeout : Infinity;
-    if (timeout > 0) this.#alarm = clock.start(this);
+    if (this.at !== Infinity) this.#alarm = clock.start(this);
     if (outer === undefined) return;
     this.#outer = outer;
     this.#onOuterAbort = () => this.abort(outer.reason);
@@ -53,6 +53,23 @@ export class Deadline implements Alarm, Disposable {
     this.#controller.abort(reason);
   }
 
+  /**
+   * What comes first: a result, or the end.
+   *
+   * @param result What may never settle.
+   * @param onEnd Is called when the end comes first.
+   */
+  race<T>(result: Promise<T>, onEnd: () => void): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const giveUp = () => {
+      reject(this.signal.reason);
+      onEnd();
+    };
+    this.signal.addEventListener("abort", giveUp, { once: true });
+    result.then(resolve, reject);
+    return promise;
+  }
+
   /** The time is over. */
   ring(): void {
     this.#expire(this.#timeout);
@@ -61,7 +78,7 @@ export class Deadline implements Alarm, Disposable {
   /** The request leaves: from now on the server has `connectTimeout` milliseconds; 0 for no limit. */
   connecting(connectTimeout: number): void {
     this.phase = "during the request";
-    if (connectTimeout === 0) return;
+    if (connectTimeout === 0 || connectTimeout === Infinity) return;
     this.phase = "while connecting";
     this.#connecting = this.#clock.start({
       at: performance.now() + connectTimeout,

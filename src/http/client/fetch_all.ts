@@ -11,17 +11,12 @@ export interface MapOptions {
 /**
  * Runs a task for each item, a number of them at a time, and gives the results in the order of the
  * items. The first error aborts the signal of the other tasks, and is thrown when they have ended.
- *
- * @throws {RangeError} If `concurrency` is below 1.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   task: (item: Item, signal: AbortSignal) => Promise<Result>,
   { concurrency, signal: outer }: MapOptions,
 ): Promise<Result[]> {
-  if (!(concurrency >= 1)) {
-    throw new RangeError(`Cannot use ${concurrency} as concurrency: it must be at least 1`);
-  }
   const abort = new AbortController();
   const signal = outer === undefined ? abort.signal : AbortSignal.any([abort.signal, outer]);
   const results = new Array<Result>(items.length);

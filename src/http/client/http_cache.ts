@@ -1,7 +1,9 @@
 /** Responses that are kept (RFC 9111). */
 import { AgedMap } from "../../concurrent/aged_map.ts";
+import { checkOptions } from "../../option_check.ts";
 import type { HTTPRequest } from "./http_request.ts";
 import { HTTPResponse } from "./http_response.ts";
+import { CACHE_TYPES } from "./option_types.ts";
 
 /** A request, as a policy sees it. */
 export interface CacheRequest {
@@ -86,8 +88,18 @@ export class HTTPCache {
   readonly #entries = new AgedMap<string, Entry>();
   #bytes = 0;
 
-  /** Makes an empty cache. Several clients may use it. */
-  constructor({ policy, maxBytes = MAX_BYTES, shared = true }: HTTPCacheOptions) {
+  /**
+   * Makes an empty cache. Several clients may use it.
+   *
+   * @throws {TypeError} If an option is unknown or ill-typed, or there is no `policy`.
+   * @throws {RangeError} If `maxBytes` is not a number from 0.
+   */
+  constructor(options: HTTPCacheOptions) {
+    checkOptions(options, CACHE_TYPES, "option of HTTPCache");
+    const { policy, maxBytes = MAX_BYTES, shared = true } = options;
+    if (policy === undefined) {
+      throw new TypeError('Cannot make an HTTPCache: set "policy", such as http-cache-semantics');
+    }
     this.#policy = policy;
     this.#maxBytes = maxBytes;
     this.#shared = shared;

@@ -1,8 +1,11 @@
 /** What a fetch asks for. */
+import { checkOptions } from "../../option_check.ts";
+import { withDefaults } from "../../option_defaults.ts";
 import { excerpt } from "../excerpt.ts";
 import { checkFieldValue, isToken } from "../field.ts";
 import { formatHttpDate } from "../http_date.ts";
-import type { RetryOptions } from "./retry.ts";
+import { REQUEST_TYPES } from "./option_types.ts";
+import { checkRetry, type RetryOptions } from "./retry.ts";
 
 /** Sends a chunk of a request body; settles when the connection has taken it. */
 export type BodyWriter = (chunk: Uint8Array | string) => Promise<void>;
@@ -134,25 +137,26 @@ export class HTTPRequest {
    * Makes a request.
    *
    * @param url An absolute URL, `http:` or `https:`.
-   * @throws {TypeError} If the method has to have a body and has none, or the other way round, or
-   * if a header field or the method cannot be sent.
-   * @throws {RangeError} If a number is negative.
+   * @throws {TypeError} If the method has to have a body and has none, or the other way round, if a
+   * header field or the method cannot be sent, or if an option is unknown or ill-typed. One that is
+   * `undefined` is not given.
+   * @throws {RangeError} If a number is out of its range.
    */
   constructor(url: string | URL, options: HTTPRequestOptions = NO_OPTIONS) {
     this.url = typeof url === "string" ? url : url.href;
     this.options = options;
     if (options === NO_OPTIONS) return;
-    checkOptions(options);
+    checkRequestOptions(options);
     if (options.method !== undefined || hasBody(options)) checkMethod(this.method, options);
   }
 
   /**
    * The same request with some options changed.
    *
-   * @param options What to change.
+   * @param options What to change. What is `undefined` stays as it is.
    */
   with(options: HTTPRequestOptions): HTTPRequest {
-    return new HTTPRequest(this.url, { ...this.options, ...options });
+    return new HTTPRequest(this.url, withDefaults(this.options, options));
   }
 
   /** The method; `"GET"` unless another was given. */
@@ -224,15 +228,17 @@ function checkMethod(method: string, options: HTTPRequestOptions): void {
   );
 }
 
-const NUMBERS = ["connectTimeout", "requestTimeout", "maxRedirects", "maxBodySize"] as const;
-
-function checkOptions(options: HTTPRequestOptions): void {
-  for (const name of NUMBERS) {
-    const value = options[name];
-    if (value === undefined || typeof value === "number" && value >= 0) continue;
-    throw new RangeError(`Cannot use ${String(value)} as ${name}: it must be a number from 0`);
-  }
-  if (options.userAgent !== undefined) checkFieldValue("user-agent", options.userAgent);
-  if (options.headers === undefined) return;
-  for (const [name, value] of new Headers(options.headers)) checkFieldValue(name, value);
+/**
+ * Checks the options of a request, but for what depends on its method.
+ *
+ * @throws {TypeError} If one is unknown, ill-typed or cannot be sent.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function checkRequestOptions(options: HTTPRequestOptions): void {
+  checkOptions(options, REQUEST_TYPES, "option of a request");
+  const { retry, userAgent, headers } = options;
+  if (retry !== undefined) checkRetry(retry);
+  if (userAgent !== undefined) checkFieldValue("user-agent", userAgent);
+  if (headers === undefined) return;
+  for (const [name, value] of new Headers(headers)) checkFieldValue(name, value);
 }

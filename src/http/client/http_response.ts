@@ -1,4 +1,5 @@
 /** What a fetch gives. */
+import { BOOLEAN, checkOptions } from "../../option_check.ts";
 import { parseContentType } from "../content_type.ts";
 import { HTTPClientError, HTTPProtocolError } from "./client_error.ts";
 import type { HTTPRequest } from "./http_request.ts";
@@ -12,6 +13,8 @@ export interface TimeInfo {
   /** From the call of `fetch` to the end of the body, without earlier attempts. */
   readonly total: number;
 }
+
+const TEXT_TYPES = { lossy: BOOLEAN };
 
 /** What a response is made from. */
 export interface HTTPResponseParts {
@@ -96,8 +99,10 @@ export class HTTPResponse {
    *
    * @param options `lossy` puts U+FFFD in the place of bytes that do not decode, where it is true.
    * @throws {HTTPProtocolError} If the body does not decode, or the charset is unknown.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   text(options: { readonly lossy?: boolean } = {}): string {
+    checkOptions(options, TEXT_TYPES, "option of text()");
     const contentType = this.headers.get("content-type");
     const charset = contentType === null
       ? undefined

@@ -20,6 +20,8 @@ export interface BodyOptions {
   readonly maxBodySize: number;
   /** Who gets it as it comes; `null` if nobody does. */
   readonly callbacks: BodyCallbacks | null;
+  /** When it aborts, nobody gets more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -73,7 +75,7 @@ export function declaredLength(headers: Headers): number | null {
 
 async function readPieces(
   body: ReadableStream<Uint8Array>,
-  { length, maxBodySize, callbacks }: BodyOptions,
+  { length, maxBodySize, callbacks, signal }: BodyOptions,
 ): Promise<Uint8Array> {
   const { streamingCallback, downloadProgress } = callbacks ?? {};
   const window = new ByteWindow();
@@ -86,6 +88,7 @@ async function readPieces(
       downloadProgress?.(received, length);
       if (streamingCallback === undefined) window.append(chunk);
       else await streamingCallback(chunk);
+      signal.throwIfAborted();
     }
   } catch (error) {
     // It ends the connection. That it may have ended by itself adds nothing.

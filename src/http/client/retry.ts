@@ -1,7 +1,10 @@
 /** Trying again. */
+import { checkOptions } from "../../option_check.ts";
+import { withDefaults } from "../../option_defaults.ts";
 import { parseHttpDate } from "../http_date.ts";
 import { HTTPBodySizeError, type HTTPClientError, HTTPProtocolError } from "./client_error.ts";
 import type { HTTPRequest } from "./http_request.ts";
+import { RETRY_TYPES } from "./option_types.ts";
 import { isRepeatable } from "./request_body.ts";
 
 /** How often and when a request is tried again. Every duration is in milliseconds. */
@@ -26,7 +29,11 @@ export interface RetryOptions {
   readonly anyMethod?: boolean;
 }
 
+/** Timers count in 32 bits; a longer pause would be none at all. */
+const MAX_DELAY = 2 ** 31 - 1;
 const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+/** Further ones make no number that a pause could have. */
+const MOST_DOUBLINGS = 50;
 const DEFAULTS: Required<RetryOptions> = {
   attempts: 3,
   minDelay: 100,
@@ -35,6 +42,16 @@ const DEFAULTS: Required<RetryOptions> = {
   statuses: [408, 429, 502, 503, 504],
   anyMethod: false,
 };
+
+/**
+ * Checks an option `retry`.
+ *
+ * @throws {TypeError} If one of its options is unknown or ill-typed.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function checkRetry(retry: number | RetryOptions): void {
+  if (typeof retry === "object") checkOptions(retry, RETRY_TYPES, "option of retry");
+}
 
 /** Decides whether, and how long after, one request is tried again. */
 export class RetryPolicy {
@@ -46,7 +63,8 @@ export class RetryPolicy {
    * @param retry Its option `retry`.
    */
   constructor(request: HTTPRequest, retry: number | RetryOptions) {
-    this.#options = { ...DEFAULTS, ...typeof retry === "number" ? { attempts: retry } : retry };
+    const given = typeof retry === "number" ? { attempts: retry } : retry;
+    this.#options = withDefaults<RetryOptions>(DEFAULTS, given) as Required<RetryOptions>;
     const { bodyProducer } = request.options;
     this.#allowed = (this.#options.anyMethod || IDEMPOTENT.has(request.method)) &&
       (bodyProducer !== undefined || isRepeatable(request.body));
@@ -84,7 +102,7 @@ export class RetryPolicy {
   /** Anything up to the limit, so that clients that failed together do not come back together. */
   #backoff(tries: number): number {
     const { minDelay, maxDelay } = this.#options;
-    return Math.random() * Math.min(maxDelay, minDelay * 2 ** (tries - 1));
+    return Math.random() * Math.min(maxDelay, minDelay * 2 ** Math.min(tries - 1, MOST_DOUBLINGS));
   }
 }
 
@@ -95,12 +113,12 @@ export class RetryPolicy {
  */
 export function retryAfter(value: string | null, now: number = Date.now()): number | null {
   if (value === null) return null;
-  if (/^\d{1,10}$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = parseHttpDate(value);
   return date === null ? null : Math.max(0, date - now);
 }
 
-/** Waits, unless the signal aborts: then it rejects with its reason. */
+/** Waits, 24 days at most, unless the signal aborts: then it rejects with its reason. */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -111,7 +129,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   const timer = setTimeout(() => {
     signal?.removeEventListener("abort", giveUp);
     resolve();
-  }, ms);
+  }, Math.min(ms, MAX_DELAY));
   signal?.addEventListener("abort", giveUp, { once: true });
   return promise;
 }
