@@ -3,11 +3,14 @@ import fc from "fast-check";
 import {
   Application,
   AsyncHTTPClient,
+  type CookieJar,
+  type FetchOptions,
   HTTPClientError,
   HTTPProtocolError,
   RequestHandler,
 } from "../../../mod.ts";
 import { followRedirect, type Hop } from "../../../src/http/client/redirect.ts";
+import { connectionSettings } from "../../../src/http/client/transports.ts";
 import { serve } from "../../support/serve.ts";
 
 const hop = (parts: Partial<Hop> = {}): Hop => ({
@@ -52,6 +55,13 @@ Deno.test("redirect across origins leaves credentials behind for good", () => {
     const back = followRedirect(away, 302, "http://a/");
     assertEquals([names(back), back.isTrusted], [["content-type", "x-a"], false]);
   }
+});
+
+Deno.test("redirect within the other origin brings no trust, nor does one after that", () => {
+  const away = followRedirect(hop(), 302, "http://b/");
+  const within = followRedirect(away, 302, "/echo");
+  const further = followRedirect(within, 302, "/again");
+  assertEquals([away, within, further].map(({ isTrusted }) => isTrusted), [false, false, false]);
 });
 
 Deno.test("redirect ignores credentials and fragment of the location", () => {
@@ -156,6 +166,62 @@ Deno.test("client tells its password to no other origin", async () => {
   assertEquals(await ask("/echo"), { method: "GET", body: "", authorization: basic });
   const other = await ask(`${second.origin}/echo`);
   assertEquals(other, { method: "GET", body: "", authorization: null });
+});
+
+/** What each server was told of who asks, on the way a → b → b/echo. */
+async function tellsOnTheWay(options: FetchOptions, cookieJar?: CookieJar) {
+  const told: string[] = [];
+  const locations: Readonly<Record<string, string>> = {
+    "http://a/": "http://b/",
+    "http://b/": "/echo",
+  };
+  using client = new AsyncHTTPClient({
+    ...cookieJar !== undefined && { cookieJar },
+    fetch: (url, init) => {
+      const fields = new Headers(init.headers);
+      told.push(`${fields.get("authorization")} ${fields.get("cookie")}`);
+      const location = locations[url];
+      const headers = new Headers({ "www-authenticate": 'Digest realm="r", nonce="n"' });
+      if (location !== undefined) headers.set("location", location);
+      const status = location === undefined ? 401 : 302;
+      return Promise.resolve(new Response(null, { status, headers }));
+    },
+  });
+  await client.fetch(options.authMode === "digest" ? "http://a/" : "http://u:p@a/", {
+    raiseError: false,
+    ...options,
+  });
+  return told;
+}
+
+Deno.test("client tells its password to nobody on a way a, b, b/echo, in whatever form it has it", async () => {
+  const basic = `Basic ${btoa("u:p")}`;
+  const options = { authUsername: "u", authPassword: "p" };
+  assertEquals(await tellsOnTheWay({}), [`${basic} null`, "null null", "null null"]);
+  assertEquals(await tellsOnTheWay(options), [`${basic} null`, "null null", "null null"]);
+  const headers = { authorization: "Own token", cookie: "own=1" };
+  assertEquals(await tellsOnTheWay({ headers, authMode: "digest" }), [
+    "Own token own=1",
+    "null null",
+    "null null",
+  ]);
+  const digest = await tellsOnTheWay({ ...options, authMode: "digest" });
+  assertEquals(digest, ["null null", "null null", "null null"]);
+  const jar = { getCookieString: (url: string) => `of=${new URL(url).host}`, setCookie() {} };
+  assertEquals(await tellsOnTheWay(options, jar), [
+    `${basic} of=a`,
+    "null of=b",
+    "null of=b",
+  ]);
+});
+
+Deno.test("client shows its certificate to nobody on a way a, b, b/echo", () => {
+  const own = { clientCert: "cert", clientKey: "key", caCerts: ["ca"] };
+  const [away, within] = [followRedirect(hop(), 302, "http://b/"), "/echo"];
+  for (const { isTrusted } of [away, followRedirect(away, 302, within)]) {
+    assertEquals(connectionSettings(own, isTrusted), { caCerts: ["ca"] });
+  }
+  assertEquals(connectionSettings(own, true), { caCerts: ["ca"], cert: "cert", key: "key" });
 });
 
 Deno.test("client that gives up waiting for another host has no place twice", async () => {

@@ -6,6 +6,7 @@ import {
   HTTPNoResponseError,
   HTTPRequest,
   type HTTPRequestOptions,
+  HTTPResponse,
   HTTPStreamClosedError,
 } from "../../../mod.ts";
 import { retryAfter, RetryPolicy } from "../../../src/http/client/retry.ts";
@@ -26,6 +27,21 @@ function scripted(...statuses: number[]) {
     },
   });
   return { client, bodies };
+}
+
+/** What came of a try that was answered with a status and a `Retry-After`. */
+function failure(code: number, retryAfter: string): HTTPClientError {
+  const response = new HTTPResponse({
+    request: new HTTPRequest("http://a/"),
+    code,
+    reason: "",
+    headers: new Headers({ "retry-after": retryAfter }),
+    body: new Uint8Array(),
+    effectiveUrl: "http://a/",
+    startTime: 0,
+    timeInfo: { queue: 0, firstByte: 0, total: 0 },
+  });
+  return new HTTPClientError(code, { response });
 }
 
 const quick = { minDelay: 0, maxDelay: 0 };
@@ -93,6 +109,50 @@ Deno.test("retry waits as long as the server asks", async () => {
   assertEquals(clock.pending(), 0);
 });
 
+Deno.test("retry waits no less than its own pause when the server asks for less", () => {
+  const limit = 60_000;
+  const policy = new RetryPolicy(new HTTPRequest("http://a/"), {
+    minDelay: limit,
+    maxDelay: limit,
+  });
+  const after = (value: string) =>
+    Array.from({ length: 200 }, () => policy.delayAfter(1, failure(429, value)) ?? -1);
+  const pauses = after("1");
+  assert(Math.min(...pauses) >= 1_000, "A pause was shorter than the server asked for");
+  assert(Math.max(...pauses) > limit / 2, "Every pause was shortened to what the server asked for");
+  assert(
+    Math.max(...after("0")) > limit / 2,
+    "Every pause was left out as the server asked for none",
+  );
+});
+
+Deno.test("retry that is asked to wait for ever gives up, and never comes at once", async () => {
+  for (const value of ["60001", "99999999999", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+    const policy = new RetryPolicy(new HTTPRequest("http://a/"), { maxRetryAfter: 60_000_000 });
+    assertEquals(policy.delayAfter(1, failure(503, value)), null, value);
+  }
+  using clock = fakeClock();
+  const { client, bodies } = scripted(429);
+  const abort = new AbortController();
+  const fetching = client.fetch("http://a/", {
+    signal: abort.signal,
+    retry: { minDelay: Infinity, maxDelay: Infinity, maxRetryAfter: Infinity, attempts: Infinity },
+  });
+  await clock.tick(24 * 86_400_000);
+  assertEquals(bodies.length, 1);
+  abort.abort(new Error("enough"));
+  await assertRejects(() => fetching, Error, "enough");
+  assertEquals(clock.pending(), 0);
+});
+
+Deno.test("pause after a great many tries is a number still", () => {
+  const retry = { attempts: Infinity, minDelay: 0, maxDelay: 1_000 };
+  const policy = new RetryPolicy(new HTTPRequest("http://a/"), retry);
+  for (const tries of [1_023, 1_025, 1e9]) {
+    assertEquals(policy.delayAfter(tries, new HTTPNoResponseError("Cannot")), 0);
+  }
+});
+
 Deno.test("retry gives up when the server asks for too long a wait", async () => {
   const { client, bodies } = scripted(429);
   const fetching = () => client.fetch("http://a/", { retry: { maxRetryAfter: 6_000 } });
@@ -101,12 +161,15 @@ Deno.test("retry gives up when the server asks for too long a wait", async () =>
 });
 
 Deno.test("signal ends the pause between two tries", async () => {
+  using clock = fakeClock();
   const { client, bodies } = scripted(429);
   const abort = new AbortController();
   const fetching = client.fetch("http://a/", { retry: 3, signal: abort.signal });
-  while (bodies.length === 0) await Promise.resolve();
-  setTimeout(() => abort.abort(new Error("enough")), 5);
+  while (clock.pending() === 0) await Promise.resolve();
+  assertEquals(bodies.length, 1);
+  abort.abort(new Error("enough"));
   await assertRejects(() => fetching, Error, "enough");
+  assertEquals(clock.pending(), 0);
 });
 
 Deno.test("pause between tries doubles, and is anything from nothing to its limit", () => {
