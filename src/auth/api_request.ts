@@ -1,10 +1,12 @@
 /** Requests in the name of a user. */
 import type { FetchOptions } from "../http/client/async_http_client.ts";
 import type { HTTPResponse } from "../http/client/http_response.ts";
+import { checkOptions } from "../option_check.ts";
 import { urlConcat } from "../http/url.ts";
 import { AuthError } from "./auth_error.ts";
 import type { OAuth2RequestOptions } from "./login_options.ts";
 import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import { givenTexts, REQUEST_TYPES } from "./option_types.ts";
 import { attempt } from "./failure.ts";
 import { secureUrl } from "./secure_url.ts";
 
@@ -16,16 +18,25 @@ const JSON_TYPE = "application/json";
  *
  * @returns What came; `null` for an empty body.
  * @throws {AuthError} If there is no answer, or none with a status of 200 to 299, or it is no JSON.
+ * @throws {TypeError} If an option is unknown or ill-typed, or there are both `body` and `json`.
  */
 export async function apiRequest(
   handler: OAuth2Handler,
   url: string,
   options: OAuth2RequestOptions,
 ): Promise<unknown> {
+  checkOptions(options, REQUEST_TYPES, "option of oauth2Request()");
+  if (options.body !== undefined && options.json !== undefined) {
+    throw new TypeError("Cannot send both body and json with oauth2Request(); give one of them");
+  }
   const { origin } = secureUrl(url);
   const response = await attempt(
     `fetch from ${origin}`,
-    () => handler.getAuthHttpClient().fetch(urlConcat(url, options.args), fetchOptions(options)),
+    () =>
+      handler.getAuthHttpClient().fetch(
+        urlConcat(url, givenTexts(options.args)),
+        fetchOptions(options),
+      ),
   );
   return read(response, origin);
 }
@@ -38,7 +49,7 @@ function fetchOptions(options: OAuth2RequestOptions): FetchOptions {
     headers: {
       accept: JSON_TYPE,
       ...(body === undefined ? {} : { "content-type": json === undefined ? FORM : JSON_TYPE }),
-      ...options.headers,
+      ...givenTexts(options.headers),
       ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
     },
     ...(body === undefined ? {} : { body, allowNonstandardMethods: true }),
@@ -48,7 +59,8 @@ function fetchOptions(options: OAuth2RequestOptions): FetchOptions {
 
 function formOf({ body }: OAuth2RequestOptions): string | undefined {
   if (body === undefined) return undefined;
-  return (body instanceof URLSearchParams ? body : new URLSearchParams({ ...body })).toString();
+  return (body instanceof URLSearchParams ? body : new URLSearchParams(givenTexts(body)))
+    .toString();
 }
 
 function read(response: HTTPResponse, origin: string): unknown {

@@ -1,5 +1,6 @@
 /** Log-in with Facebook. */
 import type { HandlerBase } from "../web/handler_traits.ts";
+import { checkOptions, STRINGS } from "../option_check.ts";
 import { nodeCrypto } from "../platform/node.ts";
 import type { GetAuthenticatedUserOptions, OAuth2RequestOptions } from "./login_options.ts";
 import { type OAuth2Handler, OAuth2Mixin } from "./oauth2_mixin.ts";
@@ -47,6 +48,7 @@ const SERVER: OAuthServer = {
   accessTokenUrl: "https://graph.facebook.com/oauth/access_token",
 };
 const GRAPH_URL = "https://graph.facebook.com";
+const EXTRA_TYPES = { extraFields: STRINGS };
 const FIELDS = ["id", "name", "first_name", "last_name", "picture"];
 
 /**
@@ -105,6 +107,7 @@ export function FacebookGraphMixin<Base extends HandlerBase>(
     override async getAuthenticatedUser(
       { extraFields = [], ...options }: FacebookUserOptions = {},
     ): Promise<FacebookUser> {
+      checkOptions({ extraFields }, EXTRA_TYPES, "option of getAuthenticatedUser()");
       const user = await super.getAuthenticatedUser(options);
       const { accessToken } = user;
       const { clientSecret = this.getOAuthKeys().secret } = options;

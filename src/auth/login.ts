@@ -1,6 +1,7 @@
 /** The steps of a log-in (RFC 6749 §4.1, with RFC 7636 and RFC 9207; OpenID Connect Core §3.1). */
 import * as oauth from "oauth4webapi";
 import type { RequestHandler } from "../web/request_handler.ts";
+import { checkOptions } from "../option_check.ts";
 import { safeNext } from "../web/safe_next.ts";
 import { AuthError } from "./auth_error.ts";
 import { attempt } from "./failure.ts";
@@ -11,6 +12,7 @@ import type {
   GetAuthenticatedUserOptions,
 } from "./login_options.ts";
 import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import { AUTHORIZE_TYPES, givenTexts, USER_TYPES } from "./option_types.ts";
 import { Provider, type ProviderTokens } from "./provider.ts";
 import { secureUrl } from "./secure_url.ts";
 
@@ -39,12 +41,14 @@ const LONGEST_NEXT = 2_000;
  *
  * @throws {AuthError} If the visitor has just come back from there with a refusal: asking again would
  *   go round in circles. Also if the provider is insecure.
+ * @throws {TypeError} If an option is unknown or ill-typed.
  */
 export async function beginLogin(
   handler: LoginHandler,
   options: AuthorizeOptions,
   { openid = false, maxAge = null }: AuthorizeDetails = {},
 ): Promise<void> {
+  checkOptions(options, AUTHORIZE_TYPES, "option of authorizeRedirect()");
   if (isRefusal(handler)) await completeLogin(handler, clientOf(options));
   checkExtraParams(options.extraParams);
   const { server, client } = await Provider.of(handler, clientOf(options));
@@ -59,7 +63,8 @@ export async function beginLogin(
     next: nextOf(handler, options),
   };
   const state = oauth.generateRandomState();
-  const params = { ...await authorizationParams(flow, state, options), ...options.extraParams };
+  const extraParams = givenTexts(options.extraParams);
+  const params = { ...await authorizationParams(flow, state, options), ...extraParams };
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
   keepFlow(handler, state, flow);
   handler.setHeader("Cache-Control", "no-store");
@@ -71,12 +76,14 @@ export async function beginLogin(
  *
  * @throws {AuthError} If the request belongs to no log-in of this browser, if the provider refused, or
  *   if its answer does not hold.
+ * @throws {TypeError} If an option is unknown or ill-typed.
  */
 export async function completeLogin(
   handler: LoginHandler,
   options: GetAuthenticatedUserOptions = {},
 ): Promise<CompletedLogin> {
   handler.request.hideQuery();
+  checkOptions(options, USER_TYPES, "option of getAuthenticatedUser()");
   const params = new URLSearchParams(handler.request.query);
   const flow = flowOf(handler, params);
   const provider = await Provider.of(handler, options);

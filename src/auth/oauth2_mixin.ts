@@ -149,14 +149,13 @@ export function OAuth2Mixin<Base extends HandlerBase>(Base: Base): Base & OAuth2
     }
 
     async refreshToken(refreshToken: string, options: ClientOptions = {}): Promise<TokenSet> {
-      const { Provider } = await import("./provider.ts");
-      const provider = await Provider.of(this, options);
-      return (await provider.refresh(refreshToken, options)).tokens;
+      const { refreshTokens } = await import("./provider.ts");
+      return await refreshTokens(this, refreshToken, options);
     }
 
     async revokeToken(token: string, options: ClientOptions = {}): Promise<boolean> {
-      const { Provider } = await import("./provider.ts");
-      return await (await Provider.of(this, options)).revoke(token);
+      const provider = await import("./provider.ts");
+      return await provider.revokeToken(this, token, options);
     }
   }
   return Login;

@@ -1,11 +1,17 @@
 /** What OpenID Connect adds to the steps of a log-in. */
 import type { RequestHandler } from "../web/request_handler.ts";
+import { checkOptions } from "../option_check.ts";
 import { AuthError } from "./auth_error.ts";
 import { discover } from "./discovery.ts";
-import { completeLogin } from "./login.ts";
-import type { ClientOptions, GetAuthenticatedUserOptions } from "./login_options.ts";
+import { beginLogin, completeLogin } from "./login.ts";
+import type {
+  ClientOptions,
+  GetAuthenticatedUserOptions,
+  OpenIDAuthorizeOptions,
+} from "./login_options.ts";
 import type { OAuthServer, ServerMetadata } from "./oauth_server.ts";
 import type { OpenIDConnectHandler } from "./open_id_connect_mixin.ts";
+import { LOGOUT_TYPES, OPENID_AUTHORIZE_TYPES, USERINFO_TYPES } from "./option_types.ts";
 import { Provider } from "./provider.ts";
 import { providerFetch } from "./provider_fetch.ts";
 import { secureUrl } from "./secure_url.ts";
@@ -29,6 +35,8 @@ export interface LogoutOptions extends ClientOptions {
 
 type Handler = RequestHandler & OpenIDConnectHandler;
 
+const DEFAULT_SCOPE = ["openid", "profile", "email"];
+
 /** The endpoints of a handler's provider, as it describes them itself. */
 export async function openIDServer(handler: Handler): Promise<OAuthServer> {
   const { issuer } = handler.getOpenIDSettings();
@@ -41,6 +49,20 @@ export async function openIDServer(handler: Handler): Promise<OAuthServer> {
     clientAuth: clientAuthOf(metadata),
     metadata,
   };
+}
+
+/** As {@linkcode beginLogin}, for a log-in that has to have an ID token. */
+export async function beginOpenIDLogin(
+  handler: Handler,
+  options: OpenIDAuthorizeOptions,
+): Promise<void> {
+  checkOptions(options, OPENID_AUTHORIZE_TYPES, "option of authorizeRedirect()");
+  const { maxAge, ...rest } = options;
+  const scope = [...new Set(["openid", ...options.scope ?? DEFAULT_SCOPE])];
+  await beginLogin(handler, { ...rest, scope }, {
+    openid: true,
+    maxAge: maxAge === undefined ? null : Math.floor(maxAge / 1000),
+  });
 }
 
 /** As {@linkcode completeLogin}, for a log-in that has to have an ID token. */
@@ -57,13 +79,19 @@ export async function completeOpenIDLogin(
 /** What the provider knows of a user. */
 export async function userinfo(
   handler: Handler,
-  { accessToken, subject }: UserinfoOptions,
+  options: UserinfoOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
+  checkOptions(options, USERINFO_TYPES, "option of getUserinfo()");
+  const { accessToken, subject } = options;
+  if (accessToken === undefined || subject === undefined) {
+    throw new TypeError('Cannot ask who the user is: set "accessToken" and "subject"');
+  }
   return await (await Provider.of(handler)).userinfo(accessToken, subject);
 }
 
 /** Sends the visitor to the provider to log out. */
 export async function beginLogout(handler: Handler, options: LogoutOptions): Promise<void> {
+  checkOptions(options, LOGOUT_TYPES, "option of logoutRedirect()");
   const { server, client } = await Provider.of(handler, options);
   const { end_session_endpoint: endSession, issuer } = server;
   if (endSession === undefined) {

@@ -57,8 +57,6 @@ export interface OpenIDConnectHandler extends OAuth2Handler {
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type OpenIDConnectHandlerClass = abstract new (...args: any[]) => OpenIDConnectHandler;
 
-const DEFAULT_SCOPE = ["openid", "profile", "email"];
-
 /**
  * Adds log-in with an OpenID provider to a handler class (OpenID Connect Core 1.0, with Discovery):
  * what `OAuth2Mixin` does, and knows for certain who the user is. The settings `openidConnect` and
@@ -107,10 +105,8 @@ export function OpenIDConnectMixin<Base extends HandlerBase>(
     }
 
     override async authorizeRedirect(options: OpenIDAuthorizeOptions): Promise<void> {
-      const { beginLogin } = await import("./login.ts");
-      const scope = [...new Set(["openid", ...options.scope ?? DEFAULT_SCOPE])];
-      const maxAge = options.maxAge === undefined ? null : Math.floor(options.maxAge / 1000);
-      await beginLogin(this, { ...options, scope }, { openid: true, maxAge });
+      const { beginOpenIDLogin } = await import("./open_id.ts");
+      await beginOpenIDLogin(this, options);
     }
 
     override async getAuthenticatedUser(

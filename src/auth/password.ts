@@ -1,5 +1,7 @@
 /** Hashing of passwords with scrypt. */
 import { Semaphore } from "../concurrent/semaphore.ts";
+import { checkOptions, type OptionType } from "../option_check.ts";
+import { withDefaults } from "../option_defaults.ts";
 import { nodeCrypto } from "../platform/node.ts";
 import { generalLog } from "../tools/log.ts";
 import { HTTPError } from "../web/http_error.ts";
@@ -21,6 +23,13 @@ const LONGEST = 4096;
 const AT_A_TIME = 2;
 const MOST_WAITING = 100;
 
+const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
+const TYPES: Readonly<Record<keyof ScryptParameters, OptionType>> = {
+  ln: NUMBER,
+  r: NUMBER,
+  p: NUMBER,
+};
+
 let turns: Semaphore | undefined;
 /** Those that have their turn, and those that wait for it. */
 let inWork = 0;
@@ -40,6 +49,7 @@ let inWork = 0;
  *   times the default work.
  * @returns A text such as `$scrypt$ln=17,r=8,p=1$…$…`.
  * @throws {RangeError} If the password is empty or too long, or the parameters are out of bounds.
+ * @throws {TypeError} If the password is no text, or a parameter is unknown or no number.
  * @throws {HTTPError} (503) If more than 100 callers wait.
  *
  * @example
@@ -56,12 +66,13 @@ export async function hashPassword(
   password: string,
   parameters: ScryptParameters = {},
 ): Promise<string> {
+  checkPassword(password);
   if (password === "" || password.length > LONGEST) {
     throw new RangeError(
       `Cannot hash a password of ${password.length} characters: it must have 1 to ${LONGEST}`,
     );
   }
-  const complete = { ...DEFAULT_PARAMETERS, ...parameters };
+  const complete = completed(parameters);
   if (!areParametersBounded(complete)) {
     const { ln, r, p } = complete;
     throw new RangeError(
@@ -84,8 +95,10 @@ export async function hashPassword(
  * @returns Whether it is the password. `false` also for one that is too long, and for a hash that is
  *   malformed, of another algorithm or out of bounds, which is logged as a warning without it.
  * @throws {HTTPError} (503) If more than 100 callers wait.
+ * @throws {TypeError} If the password is no text.
  */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
+  checkPassword(password);
   const parsed = hash === null ? null : parsePasswordHash(hash);
   if (parsed === null && hash !== null) {
     generalLog()?.warn(
@@ -119,9 +132,22 @@ export function needsRehash(hash: string, parameters: ScryptParameters = {}): bo
   if (parsed === null || parsed.salt.length < SALT_BYTES || parsed.key.length < KEY_BYTES) {
     return true;
   }
-  const { ln, r, p } = { ...DEFAULT_PARAMETERS, ...parameters };
+  const { ln, r, p } = completed(parameters);
   const { parameters: used } = parsed;
   return used.ln !== ln || used.r !== r || used.p !== p;
+}
+
+/** What a body of JSON holds, for one, may be anything. */
+function checkPassword(password: unknown): void {
+  if (typeof password === "string") return;
+  throw new TypeError(
+    `Cannot use a value of the type ${typeof password} as a password: it is no text`,
+  );
+}
+
+function completed(parameters: ScryptParameters): Required<ScryptParameters> {
+  checkOptions(parameters, TYPES, "parameter of scrypt");
+  return withDefaults<ScryptParameters>(DEFAULT_PARAMETERS, parameters);
 }
 
 interface Derivation {

@@ -1,11 +1,13 @@
 /** A provider, and the requests to it that carry a code, a token or a secret. */
 import * as oauth from "oauth4webapi";
+import { checkOptions } from "../option_check.ts";
 import type { RequestHandler } from "../web/request_handler.ts";
 import { attempt } from "./failure.ts";
 import type { LoginFlow } from "./flow_cookie.ts";
 import { checkIDToken, CLOCK_TOLERANCE } from "./id_token.ts";
 import type { ClientOptions, OpenIDRefreshOptions } from "./login_options.ts";
 import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import { checkKeys, checkServer, CLIENT_TYPES, REFRESH_TYPES } from "./option_types.ts";
 import type { OAuthKeys, OAuthServer, ServerMetadata } from "./oauth_server.ts";
 import { providerFetch, type ProviderRequest } from "./provider_fetch.ts";
 import { isLoopback, secureUrl } from "./secure_url.ts";
@@ -49,6 +51,7 @@ export class Provider {
    * The provider of a handler.
    *
    * @param options The client, where it is not that of `getOAuthKeys()`.
+   * @throws {TypeError} If what the handler says of the provider is ill-typed.
    */
   static async of(
     handler: RequestHandler & OAuth2Handler,
@@ -58,6 +61,8 @@ export class Provider {
       ? handler.getOAuthKeys()
       : { key: clientId, ...(clientSecret === undefined ? {} : { secret: clientSecret }) };
     const server = await handler.getOAuthServer();
+    checkKeys(keys);
+    checkServer(server);
     const root = secureUrl(server.metadata?.issuer ?? server.accessTokenUrl);
     return new Provider(server, keys, {
       [oauth.customFetch]: providerFetch(handler.getAuthHttpClient()),
@@ -165,6 +170,35 @@ export class Provider {
 /** The library takes nothing else for a token, and so leaves none unchecked. */
 function isSigned(response: Response): boolean {
   return /^application\/jwt/i.test(response.headers.get("content-type") ?? "");
+}
+
+/**
+ * Gets new tokens for a refresh token of a handler's provider.
+ *
+ * @throws {TypeError} If an option is unknown or ill-typed.
+ */
+export async function refreshTokens(
+  handler: RequestHandler & OAuth2Handler,
+  refreshToken: string,
+  options: OpenIDRefreshOptions,
+): Promise<TokenSet> {
+  checkOptions(options, REFRESH_TYPES, "option of refreshToken()");
+  const provider = await Provider.of(handler, options);
+  return (await provider.refresh(refreshToken, options)).tokens;
+}
+
+/**
+ * Makes a token of a handler's provider worthless.
+ *
+ * @throws {TypeError} If an option is unknown or ill-typed.
+ */
+export async function revokeToken(
+  handler: RequestHandler & OAuth2Handler,
+  token: string,
+  options: ClientOptions,
+): Promise<boolean> {
+  checkOptions(options, CLIENT_TYPES, "option of revokeToken()");
+  return await (await Provider.of(handler, options)).revoke(token);
 }
 
 function describe(server: OAuthServer): ServerMetadata {

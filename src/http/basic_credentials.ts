@@ -16,7 +16,8 @@ const SCHEME = "basic ";
 const CONTROL = /[\0-\x1f\x7f]/;
 
 /**
- * Reads the value of `Authorization` (RFC 7617 §2). The text is UTF-8.
+ * Reads the value of `Authorization` (RFC 7617 §2). The text is UTF-8, and is brought into NFC
+ * (§2.1): some keyboards type an accent as a character of its own.
  *
  * @param header The value; `null` if there is none.
  * @returns `null` if it is of another scheme, malformed, or longer than 4,096 characters.
@@ -38,7 +39,10 @@ export function parseBasicCredentials(header: string | null): BasicCredentials |
   const text = decode(trimWhitespace(header.slice(SCHEME.length)));
   const colon = text === null || CONTROL.test(text) ? -1 : text.indexOf(":");
   if (text === null || colon === -1) return null;
-  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  return {
+    username: text.slice(0, colon).normalize("NFC"),
+    password: text.slice(colon + 1).normalize("NFC"),
+  };
 }
 
 function decode(token68: string): string | null {

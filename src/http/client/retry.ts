@@ -64,7 +64,7 @@ export class RetryPolicy {
    */
   constructor(request: HTTPRequest, retry: number | RetryOptions) {
     const given = typeof retry === "number" ? { attempts: retry } : retry;
-    this.#options = withDefaults<RetryOptions>(DEFAULTS, given) as Required<RetryOptions>;
+    this.#options = withDefaults<RetryOptions>(DEFAULTS, given);
     const { bodyProducer } = request.options;
     this.#allowed = (this.#options.anyMethod || IDEMPOTENT.has(request.method)) &&
       (bodyProducer !== undefined || isRepeatable(request.body));

@@ -20,7 +20,7 @@ export interface BasicAuthOptions {
   /** Passwords by user: for few that are known when the program starts, from its secrets. */
   readonly users?: Readonly<Record<string, string>>;
   /**
-   * Decides by itself, such as by a hash in a database. It should take equally long for a user that
+   * Decides by itself, such as by a hash in a database; what it gets is in NFC. It should take equally long for a user that
    * there is and one that there is not.
    */
   readonly verify?: BasicAuthVerifier;
@@ -43,8 +43,8 @@ const OPTIONS: Readonly<Record<keyof BasicAuthOptions, OptionType>> = {
  *
  * Who was let in is `context.user`, and `this.currentUser` of handlers, unless they override
  * `getCurrentUser`. Missing, malformed and wrong credentials are answered alike, and nothing of them
- * is logged. Names and passwords are compared by their hashes, in a time that does not tell which of
- * the two is wrong.
+ * is logged. Names and passwords are compared in NFC (RFC 7617 §2.1) and by their hashes, in a time
+ * that does not tell which of the two is wrong.
  *
  * The password travels in every request as good as in the clear: use it over https only. To keep
  * strangers from guessing, put `rateLimit` in front of it.
@@ -138,7 +138,8 @@ function hashAll(users: Readonly<Record<string, string>>): PasswordTable {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const hashes = new Map<string, Uint8Array>();
   for (const [username, password] of Object.entries(users)) {
-    hashes.set(hmac(key, username).toHex(), hmac(key, password));
+    // What a client sends has been brought into it too.
+    hashes.set(hmac(key, username.normalize("NFC")).toHex(), hmac(key, password.normalize("NFC")));
   }
   return { key, hashes };
 }

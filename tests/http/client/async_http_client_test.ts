@@ -9,6 +9,7 @@ import {
   HTTPTimeoutError,
   RequestHandler,
 } from "../../../mod.ts";
+import { answerChallenge } from "../../../src/http/client/digest_auth.ts";
 import { hostileServer } from "../../support/hostile_server.ts";
 import { serve } from "../../support/serve.ts";
 
@@ -202,6 +203,35 @@ Deno.test("client sends user and password of the URL, and those of the options r
   assertEquals(first.effectiveUrl, `${server.origin}/echo`);
   const second = await client.fetch(url, { authUsername: "a", authPassword: "b" });
   assertEquals((second.json() as Echoed).headers.authorization, `Basic ${btoa("a:b")}`);
+});
+
+Deno.test("client sends user and password in NFC, however they were typed", async () => {
+  const sent: string[] = [];
+  using client = new AsyncHTTPClient({
+    fetch: (_, init) => {
+      sent.push(new Headers(init.headers).get("authorization") ?? "");
+      const headers = { "www-authenticate": 'Digest realm="r", nonce="n"' };
+      return Promise.resolve(new Response(null, { status: 401, headers }));
+    },
+  });
+  const composed = "j\u00fcrgen";
+  const typed = {
+    authUsername: composed.normalize("NFD"),
+    authPassword: composed.normalize("NFD"),
+  };
+  await client.fetch("http://a/", { ...typed, raiseError: false });
+  const url = `http://${encodeURIComponent(typed.authUsername)}:${typed.authPassword}@a/`;
+  await client.fetch(url, { raiseError: false });
+  const basic = `Basic ${new TextEncoder().encode(`${composed}:${composed}`).toBase64()}`;
+  assertEquals(sent.splice(0), [basic, basic]);
+  await client.fetch("http://a/", { ...typed, authMode: "digest", raiseError: false });
+  const answer = answerChallenge('Digest realm="r", nonce="n"', {
+    username: composed,
+    password: composed,
+    method: "GET",
+    url: "http://a/",
+  });
+  assertEquals(sent, ["", answer]);
 });
 
 Deno.test("client refuses a body that is larger than it may be, by its options or the request's", async () => {

@@ -50,7 +50,7 @@ Deno.test("streaming callback is not called again before its promise settles", a
   await client.fetch(server.origin, {
     streamingCallback: async (chunk) => {
       assertEquals(++running, 1);
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       received += chunk.length;
       running--;
     },

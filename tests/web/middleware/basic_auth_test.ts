@@ -47,6 +47,21 @@ bothWays("basicAuth lets those in who know the password", app({ users: USERS }),
   assertEquals(await own.json(), { user: "somebody else", seen: "dorothy" });
 });
 
+for (const form of ["NFC", "NFD"] as const) {
+  const name = "j\u00fcrgen", password = "Schl\u00fcssel";
+  const users = { [name.normalize(form)]: password.normalize(form) };
+  const verify = (user: string, given: string) => user === name && given === password;
+  for (const options of [{ users }, { verify }]) {
+    const how = Object.keys(options)[0];
+    bothWays(`basicAuth with ${how} knows ${form} in NFC and NFD`, app(options), async (fetch) => {
+      for (const typed of ["NFC", "NFD"]) {
+        const response = await fetch("/", login(name.normalize(typed), password.normalize(typed)));
+        assertEquals([response.status, await response.json()], [200, { user: name }]);
+      }
+    });
+  }
+}
+
 bothWays("basicAuth answers 401 alike, whatever is wrong", app({ users: USERS }), async (fetch) => {
   const wrong: [string, RequestInit][] = [
     ["nothing", {}],
