@@ -7,7 +7,10 @@ import { formatHttpDate } from "../http_date.ts";
 import { REQUEST_TYPES } from "./option_types.ts";
 import { checkRetry, type RetryOptions } from "./retry.ts";
 
-/** Sends a chunk of a request body; settles when the connection has taken it. */
+/**
+ * Sends a chunk of a request body; settles when the connection has taken it. It rejects when the fetch
+ * is over, or its producer has returned, which is logged.
+ */
 export type BodyWriter = (chunk: Uint8Array | string) => Promise<void>;
 
 /** A body: text is sent as UTF-8; a stream can be sent once, so that it ends redirects and retries. */
@@ -17,7 +20,13 @@ export type RequestBody =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>;
 
-/** What can be said of a request besides its URL. Every duration is in milliseconds. */
+/**
+ * What can be said of a request besides its URL. Every duration is in milliseconds.
+ *
+ * Whatever a callback does, `requestTimeout` and `signal` end the fetch. What it throws or rejects with
+ * is what the fetch rejects with. The promise of a `headerCallback`, `uploadProgress` or
+ * `downloadProgress` is not waited for, and one that rejects after the end is logged.
+ */
 export interface HTTPRequestOptions {
   /** The method; `"GET"` unless given. */
   readonly method?: string;

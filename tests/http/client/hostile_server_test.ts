@@ -24,6 +24,7 @@ interface Case {
 }
 
 const OK = "HTTP/1.1 200 OK\r\n";
+const CHALLENGE = 'Digest realm="r", nonce="n", qop="auth"';
 const MIB = 1024 * 1024;
 /** 64 KiB in chunked coding. */
 const CHUNK = new TextEncoder().encode(`10000\r\n${"x".repeat(0x10000)}\r\n`);
@@ -157,6 +158,45 @@ const cases: Case[] = [
       await connection.gone();
     },
     outcome: HTTPTimeoutError,
+  },
+  {
+    name: "challenges, and never ends the body",
+    treat: async (connection) => {
+      await connection.send(
+        `HTTP/1.1 401 No\r\nWWW-Authenticate: ${CHALLENGE}\r\nContent-Length: 10\r\n\r\n`,
+      );
+      await connection.gone();
+    },
+    outcome: HTTPTimeoutError,
+    options: { authMode: "digest", authUsername: "me", authPassword: "secret" },
+  },
+  {
+    name: "challenges for ever",
+    treat: ({ send }) =>
+      send(`HTTP/1.1 401 No\r\nWWW-Authenticate: ${CHALLENGE}\r\nContent-Length: 0\r\n\r\n`),
+    outcome: HTTPClientError,
+    code: 401,
+    options: { authMode: "digest", authUsername: "me", authPassword: "secret" },
+  },
+  {
+    name: "sends interim responses without an end",
+    treat: async (connection) => {
+      const left = connection.gone();
+      for (let isThere = true; isThere;) {
+        await connection.send(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n`);
+        const pause = new Promise<boolean>((resolve) => setTimeout(resolve, 5, true));
+        isThere = await Promise.race([left.then(() => false), pause]);
+      }
+    },
+    outcome: HTTPTimeoutError,
+  },
+  {
+    name: "asks for a wait without an end",
+    treat: ({ send }) =>
+      send(`HTTP/1.1 503 Busy\r\nRetry-After: ${"9".repeat(300)}\r\nContent-Length: 0\r\n\r\n`),
+    outcome: HTTPClientError,
+    code: 503,
+    options: { retry: 5 },
   },
   {
     name: "sends 200 header fields",
