@@ -11,6 +11,7 @@ import {
 } from "../../../mod.ts";
 import { followRedirect, type Hop } from "../../../src/http/client/redirect.ts";
 import { connectionSettings } from "../../../src/http/client/transports.ts";
+import { settle } from "../../support/fake_clock.ts";
 import { serve } from "../../support/serve.ts";
 
 const hop = (parts: Partial<Hop> = {}): Hop => ({
@@ -236,8 +237,34 @@ Deno.test("client that gives up waiting for another host has no place twice", as
   });
   const busy = client.fetch("http://busy/", { requestTimeout: 0 });
   const waiting = () => client.fetch("http://a/", { requestTimeout: 20 });
-  await assertRejects(waiting, HTTPClientError, "Timeout");
-  await assertRejects(waiting, HTTPClientError, "Timeout");
+  await assertRejects(waiting, HTTPClientError, "Timeout in the request queue");
+  await assertRejects(waiting, HTTPClientError, "Timeout in the request queue");
   never.resolve(new Response("free"));
   assertEquals((await busy).text(), "free");
+});
+
+Deno.test("client that is led to another host has its place there, and gives it back", async () => {
+  const gates = Array.from({ length: 3 }, () => Promise.withResolvers<Response>());
+  let sent = 0;
+  using client = new AsyncHTTPClient({
+    maxClientsPerHost: 1,
+    fetch: (url) => {
+      const gate = gates[sent];
+      if (url !== "http://busy/" || gate === undefined) {
+        const headers = { location: "http://busy/" };
+        return Promise.resolve(new Response(null, { status: 302, headers }));
+      }
+      sent++;
+      return gate.promise;
+    },
+  });
+  const fetching = ["http://a/", "http://b/", "http://busy/"].map((url) => client.fetch(url));
+  for (const [turn, gate] of gates.entries()) {
+    while (sent <= turn) await Promise.resolve();
+    await settle();
+    assertEquals(sent, turn + 1);
+    gate.resolve(new Response(`turn ${turn}`));
+  }
+  const texts = (await Promise.all(fetching)).map((response) => response.text());
+  assertEquals(texts.sort(), ["turn 0", "turn 1", "turn 2"]);
 });
