@@ -132,7 +132,6 @@ async function produce(
     hasReturned = true;
     await writer.close();
   } catch (error) {
-    hasReturned = true;
     await writer.abort(error).catch(ignore);
   }
 }

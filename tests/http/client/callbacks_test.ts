@@ -285,6 +285,22 @@ Deno.test("producer that writes after it has returned is told so, in the log too
   await expectLog(records, "warning", /producer has returned/);
 });
 
+Deno.test("producer that writes after it has failed is told what it failed with", async () => {
+  using records = captureLogs();
+  using client = new AsyncHTTPClient({
+    fetch: async (_, init) => new Response(await new Response(init.body ?? null).text()),
+  });
+  let writeLate: (chunk: string) => Promise<void> = () => Promise.resolve();
+  const bodyProducer = (write: (chunk: string) => Promise<void>) => {
+    writeLate = write;
+    throw wrong;
+  };
+  const fetching = () => client.fetch("http://a/", { method: "POST", bodyProducer });
+  assertEquals(await assertRejects(fetching), wrong);
+  assertEquals(await assertRejects(() => writeLate("late")), wrong);
+  assertEquals(records.all.length, 0);
+});
+
 Deno.test("producer that is not needed any more is told so at its next write", async () => {
   const over = Promise.withResolvers<unknown>();
   await using server = hostileServer(({ send }) =>

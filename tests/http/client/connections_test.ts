@@ -4,9 +4,11 @@ import {
   AsyncHTTPClient,
   HTTPClientError,
   HTTPConnectError,
+  type HTTPRequestOptions,
   RequestHandler,
   UnsupportedFeatureError,
 } from "../../../mod.ts";
+import { connectionSettings, Transports } from "../../../src/http/client/transports.ts";
 import { requireConnections } from "../../../src/platform/http_connections.ts";
 import { Authority } from "../../support/authority.ts";
 import { serve } from "../../support/serve.ts";
@@ -143,6 +145,64 @@ Deno.test("client keeps at most 32 kinds of connections", async () => {
     const response = await client.fetch(server.origin, { networkInterface: `127.0.0.${i}` });
     assert(response.code === 200);
   }
+});
+
+Deno.test("connections that were idle longest are closed beyond 32 kinds, and none in use", () => {
+  const create = Deno.createHttpClient;
+  const open = new Set<string>();
+  Deno.createHttpClient = (options) => {
+    const address = String(options.localAddress);
+    open.add(address);
+    const close = () => void open.delete(address);
+    return { close, [Symbol.dispose]: close };
+  };
+  try {
+    const transports = new Transports();
+    const take = (n: number) => transports.take({ networkInterface: `127.0.0.${n}` }, true);
+    const [first, second] = [take(1), take(2)];
+    second?.[Symbol.dispose]();
+    for (let n = 3; n <= 32; n++) take(n)?.[Symbol.dispose]();
+    assertEquals(open.size, 32);
+    // To be used again counts as use.
+    take(3)?.[Symbol.dispose]();
+    for (const n of [33, 34]) take(n)?.[Symbol.dispose]();
+    assertEquals([1, 2, 3, 4, 5].map((n) => open.has(`127.0.0.${n}`)), [
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    assertEquals(open.size, 32);
+    first?.[Symbol.dispose]();
+    take(35)?.[Symbol.dispose]();
+    assertEquals([open.has("127.0.0.1"), open.size], [false, 32]);
+    transports.close();
+    assertEquals(open.size, 0);
+    assertEquals(transports.take({}, true), null);
+  } finally {
+    Deno.createHttpClient = create;
+  }
+});
+
+Deno.test("settings of connections are what was asked for, and nothing else", () => {
+  const settings = (options: HTTPRequestOptions) => connectionSettings(options, true);
+  assertEquals(settings({ requestTimeout: 1 }), null);
+  const proxy = { proxyHost: "p", proxyPort: 1 };
+  assertEquals(settings(proxy), { proxy: { url: "http://p:1" } });
+  assertEquals(
+    settings({ ...proxy, proxyHost: "::1", proxyScheme: "socks5", proxyUsername: "u" }),
+    {
+      proxy: { url: "socks5://[::1]:1", username: "u", password: "" },
+    },
+  );
+  assertEquals(settings({ ...proxy, proxyHost: "[::1]" }), { proxy: { url: "http://[::1]:1" } });
+  assertEquals(settings({ unixSocket: "/s", networkInterface: "127.0.0.2" }), {
+    unixSocket: "/s",
+    localAddress: "127.0.0.2",
+  });
+  const certificate = { clientCert: "c", clientKey: "k" };
+  assertEquals(connectionSettings(certificate, false), null);
 });
 
 Deno.test("client uses a connection again, whatever the status", async () => {

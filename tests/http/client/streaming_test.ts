@@ -151,6 +151,23 @@ Deno.test("progress is told in both directions, up to the end", async () => {
   assertEquals(down.at(-1), [response.body.length, response.body.length]);
 });
 
+Deno.test("progress tells how much is due as far as that is known", async () => {
+  const bodies = {
+    "Content-Length: 4\r\n\r\nabcd": 4,
+    "Content-Length: 10\r\n\r\n0123456789": 10,
+    "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n": null,
+  };
+  for (const [rest, due] of Object.entries(bodies)) {
+    await using server = hostileServer(({ send }) => send(`HTTP/1.1 200 OK\r\n${rest}`));
+    using client = new AsyncHTTPClient();
+    const told: (number | null)[][] = [];
+    const { body } = await client.fetch(server.origin, {
+      downloadProgress: (...progress) => void told.push(progress),
+    });
+    assertEquals(told.at(-1), [body.length, due]);
+  }
+});
+
 Deno.test("timeout ends an upload that the server does not read", async () => {
   const over = Promise.withResolvers<void>();
   await using server = hostileServer(() => over.promise);
