@@ -156,6 +156,10 @@ Deno.test("request refuses what cannot be sent, before anything is", async (t) =
     ["POST without a body", () => new HTTPRequest("http://a/", { method: "POST" })],
     ["GET with a body", () => new HTTPRequest("http://a/", { body: "x" })],
     ["DELETE with a body", () => new HTTPRequest("http://a/", { method: "DELETE", body: "x" })],
+    [
+      "GET with a body, though nonstandard",
+      () => new HTTPRequest("http://a/", { body: "x", allowNonstandardMethods: true }),
+    ],
     ["an odd method", () => new HTTPRequest("http://a/", { method: "BREW" })],
     ["a method with a space", () => new HTTPRequest("http://a/", { method: "GET /x" })],
     ["CONNECT", () => new HTTPRequest("http://a/", { method: "CONNECT" })],
@@ -203,6 +207,22 @@ Deno.test("client sends user and password of the URL, and those of the options r
   assertEquals(first.effectiveUrl, `${server.origin}/echo`);
   const second = await client.fetch(url, { authUsername: "a", authPassword: "b" });
   assertEquals((second.json() as Echoed).headers.authorization, `Basic ${btoa("a:b")}`);
+});
+
+Deno.test("client sends a user without a password, and a password without a user", async () => {
+  const sent: (string | null)[] = [];
+  using client = new AsyncHTTPClient({
+    fetch: (_, init) => {
+      sent.push(new Headers(init.headers).get("authorization"));
+      return Promise.resolve(new Response());
+    },
+  });
+  for (const url of ["http://me@a/", "http://:pw@a/", "http://@a/", "http://a/#me@b"]) {
+    await client.fetch(url);
+  }
+  await client.fetch("http://a/", { authUsername: "me" });
+  const basic = (text: string) => `Basic ${btoa(text)}`;
+  assertEquals(sent, [basic("me:"), basic(":pw"), null, null, basic("me:")]);
 });
 
 Deno.test("client sends user and password in NFC, however they were typed", async () => {

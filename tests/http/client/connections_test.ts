@@ -147,7 +147,8 @@ Deno.test("client keeps at most 32 kinds of connections", async () => {
   }
 });
 
-Deno.test("connections that were idle longest are closed beyond 32 kinds, and none in use", () => {
+/** Keeps the local addresses of connections that would be open, in place of opening any. */
+function watchedConnections() {
   const create = Deno.createHttpClient;
   const open = new Set<string>();
   Deno.createHttpClient = (options) => {
@@ -156,33 +157,59 @@ Deno.test("connections that were idle longest are closed beyond 32 kinds, and no
     const close = () => void open.delete(address);
     return { close, [Symbol.dispose]: close };
   };
-  try {
-    const transports = new Transports();
-    const take = (n: number) => transports.take({ networkInterface: `127.0.0.${n}` }, true);
-    const [first, second] = [take(1), take(2)];
-    second?.[Symbol.dispose]();
-    for (let n = 3; n <= 32; n++) take(n)?.[Symbol.dispose]();
-    assertEquals(open.size, 32);
-    // To be used again counts as use.
-    take(3)?.[Symbol.dispose]();
-    for (const n of [33, 34]) take(n)?.[Symbol.dispose]();
-    assertEquals([1, 2, 3, 4, 5].map((n) => open.has(`127.0.0.${n}`)), [
-      true,
-      false,
-      true,
-      false,
-      true,
-    ]);
-    assertEquals(open.size, 32);
-    first?.[Symbol.dispose]();
-    take(35)?.[Symbol.dispose]();
-    assertEquals([open.has("127.0.0.1"), open.size], [false, 32]);
-    transports.close();
-    assertEquals(open.size, 0);
-    assertEquals(transports.take({}, true), null);
-  } finally {
-    Deno.createHttpClient = create;
+  return { open, [Symbol.dispose]: () => void (Deno.createHttpClient = create) };
+}
+
+Deno.test("connections of a fetch are in use no more when it is over, whatever became of it", async () => {
+  using watched = watchedConnections();
+  const answers: Readonly<Record<string, () => Promise<Response>>> = {
+    "http://ok/": () => Promise.resolve(new Response("ok")),
+    "http://moved/": () =>
+      Promise.resolve(new Response(null, { status: 302, headers: { location: "http://ok/" } })),
+    "http://broken/": () => Promise.reject(new Error("broken")),
+    "http://silent/": () => new Promise(() => {}),
+  };
+  using client = new AsyncHTTPClient({ fetch: (url) => answers[url]?.() ?? Promise.reject() });
+  const urls = Object.keys(answers);
+  for (const [n, url] of urls.entries()) {
+    const options = { networkInterface: `10.0.0.${n}`, requestTimeout: 20 };
+    await client.fetch(url, options).catch(() => {});
   }
+  for (let n = 0; n < 32; n++) {
+    await client.fetch("http://ok/", { networkInterface: `10.0.1.${n}` });
+  }
+  const left = urls.filter((_, n) => watched.open.has(`10.0.0.${n}`));
+  assertEquals([left, watched.open.size], [[], 32]);
+  client.close();
+  assertEquals(watched.open.size, 0);
+});
+
+Deno.test("connections that were idle longest are closed beyond 32 kinds, and none in use", () => {
+  using watched = watchedConnections();
+  const { open } = watched;
+  const transports = new Transports();
+  const take = (n: number) => transports.take({ networkInterface: `127.0.0.${n}` }, true);
+  const [first, second] = [take(1), take(2)];
+  second?.[Symbol.dispose]();
+  for (let n = 3; n <= 32; n++) take(n)?.[Symbol.dispose]();
+  assertEquals(open.size, 32);
+  // To be used again counts as use.
+  take(3)?.[Symbol.dispose]();
+  for (const n of [33, 34]) take(n)?.[Symbol.dispose]();
+  assertEquals([1, 2, 3, 4, 5].map((n) => open.has(`127.0.0.${n}`)), [
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
+  assertEquals(open.size, 32);
+  first?.[Symbol.dispose]();
+  take(35)?.[Symbol.dispose]();
+  assertEquals([open.has("127.0.0.1"), open.size], [false, 32]);
+  transports.close();
+  assertEquals(open.size, 0);
+  assertEquals(transports.take({}, true), null);
 });
 
 Deno.test("settings of connections are what was asked for, and nothing else", () => {
