@@ -156,21 +156,34 @@ export interface ApplicationSettings<Own extends object = object> extends Server
   maxMultipartHeaderBytes?: number;
   /**
    * Milliseconds without traffic after which the peer of a WebSocket is pinged; one that does not
-   * answer within as many again is dropped. A peer with more than `websocketHighWaterMark` bytes
-   * unsent that takes none of them for twice the interval is dropped, too. Default 30,000. With 0 dead
-   * peers stay until TCP gives up on them, and a socket takes about 5 KiB less. Twice the interval is
-   * what the runtime calls the `idleTimeout`; pings of the peer do not count as traffic.
+   * answer within `websocketPingTimeout` is dropped. A peer with more than `websocketHighWaterMark`
+   * bytes unsent that takes none of them for both times together is dropped, too. Default 30,000. With
+   * 0 dead peers stay until TCP gives up on them, and a socket takes about 5 KiB less. Pings of the
+   * peer do not count as traffic.
    */
   websocketPingInterval?: number;
+  /**
+   * Milliseconds above 0 that a peer has to answer a ping. Default `websocketPingInterval`. Deno takes
+   * the sum of both, its `idleTimeout`: it drops a peer when that time is over, and pings it when half
+   * of it is.
+   */
+  websocketPingTimeout?: number;
   /**
    * Bytes of one WebSocket message that is received; larger closes with 1009. Default 10 MiB. The
    * runtime refuses frames of 64 MiB by itself, and holds a message of several frames before its
    * size is seen.
    */
   websocketMaxMessageSize?: number;
-  /** Bytes unsent above which `await writeMessage()` waits. Default 256 KiB. */
+  /**
+   * Bytes unsent above which `await writeMessage()` waits. Default 256 KiB. The runtime is handed no
+   * more than these, or one larger message: what it has been handed it keeps, with the connection,
+   * even after the close, until a peer that does not read has gone away.
+   */
   websocketHighWaterMark?: number;
-  /** Bytes unsent above which a peer is slow; see `websocketOnSlow`. Default 16 MiB. */
+  /**
+   * Bytes unsent above which a peer is slow; see `websocketOnSlow`. Default 16 MiB. What was published
+   * waits as a reference to one message for all, which counts for each.
+   */
   websocketMaxBufferedBytes?: number;
   /**
    * What becomes of a message for a slow peer. `"close"`, the default, closes with 1008; `"drop"`

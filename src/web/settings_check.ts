@@ -17,6 +17,7 @@ import {
   suggest,
 } from "../option_check.ts";
 import { isWhitespace } from "../template/whitespace.ts";
+import { isSlowPeerPolicy } from "../websocket/limits.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkKeyVersion, isCookieSecret, isKeyVersion } from "./cookie_secret.ts";
 import { isHandlerClass } from "./handler_traits.ts";
@@ -71,7 +72,11 @@ const SECRET: OptionType = { ...STRING, secret: true };
 
 const SLOW_PEER_POLICY: OptionType = {
   name: '"close", "drop" or "wait"',
-  test: (value) => value === "close" || value === "drop" || value === "wait",
+  test: isSlowPeerPolicy,
+};
+const PING_TIMEOUT: OptionType = {
+  name: "a number above 0",
+  test: (value) => typeof value === "number" && value > 0,
 };
 
 const SESSION: OptionType = { name: "the options of sessions", test: isSessionOptions };
@@ -120,6 +125,7 @@ const TYPES: Record<keyof ApplicationSettings, OptionType> = {
   maxMultipartParts: SIZE,
   maxMultipartHeaderBytes: SIZE,
   websocketPingInterval: SIZE,
+  websocketPingTimeout: PING_TIMEOUT,
   websocketMaxMessageSize: SIZE,
   websocketHighWaterMark: SIZE,
   websocketMaxBufferedBytes: SIZE,

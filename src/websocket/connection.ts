@@ -3,10 +3,11 @@ import type { OpenConnection, OpenConnections } from "../http/open_connections.t
 import { byteLength, type Chunk } from "../web/chunk.ts";
 import { isPromiseLike } from "../concurrent/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
-import { type Backlogged, BacklogWatch } from "./backlog.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
-import type { WebSocketLimits } from "./limits.ts";
+import { silenceLimit, type WebSocketLimits } from "./limits.ts";
+import { Outbox, type Sender, SENT } from "./outbox.ts";
+import type { SharedMessage } from "./shared_message.ts";
 import type { Subscriber } from "./topics.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
@@ -34,10 +35,6 @@ const OPEN = 1;
 const OPENING_EVENTS = ["open", "error"] as const;
 const EVENTS = ["message", "close"] as const;
 
-const SENT = Promise.resolve();
-
-const backlogs = new BacklogWatch();
-
 /**
  * The state machine around a native WebSocket.
  *
@@ -46,7 +43,7 @@ const backlogs = new BacklogWatch();
  * should be, and what it throws goes no further than the log: an exception in an event callback would
  * end the process.
  */
-export class Connection implements EventListenerObject, OpenConnection, Subscriber, Backlogged {
+export class Connection implements EventListenerObject, OpenConnection, Subscriber, Sender {
   // What every message needs comes first, so that it shares a line of the processor's cache.
   #state: State = "connecting";
   readonly #limits: WebSocketLimits;
@@ -57,6 +54,8 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   /** A hook has not settled yet, so messages have to wait. */
   #busy = false;
   #inbox: Inbox | undefined;
+  /** While the peer reads slowly. */
+  #outbox: Outbox | undefined;
   readonly #exchange: Exchange;
   /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
@@ -184,9 +183,57 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
 
   // ---- sending
 
+  /** Sends a message; see `WebSocketHandler.writeMessage`. */
+  send(message: Chunk, shared?: SharedMessage): Promise<void> {
+    if (this.#state !== "open") return refused();
+    // No UTF-16 unit has more than three bytes in UTF-8.
+    const bytes = typeof message === "string" ? message.length * 3 : message.length;
+    if (this.#unsentAtMost + bytes > this.#limits.highWaterMark && !this.#hasRoom(bytes)) {
+      return this.#sendSlowly(message, shared);
+    }
+    this.#unsentAtMost += bytes;
+    this.transmit(message);
+    return SENT;
+  }
+
+  /** Sends the message of a topic. */
+  deliver(message: Chunk, shared?: SharedMessage): Promise<void> | undefined {
+    const sent = this.send(message, shared);
+    return sent === SENT || this.#limits.onSlow !== "wait" ? undefined : sent.catch(() => {});
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#outbox !== undefined) return false;
+    this.#unsentAtMost = this.measureUnsent();
+    return this.#unsentAtMost + bytes <= this.#limits.highWaterMark;
+  }
+
+  #sendSlowly(message: Chunk, shared: SharedMessage | undefined): Promise<void> {
+    const outbox = this.#outbox ??= new Outbox(this);
+    outbox.flush();
+    const { onSlow, maxBufferedBytes } = this.#limits;
+    if (onSlow === "wait" || outbox.unsent <= maxBufferedBytes) outbox.put(message, shared);
+    else if (onSlow === "close") return this.#closeSlow();
+    // What comes next must not overtake what waits.
+    this.#unsentAtMost = Infinity;
+    return outbox.whenDrained();
+  }
+
+  #closeSlow(): Promise<void> {
+    this.close(CloseCode.policy, "Reads too slowly");
+    return refused();
+  }
+
+  // ---- what the outbox asks and tells
+
   /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
   measureUnsent(): number {
-    return this.#unsentAtMost = this.#socket.bufferedAmount ?? 0;
+    // One that the runtime has given up says 0.
+    if (this.#socket.readyState !== OPEN) {
+      this.#expectEnd();
+      return Infinity;
+    }
+    return this.#socket.bufferedAmount ?? 0;
   }
 
   /** See `WebSocketLimits`. */
@@ -194,43 +241,22 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     return this.#limits.highWaterMark;
   }
 
-  /** Twice the ping interval, as for a peer that does not answer. */
+  /** As long as for a peer that does not answer a ping. */
   get stallTimeout(): number {
-    return this.#limits.pingInterval * 2;
+    return silenceLimit(this.#limits);
   }
 
-  /** Sends a message; see `WebSocketHandler.writeMessage`. */
-  send(message: Chunk): Promise<void> {
-    if (this.#state !== "open") return refused();
-    const { highWaterMark } = this.#limits;
-    if (this.#unsentAtMost > highWaterMark && this.#isSlow()) return this.#skip();
+  /** Hands a message to the runtime. */
+  transmit(message: Chunk): void {
     // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
     this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
-    this.#unsentAtMost += typeof message === "string" ? message.length * 3 : message.length;
-    return this.#unsentAtMost <= highWaterMark ? SENT : this.#drained();
   }
 
-  /** Sends the message of a topic. */
-  deliver(message: Chunk): Promise<void> | undefined {
-    const sent = this.send(message);
-    return sent === SENT || this.#limits.onSlow !== "wait" ? undefined : sent.catch(() => {});
-  }
-
-  #isSlow(): boolean {
-    const { onSlow, maxBufferedBytes } = this.#limits;
-    return onSlow !== "wait" && this.measureUnsent() > maxBufferedBytes;
-  }
-
-  #skip(): Promise<void> {
-    if (this.#limits.onSlow === "drop") return this.#drained();
-    this.close(CloseCode.policy, "Reads too slowly");
-    return refused();
-  }
-
-  #drained(): Promise<void> {
-    if (this.measureUnsent() > this.#limits.highWaterMark) return backlogs.wait(this);
-    if (this.#socket.readyState !== OPEN) this.#expectEnd();
-    return SENT;
+  /** The peer has taken what waited for it. */
+  onDrained(): void {
+    this.#outbox = undefined;
+    this.#unsentAtMost = this.measureUnsent();
+    if (this.#farewell !== undefined) this.#sendClose(this.#farewell);
   }
 
   // ---- the end
@@ -246,8 +272,11 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     if (opened) this.#sendClose(this.#farewell);
   }
 
+  /** It comes after what waits to be sent. */
   #sendClose({ code, reason }: Closing): void {
     this.#expectEnd();
+    if (this.#outbox !== undefined && this.#outbox.size > 0) return;
+    this.#outbox?.discard();
     this.#socket.close(code ?? CloseCode.normal, reason ?? undefined);
   }
 
@@ -281,6 +310,8 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#ignore(OPENING_EVENTS);
     clearTimeout(this.#deadline);
     this.#release();
+    this.#outbox?.discard();
+    this.#outbox = undefined;
     this.#exchange.request.context.connections.delete(this);
     if (this.#inbox === undefined || this.#inbox.size === 0) return this.#finish();
     this.#state = "draining";
@@ -290,7 +321,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   /** Gives up what only an open connection has. */
   #release(): void {
     this.#exchange.application.topics.leave(this);
-    backlogs.abandon(this, closedError);
+    this.#outbox?.abandon(closedError());
   }
 
   #finish(): void {

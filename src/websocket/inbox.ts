@@ -1,5 +1,6 @@
 /** Messages that wait for their turn. */
 import { byteLength, type Chunk } from "../web/chunk.ts";
+import { MessageQueue } from "./message_queue.ts";
 
 /**
  * A queue that is bounded in messages and in bytes. The runtime cannot stop a client from sending, so
@@ -8,9 +9,7 @@ import { byteLength, type Chunk } from "../web/chunk.ts";
 export class Inbox {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
-  #messages: Chunk[] = [];
-  #taken = 0;
-  #bytes = 0;
+  readonly #queue = new MessageQueue();
 
   /**
    * @param maxMessages How many messages may wait.
@@ -23,39 +22,25 @@ export class Inbox {
 
   /** How many messages wait. */
   get size(): number {
-    return this.#messages.length - this.#taken;
+    return this.#queue.size;
   }
 
   /** Adds a message. Returns whether there was room for it. */
   put(message: Chunk): boolean {
-    const bytes = this.#bytes + byteLength(message);
-    if (this.size >= this.#maxMessages || bytes > this.#maxBytes) return false;
-    this.#messages.push(message);
-    this.#bytes = bytes;
+    const bytes = byteLength(message);
+    const { size, bytes: held } = this.#queue;
+    if (size >= this.#maxMessages || held + bytes > this.#maxBytes) return false;
+    this.#queue.put(message, bytes);
     return true;
   }
 
   /** Takes the message that has waited longest. */
   take(): Chunk | undefined {
-    const message = this.#messages[this.#taken];
-    if (message === undefined) return undefined;
-    this.#bytes -= byteLength(message);
-    this.#taken++;
-    this.#compact();
-    return message;
+    return this.#queue.take();
   }
 
   /** Drops what waits. */
   clear(): void {
-    this.#messages = [];
-    this.#taken = 0;
-    this.#bytes = 0;
-  }
-
-  /** Half of the array is free at most, so that a message is moved once on average. */
-  #compact(): void {
-    if (this.#taken * 2 < this.#messages.length) return;
-    this.#messages = this.#messages.slice(this.#taken);
-    this.#taken = 0;
+    this.#queue.clear();
   }
 }

@@ -7,6 +7,8 @@ export type SlowPeerPolicy = "close" | "drop" | "wait";
 export interface WebSocketLimits {
   /** Milliseconds without traffic after which the peer is pinged; 0 for never. */
   readonly pingInterval: number;
+  /** Milliseconds that the peer has to answer a ping. */
+  readonly pingTimeout: number;
   /** Bytes of a message that is received. */
   readonly maxMessageSize: number;
   /** Bytes unsent above which a writer waits. */
@@ -29,6 +31,7 @@ const MIB = 1024 * KIB;
 /** The limits of an application that sets none. */
 export const DEFAULT_LIMITS: WebSocketLimits = {
   pingInterval: 30_000,
+  pingTimeout: 30_000,
   maxMessageSize: 10 * MIB,
   highWaterMark: 256 * KIB,
   maxBufferedBytes: 16 * MIB,
@@ -56,6 +59,16 @@ export function limitsOf(source: WebSocketLimits): WebSocketLimits {
   return latest;
 }
 
+/**
+ * Milliseconds without traffic after which a peer is dead: when it has not answered the ping that it
+ * got in the meantime. 0 for never.
+ */
+export function silenceLimit(
+  { pingInterval, pingTimeout }: Pick<WebSocketLimits, "pingInterval" | "pingTimeout">,
+): number {
+  return pingInterval === 0 ? 0 : Math.min(pingInterval + pingTimeout, LONGEST_TIMER);
+}
+
 function isSame(one: WebSocketLimits, other: WebSocketLimits): boolean {
   return (Object.keys(one) as (keyof WebSocketLimits)[]).every((name) => one[name] === other[name]);
 }
@@ -63,15 +76,39 @@ function isSame(one: WebSocketLimits, other: WebSocketLimits): boolean {
 function readLimits(source: WebSocketLimits): WebSocketLimits {
   const maxBufferedBytes = checked(source, "maxBufferedBytes");
   return {
-    pingInterval: Math.min(checked(source, "pingInterval"), LONGEST_TIMER / 2),
+    pingInterval: checked(source, "pingInterval"),
+    pingTimeout: checkedTimeout(source),
     maxMessageSize: checked(source, "maxMessageSize"),
     highWaterMark: Math.min(checked(source, "highWaterMark"), maxBufferedBytes),
     maxBufferedBytes,
-    onSlow: source.onSlow,
+    onSlow: checkedPolicy(source),
     inboxMessages: checked(source, "inboxMessages"),
     inboxBytes: checked(source, "inboxBytes"),
     closeTimeout: Math.min(checked(source, "closeTimeout"), LONGEST_TIMER),
   };
+}
+
+/** No runtime that pings by itself could be told to wait for no answer. */
+function checkedTimeout(source: WebSocketLimits): number {
+  const pingTimeout = checked(source, "pingTimeout");
+  if (pingTimeout > 0 || source.pingInterval === 0) return pingTimeout;
+  throw new RangeError(
+    "Cannot use 0 as the pingTimeout of a WebSocket: it must be above 0; a pingInterval of 0 pings nobody",
+  );
+}
+
+function checkedPolicy({ onSlow }: WebSocketLimits): SlowPeerPolicy {
+  if (isSlowPeerPolicy(onSlow)) return onSlow;
+  throw new TypeError(
+    `Cannot use ${
+      JSON.stringify(onSlow)
+    } as the onSlow of a WebSocket: expected "close", "drop" or "wait"`,
+  );
+}
+
+/** Whether a value is one of the policies. */
+export function isSlowPeerPolicy(value: unknown): value is SlowPeerPolicy {
+  return value === "close" || value === "drop" || value === "wait";
 }
 
 function checked(source: WebSocketLimits, name: Exclude<keyof WebSocketLimits, "onSlow">): number {

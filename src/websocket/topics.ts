@@ -1,10 +1,16 @@
 /** Who listens to what. */
 import { type Chunk, toChunk } from "../web/chunk.ts";
+import { SharedMessage } from "./shared_message.ts";
 
 /** One that listens to topics. */
 export interface Subscriber {
-  /** Receives a message; returns a promise if the publisher should wait for it. It never rejects. */
-  deliver(message: Chunk): Promise<void> | undefined;
+  /**
+   * Receives a message; returns a promise if the publisher should wait for it. It never rejects.
+   *
+   * @param message The message, which must not be kept: its bytes may change.
+   * @param shared What gives it to keep.
+   */
+  deliver(message: Chunk, shared: SharedMessage): Promise<void> | undefined;
 }
 
 const DELIVERED = Promise.resolve();
@@ -55,9 +61,10 @@ export class Topics {
    */
   publish(topic: string, message: unknown, except?: Subscriber): Promise<void> {
     const chunk = toChunk(message);
+    const shared = new SharedMessage(chunk);
     const waits: Promise<void>[] = [];
     for (const subscriber of this.#subscribers.get(topic) ?? []) {
-      const wait = subscriber === except ? undefined : subscriber.deliver(chunk);
+      const wait = subscriber === except ? undefined : subscriber.deliver(chunk, shared);
       if (wait !== undefined) waits.push(wait);
     }
     return waits.length === 0 ? DELIVERED : Promise.all(waits).then(() => {});

@@ -7,7 +7,7 @@ import { type Answer, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
-import { DEFAULT_LIMITS, limitsOf, type SlowPeerPolicy } from "./limits.ts";
+import { DEFAULT_LIMITS, limitsOf, silenceLimit, type SlowPeerPolicy } from "./limits.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
@@ -198,6 +198,11 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     return this.settings.websocketPingInterval ?? DEFAULT_LIMITS.pingInterval;
   }
 
+  /** The setting `websocketPingTimeout`, for this class: milliseconds, the interval unless set. */
+  get pingTimeout(): number {
+    return this.settings.websocketPingTimeout ?? this.pingInterval;
+  }
+
   /** The setting `websocketMaxMessageSize`, for this class: bytes, 10 MiB unless set. */
   get maxMessageSize(): number {
     return this.settings.websocketMaxMessageSize ?? DEFAULT_LIMITS.maxMessageSize;
@@ -274,7 +279,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const limits = limitsOf(this);
     request.capture();
     const { socket, response } = this.application.platform.upgradeWebSocket(request.raw, {
-      idleTimeout: limits.pingInterval * 2,
+      idleTimeout: silenceLimit(limits),
     });
     this.#connection = new Connection(socket, this, { exchange: this.#exchange, limits });
     this.#exchange.upgrade(response);

@@ -2,8 +2,9 @@
 import { pingWhenSilent } from "../../platform/client_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import { byteLength, type Chunk } from "../../web/chunk.ts";
-import { type Backlogged, BacklogWatch } from "../backlog.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
+import { silenceLimit } from "../limits.ts";
+import { Outbox, type Sender, SENT } from "../outbox.ts";
 import { WebSocketClosedError } from "../web_socket_error.ts";
 
 /** Who owns a link. */
@@ -20,6 +21,8 @@ export interface LinkLimits {
   readonly maxMessageSize: number;
   /** Milliseconds of silence before a ping; 0 for none. */
   readonly pingInterval: number;
+  /** Milliseconds that the peer has to answer it. */
+  readonly pingTimeout: number;
   /** Milliseconds that the peer has to answer a close frame. */
   readonly closeTimeout: number;
 }
@@ -29,11 +32,11 @@ const HIGH_WATER_MARK = 256 * 1024;
 /** A client may send no other codes of the protocol than 1000: these stand for them (RFC 6455 §7.4.2). */
 const PRIVATE_CODES = 3000;
 
-const SENT = Promise.resolve();
-const backlogs = new BacklogWatch();
+/** `readyState` of a socket that is open. */
+const OPEN = 1;
 
 /** Listens to an open socket, and sees to it that its end is reported once. */
-export class ClientLink implements EventListenerObject, Backlogged {
+export class ClientLink implements EventListenerObject, Sender {
   /** What backlogs are measured against. */
   readonly highWaterMark: number = HIGH_WATER_MARK;
 
@@ -41,6 +44,8 @@ export class ClientLink implements EventListenerObject, Backlogged {
   readonly #owner: LinkOwner;
   readonly #limits: LinkLimits;
   #unsentAtMost = 0;
+  /** While the peer reads slowly. */
+  #outbox: Outbox | undefined;
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isLost = false;
@@ -51,12 +56,13 @@ export class ClientLink implements EventListenerObject, Backlogged {
     this.#owner = owner;
     this.#limits = limits;
     for (const type of ["message", "close", "error"]) socket.addEventListener(type, this);
-    if (limits.pingInterval > 0) pingWhenSilent(socket, limits.pingInterval * 2);
+    const silence = silenceLimit(limits);
+    if (silence > 0) pingWhenSilent(socket, silence);
   }
 
-  /** Twice the ping interval, as for a peer that does not answer. */
+  /** As long as for a peer that does not answer a ping. */
   get stallTimeout(): number {
-    return this.#limits.pingInterval * 2;
+    return silenceLimit(this.#limits);
   }
 
   /** Receives the events of the socket. */
@@ -73,18 +79,52 @@ export class ClientLink implements EventListenerObject, Backlogged {
 
   /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
   measureUnsent(): number {
-    return this.#unsentAtMost = this.#socket.bufferedAmount ?? 0;
+    // One that the runtime has given up says 0.
+    if (this.#socket.readyState !== OPEN) {
+      this.#expectEnd();
+      return Infinity;
+    }
+    return this.#socket.bufferedAmount ?? 0;
   }
 
   /** Sends a message; the promise settles when there is room for more. */
   send(message: Chunk): Promise<void> {
+    // No UTF-16 unit has more than three bytes in UTF-8.
+    const bytes = typeof message === "string" ? message.length * 3 : message.length;
+    if (this.#unsentAtMost + bytes > HIGH_WATER_MARK && !this.#hasRoom(bytes)) {
+      return this.#sendSlowly(message);
+    }
+    this.#unsentAtMost += bytes;
+    this.transmit(message);
+    return SENT;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#outbox !== undefined) return false;
+    this.#unsentAtMost = this.measureUnsent();
+    return this.#unsentAtMost + bytes <= HIGH_WATER_MARK;
+  }
+
+  #sendSlowly(message: Chunk): Promise<void> {
+    const outbox = this.#outbox ??= new Outbox(this);
+    outbox.flush();
+    outbox.put(message);
+    // What comes next must not overtake what waits.
+    this.#unsentAtMost = Infinity;
+    return outbox.whenDrained();
+  }
+
+  /** Hands a message to the runtime. */
+  transmit(message: Chunk): void {
     // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
     this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
-    this.#unsentAtMost += typeof message === "string" ? message.length * 3 : message.length;
-    if (this.#unsentAtMost <= HIGH_WATER_MARK || this.measureUnsent() <= HIGH_WATER_MARK) {
-      return SENT;
-    }
-    return backlogs.wait(this);
+  }
+
+  /** The peer has taken what waited for it. */
+  onDrained(): void {
+    this.#outbox = undefined;
+    this.#unsentAtMost = this.measureUnsent();
+    if (this.#farewell !== undefined) this.#sendClose(this.#farewell);
   }
 
   /**
@@ -95,10 +135,23 @@ export class ClientLink implements EventListenerObject, Backlogged {
   close(code: number, reason: string | null = null): void {
     if (this.#farewell !== undefined || this.#isLost) return;
     this.#farewell = { code, reason };
-    backlogs.abandon(this, closedError);
-    this.#deadline = setTimeout(() => this.cut(), this.#limits.closeTimeout);
-    const isAllowed = code === CloseCode.normal || code >= 3000;
-    this.#socket.close(isAllowed ? code : code + PRIVATE_CODES, reason ?? undefined);
+    this.#outbox?.abandon(closedError());
+    this.#sendClose(this.#farewell);
+  }
+
+  /** It comes after what waits to be sent. */
+  #sendClose({ code, reason }: Closing): void {
+    this.#expectEnd();
+    if (this.#outbox !== undefined && this.#outbox.size > 0) return;
+    this.#outbox?.discard();
+    const sent = code ?? CloseCode.normal;
+    const isAllowed = sent === CloseCode.normal || sent >= 3000;
+    this.#socket.close(isAllowed ? sent : sent + PRIVATE_CODES, reason ?? undefined);
+  }
+
+  /** The runtime waits for a peer forever. */
+  #expectEnd(): void {
+    this.#deadline ??= setTimeout(() => this.cut(), this.#limits.closeTimeout);
   }
 
   /** Drops the connection. */
@@ -118,7 +171,9 @@ export class ClientLink implements EventListenerObject, Backlogged {
     if (this.#isLost) return;
     this.#isLost = true;
     clearTimeout(this.#deadline);
-    backlogs.abandon(this, closedError);
+    this.#outbox?.abandon(closedError());
+    this.#outbox?.discard();
+    this.#outbox = undefined;
     // What this side found wrong says more than the code that the peer gives back for it.
     const own = this.#farewell;
     this.#owner.lose(own === undefined || own.code === CloseCode.normal ? closing : own);
