@@ -98,6 +98,7 @@ export type {
 } from "./src/platform/platform.ts";
 export { UnsupportedFeatureError } from "./src/platform/standard.ts";
 
+export type { WebSocketCompressionOptions } from "./src/websocket/engine_features.ts";
 export type { SlowPeerPolicy } from "./src/websocket/limits.ts";
 export { WebSocketClosedError, WebSocketError } from "./src/websocket/web_socket_error.ts";
 export { WebSocketHandler } from "./src/websocket/web_socket_handler.ts";

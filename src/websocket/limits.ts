@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS: WebSocketLimits = {
 };
 
 /** What a timer can count to; one that is set to more fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** The last limits that were found. */
 let latest: WebSocketLimits = DEFAULT_LIMITS;

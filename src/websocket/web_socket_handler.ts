@@ -1,11 +1,19 @@
 /** The class that applications derive their WebSocket handlers from. */
+import { isPromiseLike, reportRejection, whenSettled } from "../concurrent/promise_like.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { isSameOrigin } from "../http/origin.ts";
+import { generalLog } from "../tools/log.ts";
 import type { Application } from "../web/application.ts";
 import { toChunk } from "../web/chunk.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { type Answer, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode } from "./close_code.ts";
 import { Connection } from "./connection.ts";
+import {
+  refusePing,
+  warnOfMissingHooks,
+  type WebSocketCompressionOptions,
+} from "./engine_features.ts";
 import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
 import { DEFAULT_LIMITS, limitsOf, silenceLimit, type SlowPeerPolicy } from "./limits.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
@@ -89,9 +97,9 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * Chooses a subprotocol (RFC 6455 §1.9). Runs once, before the upgrade.
    *
    * @param _offered What the client offers, in its order of preference; `[]` if nothing.
-   * @returns One of them, or `null` for none, which is the default.
+   * @returns One of them, or `null` for none, which is the default. A promise is waited for.
    */
-  selectSubprotocol(_offered: string[]): string | null {
+  selectSubprotocol(_offered: string[]): string | null | PromiseLike<string | null> {
     return null;
   }
 
@@ -105,9 +113,36 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * are not asked about.
    *
    * @param origin The value of the `Origin` header.
+   * @returns Whether it may. A promise lets nobody in: what has to be waited for is for `prepare`.
    */
   checkOrigin(origin: string): boolean {
     return isSameOrigin(origin, this.request.host);
+  }
+
+  /**
+   * A ping has come; the answer is on its way. Deno and workerd answer without telling: there it is
+   * never called, which the log says.
+   *
+   * @param _data What came with it.
+   */
+  onPing(_data: Uint8Array): void | PromiseLike<void> {}
+
+  /**
+   * The answer to a ping has come. Deno and workerd do not tell: there it is never called, which the
+   * log says.
+   *
+   * @param _data What came with it.
+   */
+  onPong(_data: Uint8Array): void | PromiseLike<void> {}
+
+  /**
+   * Chooses how messages are compressed (RFC 7692). Deno and workerd compress none: there anything but
+   * `null` has no effect, which the log says.
+   *
+   * @returns Options, or `null` for no compression, which is the default.
+   */
+  getCompressionOptions(): WebSocketCompressionOptions | null {
+    return null;
   }
 
   // ---- the connection
@@ -125,6 +160,25 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const chunk = toChunk(message);
     return this.#connection === undefined ? notOpen() : this.#connection.send(chunk);
   }
+
+  /**
+   * Pings the peer with data of your own. Deno and workerd cannot: they ping by themselves, as
+   * `pingInterval` says.
+   *
+   * @param _data Up to 125 bytes.
+   * @throws {UnsupportedFeatureError} Where the runtime cannot.
+   * @throws {Error} Before the upgrade.
+   */
+  ping(_data: string | Uint8Array = ""): void {
+    this.#upgraded("ping");
+    refusePing(this.application.platform.name);
+  }
+
+  /**
+   * Whether small messages leave at once (`TCP_NODELAY`). They always do: the runtime sets it on every
+   * connection, and gives no way to take it back, so this does nothing.
+   */
+  setNodelay(_value: boolean): void {}
 
   /**
    * Closes the connection. Messages that come after it are dropped; `onClose` runs when the peer has
@@ -251,16 +305,41 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     if (refusal !== null) return this.#refuse(refusal);
     // There is no way back from an upgrade to an error page.
     const saving = this.#exchange.closeSession();
-    if (saving === undefined) this.#upgrade();
-    else return saving.then(() => this.finished ? undefined : this.#upgrade());
+    if (saving === undefined) return this.#upgrade();
+    return saving.then(() => this.finished ? undefined : this.#upgrade());
   }
 
   #refuseOrigin(): Refusal | null {
     const { request } = this;
     const origin = request.header("origin") ?? request.header("sec-websocket-origin");
-    // Anything but true refuses: a promise, of an override that is async by mistake, is truthy.
-    if (origin === null || this.checkOrigin(origin) === true) return null;
+    if (origin === null || this.#isAllowed(origin)) return null;
+    generalLog()?.warn(
+      "Refused a WebSocket of the origin {origin} to the host {host}: override checkOrigin() of {handler} to let it in",
+      {
+        origin: excerpt(origin),
+        host: excerpt(request.host),
+        handler: this.constructor.name,
+      },
+    );
     return { status: 403, message: "Cross origin websockets not allowed" };
+  }
+
+  /** Anything but true refuses. */
+  #isAllowed(origin: string): boolean {
+    const allowed: unknown = this.checkOrigin(origin);
+    if (isPromiseLike(allowed)) this.#refusePromise("checkOrigin", allowed);
+    return allowed === true;
+  }
+
+  #refusePromise(hook: string, promise: PromiseLike<unknown>): void {
+    const report = (error: unknown) => this.#exchange.report(error);
+    reportRejection(promise, report);
+    const { name } = this.constructor;
+    report(
+      new TypeError(
+        `Cannot use the promise of ${hook}() of ${name}: it has to be synchronous; wait in prepare()`,
+      ),
+    );
   }
 
   #refuse({ status, message, headers = {} }: Refusal): void {
@@ -271,14 +350,23 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     this.finish(message);
   }
 
-  #upgrade(): void {
+  #upgrade(): void | PromiseLike<void> {
+    const offered = parseSubprotocols(this.request.header("sec-websocket-protocol"));
+    return whenSettled(this.selectSubprotocol(offered), (selected) => {
+      if (!this.finished) this.#switch(checkSelected(selected, offered));
+    });
+  }
+
+  #switch(subprotocol: string | null): void {
     const { request } = this;
-    const offered = parseSubprotocols(request.header("sec-websocket-protocol"));
-    this.#subprotocol = checkSelected(this.selectSubprotocol(offered), offered);
-    if (this.#subprotocol !== null) this.setHeader("Sec-WebSocket-Protocol", this.#subprotocol);
+    const { platform } = this.application;
+    this.#subprotocol = subprotocol;
+    if (subprotocol !== null) this.setHeader("Sec-WebSocket-Protocol", subprotocol);
+    const promise = warnOfMissingHooks(this, WebSocketHandler.prototype, platform.name);
+    if (promise !== undefined) this.#refusePromise("getCompressionOptions", promise);
     const limits = limitsOf(this);
     request.capture();
-    const { socket, response } = this.application.platform.upgradeWebSocket(request.raw, {
+    const { socket, response } = platform.upgradeWebSocket(request.raw, {
       idleTimeout: silenceLimit(limits),
     });
     this.#connection = new Connection(socket, this, { exchange: this.#exchange, limits });

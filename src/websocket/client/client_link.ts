@@ -3,7 +3,7 @@ import { pingWhenSilent } from "../../platform/client_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import { byteLength, type Chunk } from "../../web/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
-import { silenceLimit } from "../limits.ts";
+import { LONGEST_TIMER, silenceLimit } from "../limits.ts";
 import { Outbox, type Sender, SENT } from "../outbox.ts";
 import { WebSocketClosedError } from "../web_socket_error.ts";
 
@@ -151,7 +151,10 @@ export class ClientLink implements EventListenerObject, Sender {
 
   /** The runtime waits for a peer forever. */
   #expectEnd(): void {
-    this.#deadline ??= setTimeout(() => this.cut(), this.#limits.closeTimeout);
+    this.#deadline ??= setTimeout(
+      () => this.cut(),
+      Math.min(this.#limits.closeTimeout, LONGEST_TIMER),
+    );
   }
 
   /** Drops the connection. */

@@ -1,5 +1,7 @@
 /** When a lost WebSocket is opened again. */
 
+import { LONGEST_TIMER } from "../limits.ts";
+
 /** How a connection is kept up. Every duration is in milliseconds. */
 export interface ReconnectOptions {
   /** Attempts after a loss before it is given up; no end unless given. A success begins anew. */
@@ -19,5 +21,5 @@ export interface ReconnectOptions {
 export function reconnectDelay(options: ReconnectOptions, attempt: number): number | null {
   const { attempts = Infinity, minDelay = 500, maxDelay = 30_000 } = options;
   if (attempt > attempts) return null;
-  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (attempt - 1));
+  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (attempt - 1), LONGEST_TIMER);
 }

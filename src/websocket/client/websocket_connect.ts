@@ -3,6 +3,7 @@ import type { HTTPRequestOptions } from "../../http/client/http_request.ts";
 import { connectionSettings } from "../../http/client/transports.ts";
 import { openConnections } from "../../platform/http_connections.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
+import { checkConnectOptions } from "./connect_options.ts";
 import { checkHandshake, type Handshake, openSocket } from "./handshake.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import { WebSocketClientConnection } from "./web_socket_client_connection.ts";
@@ -28,11 +29,13 @@ export interface WebSocketConnectOptions extends
   readonly protocols?: readonly string[];
   /** Time for the handshake; 20,000 unless given, 0 for no limit. */
   readonly connectTimeout?: number;
-  /**
-   * Silence after which the peer is pinged, as is the connection's end when there is no answer for as
-   * long again; 30,000 unless given, 0 for never. Deno only.
-   */
+  /** Silence after which the peer is pinged; 30,000 unless given, 0 for never. Deno only. */
   readonly pingInterval?: number;
+  /**
+   * Time above 0 for the peer to answer a ping, or the connection ends; `pingInterval` unless given.
+   * Deno takes the sum of both: it pings when half of it is over.
+   */
+  readonly pingTimeout?: number;
   /** Bytes of a message, 10 MiB unless given; a larger one ends the connection. */
   readonly maxMessageSize?: number;
   /** Messages that may wait to be read, 1,024 unless given; one more ends the connection. */
@@ -62,7 +65,9 @@ export interface WebSocketConnectOptions extends
  * (`HTTPTimeoutError`) or speaks another protocol (`HTTPProtocolError`).
  * @throws {WebSocketError} If its answer is a success, but no WebSocket, or selects a subprotocol that
  * was not offered.
- * @throws {TypeError} If the URL, a header field or a subprotocol cannot be used.
+ * @throws {TypeError} If the URL, a header field or a subprotocol cannot be used, or an option is
+ * unknown or of the wrong type.
+ * @throws {RangeError} If a number is negative or none.
  *
  * @example
  * ```ts
@@ -86,6 +91,7 @@ export async function websocketConnect(
   url: string | URL,
   options: WebSocketConnectOptions = {},
 ): Promise<WebSocketClientConnection> {
+  checkConnectOptions(options);
   const { headers, protocols = [], connectTimeout = 20_000, reconnect, signal } = options;
   const settings = connectionSettings(options, true);
   const handshake: Handshake = {
@@ -124,23 +130,21 @@ export async function websocketConnect(
 
 const LIMITS = [
   "pingInterval",
+  "pingTimeout",
   "maxMessageSize",
   "inboxMessages",
   "inboxBytes",
   "closeTimeout",
 ] as const;
 
-function limitsOf(
-  options: WebSocketConnectOptions,
-): Partial<Record<typeof LIMITS[number], number>> {
-  const limits: Partial<Record<typeof LIMITS[number], number>> = {};
+type ClientLimits = Partial<Record<typeof LIMITS[number], number>>;
+
+function limitsOf(options: WebSocketConnectOptions): ClientLimits {
+  const { pingInterval } = options;
+  const limits: ClientLimits = pingInterval === undefined ? {} : { pingTimeout: pingInterval };
   for (const name of LIMITS) {
     const value = options[name];
-    if (value === undefined) continue;
-    if (!(value >= 0)) {
-      throw new RangeError(`Cannot use ${value} as ${name}: it must be a number from 0`);
-    }
-    limits[name] = value;
+    if (value !== undefined) limits[name] = value;
   }
   return limits;
 }

@@ -1,0 +1,82 @@
+/** The check of what a connection is told. */
+import {
+  BOOLEAN,
+  checkOptions,
+  FUNCTION,
+  OBJECT,
+  type OptionType,
+  SIGNAL,
+  STRING,
+  STRINGS,
+} from "../../option_check.ts";
+import type { ReconnectOptions } from "./reconnection.ts";
+import type { WebSocketConnectOptions } from "./websocket_connect.ts";
+
+const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
+const SCHEME: OptionType = {
+  name: '"http", "https", "socks5" or "socks5h"',
+  test: (value) => /^(?:https?|socks5h?)$/.test(String(value)),
+};
+const RECONNECT: OptionType = {
+  name: "a boolean or an object",
+  test: (value) => BOOLEAN.test(value) || OBJECT.test(value),
+};
+const SECRET: OptionType = { ...STRING, secret: true };
+
+const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
+  networkInterface: STRING,
+  proxyHost: STRING,
+  proxyPort: NUMBER,
+  proxyUsername: STRING,
+  proxyPassword: SECRET,
+  proxyScheme: SCHEME,
+  caCerts: STRINGS,
+  clientCert: STRING,
+  clientKey: SECRET,
+  unixSocket: STRING,
+  headers: OBJECT,
+  protocols: STRINGS,
+  connectTimeout: NUMBER,
+  pingInterval: NUMBER,
+  pingTimeout: NUMBER,
+  maxMessageSize: NUMBER,
+  inboxMessages: NUMBER,
+  inboxBytes: NUMBER,
+  closeTimeout: NUMBER,
+  reconnect: RECONNECT,
+  onReconnect: FUNCTION,
+  signal: SIGNAL,
+};
+
+const RECONNECT_TYPES: Record<keyof ReconnectOptions, OptionType> = {
+  attempts: NUMBER,
+  minDelay: NUMBER,
+  maxDelay: NUMBER,
+};
+
+/**
+ * Checks the options of `websocketConnect`. One whose value is `undefined` counts as not given.
+ *
+ * @throws {TypeError} If one is unknown or of the wrong type.
+ * @throws {RangeError} If a number is negative or none, or `pingTimeout` is 0.
+ */
+export function checkConnectOptions(options: WebSocketConnectOptions): void {
+  checkOptions(options, TYPES);
+  checkNumbers(options);
+  const { pingTimeout, reconnect } = options;
+  if (pingTimeout === 0) {
+    throw new RangeError(
+      "Cannot use 0 as pingTimeout: it must be above 0; a pingInterval of 0 pings nobody",
+    );
+  }
+  if (typeof reconnect !== "object") return;
+  checkOptions(reconnect, RECONNECT_TYPES, "option of reconnect");
+  checkNumbers(reconnect);
+}
+
+function checkNumbers(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== "number" || value >= 0) continue;
+    throw new RangeError(`Cannot use ${value} as ${name}: it must be a number from 0`);
+  }
+}
