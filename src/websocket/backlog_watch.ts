@@ -1,9 +1,16 @@
 /** The look-out for peers that read what they were sent. */
+import { nextIteration } from "../concurrent/next_iteration.ts";
 import type { Outbox, Progress } from "./outbox.ts";
 
 /** Milliseconds between two looks: the shortest, and the longest. */
 const SHORTEST = 1;
 const LONGEST = 64;
+/**
+ * A peer that reads takes what it gets within some turns of the loop, which a timer would miss: so many
+ * looks follow each other without a pause, where no more peers than these are looked after.
+ */
+const EAGER_LOOKS = 16;
+const EAGER_PEERS = 16;
 
 /**
  * Looks after all connections that have a backlog, with one timer: the runtime tells how much is
@@ -16,12 +23,17 @@ class BacklogWatch {
   readonly #outboxes = new Set<Outbox>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #delay = SHORTEST;
+  /** How many looks may still follow without a pause. */
+  #eager = 0;
+  /** One of them is on its way. */
+  #isDue = false;
 
   /** Looks after a connection until it has no backlog. */
   add(outbox: Outbox): void {
     if (this.#outboxes.has(outbox)) return;
     this.#outboxes.add(outbox);
-    this.#schedule(SHORTEST);
+    this.#hurry();
+    this.#lookAgain();
   }
 
   /** Stops to look after a connection. */
@@ -29,22 +41,39 @@ class BacklogWatch {
     if (this.#outboxes.delete(outbox) && this.#outboxes.size === 0) clearTimeout(this.#timer);
   }
 
-  #schedule(delay: number): void {
-    this.#delay = delay;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), delay);
-  }
-
   #look(): void {
+    this.#isDue = false;
     const now = performance.now();
     const found = new Set<Progress>();
     for (const outbox of this.#outboxes) found.add(outbox.look(now));
-    if (this.#outboxes.size > 0) this.#schedule(this.#nextDelay(found));
+    if (found.has("drained") || found.has("hungry")) this.#hurry();
+    else if (!this.#isEager && !found.has("moving")) this.#slowDown();
+    if (this.#outboxes.size > 0) this.#lookAgain();
   }
 
-  #nextDelay(found: ReadonlySet<Progress>): number {
-    if (found.has("drained") || found.has("hungry")) return SHORTEST;
-    return found.has("moving") ? this.#delay : Math.min(this.#delay * 2, LONGEST);
+  get #isEager(): boolean {
+    return this.#eager > 0 && this.#outboxes.size <= EAGER_PEERS;
+  }
+
+  #hurry(): void {
+    this.#eager = EAGER_LOOKS;
+    this.#delay = SHORTEST;
+  }
+
+  #slowDown(): void {
+    this.#delay = Math.min(this.#delay * 2, LONGEST);
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#timer);
+    if (this.#isDue) return;
+    if (!this.#isEager) {
+      this.#timer = setTimeout(() => this.#look(), this.#delay);
+      return;
+    }
+    this.#eager--;
+    this.#isDue = true;
+    nextIteration(() => this.#look());
   }
 }
 

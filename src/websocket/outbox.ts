@@ -62,17 +62,22 @@ export class Outbox {
     return this.#handed + this.#queue.bytes;
   }
 
-  /** Hands over what there is room for by now. */
-  flush(): void {
+  /**
+   * Hands over what there is room for by now.
+   *
+   * @returns How many bytes the runtime had left before.
+   */
+  flush(): number {
     const unsent = this.#sender.measureUnsent();
     if (unsent < this.#handed) this.#moved = true;
     this.#handed = unsent;
     for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
-      if (!this.#hasRoom(next.bytes)) return;
+      if (!this.#hasRoom(next.bytes)) break;
       this.#queue.take();
       this.#sender.transmit(next.message);
       this.#handed += next.bytes;
     }
+    return unsent;
   }
 
   /** Hands a message over, if none waits and there is room for it; otherwise it waits. */
@@ -100,7 +105,7 @@ export class Outbox {
 
   /** Looks how far the peer is. */
   look(now: number): Progress {
-    this.flush();
+    const left = this.flush();
     const { highWaterMark, stallTimeout } = this.#sender;
     if (this.unsent <= highWaterMark) {
       this.#drained();
@@ -109,7 +114,7 @@ export class Outbox {
     if (this.#moved) {
       this.#moved = false;
       this.#movedAt = now;
-      return this.#handed <= highWaterMark / 2 ? "hungry" : "moving";
+      return left <= highWaterMark / 2 ? "hungry" : "moving";
     }
     if (stallTimeout > 0 && now - this.#movedAt >= stallTimeout) this.#sender.cut();
     return "stuck";
