@@ -27,6 +27,8 @@ class BacklogWatch {
   #eager = 0;
   /** One of them is on its way. */
   #isDue = false;
+  /** Tells it from one that was on its way when the last backlog ended. */
+  #turn = 0;
 
   /** Looks after a connection until it has no backlog. */
   add(outbox: Outbox): void {
@@ -38,7 +40,10 @@ class BacklogWatch {
 
   /** Stops to look after a connection. */
   delete(outbox: Outbox): void {
-    if (this.#outboxes.delete(outbox) && this.#outboxes.size === 0) clearTimeout(this.#timer);
+    if (!this.#outboxes.delete(outbox) || this.#outboxes.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#isDue = false;
+    this.#turn++;
   }
 
   #look(): void {
@@ -73,7 +78,10 @@ class BacklogWatch {
     }
     this.#eager--;
     this.#isDue = true;
-    nextIteration(() => this.#look());
+    const turn = this.#turn;
+    nextIteration(() => {
+      if (turn === this.#turn) this.#look();
+    });
   }
 }
 

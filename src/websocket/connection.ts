@@ -5,9 +5,10 @@ import { isPromiseLike } from "../concurrent/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
-import { silenceLimit, type WebSocketLimits } from "./limits.ts";
-import { Outbox, type Sender, SENT } from "./outbox.ts";
+import type { WebSocketLimits } from "./limits.ts";
+import { SENT } from "./outbox.ts";
 import type { SharedMessage } from "./shared_message.ts";
+import { refused, SocketWriter } from "./socket_writer.ts";
 import type { Subscriber } from "./topics.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
@@ -28,9 +29,6 @@ export interface ConnectionHooks {
  */
 type State = "connecting" | "open" | "closing" | "draining" | "closed";
 
-/** `readyState` of a native socket that is open. */
-const OPEN = 1;
-
 /** Until the socket is open. An open one reports its end, whatever became of it. */
 const OPENING_EVENTS = ["open", "error"] as const;
 const EVENTS = ["message", "close"] as const;
@@ -43,19 +41,15 @@ const EVENTS = ["message", "close"] as const;
  * should be, and what it throws goes no further than the log: an exception in an event callback would
  * end the process.
  */
-export class Connection implements EventListenerObject, OpenConnection, Subscriber, Sender {
-  // What every message needs comes first, so that it shares a line of the processor's cache.
+export class Connection extends SocketWriter
+  implements EventListenerObject, OpenConnection, Subscriber {
   #state: State = "connecting";
   readonly #limits: WebSocketLimits;
   readonly #socket: WebSocket;
-  /** At least as much as is unsent: the runtime is asked only when it matters. */
-  #unsentAtMost = 0;
   readonly #hooks: ConnectionHooks;
   /** A hook has not settled yet, so messages have to wait. */
   #busy = false;
   #inbox: Inbox | undefined;
-  /** While the peer reads slowly. */
-  #outbox: Outbox | undefined;
   readonly #exchange: Exchange;
   /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
@@ -76,6 +70,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     hooks: ConnectionHooks,
     options: { exchange: Exchange; limits: WebSocketLimits },
   ) {
+    super(socket, options.limits);
     this.#socket = socket;
     this.#hooks = hooks;
     this.#exchange = options.exchange;
@@ -185,15 +180,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
 
   /** Sends a message; see `WebSocketHandler.writeMessage`. */
   send(message: Chunk, shared?: SharedMessage): Promise<void> {
-    if (this.#state !== "open") return refused();
-    // No UTF-16 unit has more than three bytes in UTF-8.
-    const bytes = typeof message === "string" ? message.length * 3 : message.length;
-    if (this.#unsentAtMost + bytes > this.#limits.highWaterMark && !this.#hasRoom(bytes)) {
-      return this.#sendSlowly(message, shared);
-    }
-    this.#unsentAtMost += bytes;
-    this.transmit(message);
-    return SENT;
+    return this.#state === "open" ? this.write(message, shared) : refused();
   }
 
   /** Sends the message of a topic. */
@@ -202,61 +189,9 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     return sent === SENT || this.#limits.onSlow !== "wait" ? undefined : sent.catch(() => {});
   }
 
-  #hasRoom(bytes: number): boolean {
-    if (this.#outbox !== undefined) return false;
-    this.#unsentAtMost = this.measureUnsent();
-    return this.#unsentAtMost + bytes <= this.#limits.highWaterMark;
-  }
-
-  #sendSlowly(message: Chunk, shared: SharedMessage | undefined): Promise<void> {
-    const outbox = this.#outbox ??= new Outbox(this);
-    outbox.flush();
-    const { onSlow, maxBufferedBytes } = this.#limits;
-    if (onSlow === "wait" || outbox.unsent <= maxBufferedBytes) outbox.put(message, shared);
-    else if (onSlow === "close") return this.#closeSlow();
-    // What comes next must not overtake what waits.
-    this.#unsentAtMost = Infinity;
-    return outbox.whenDrained();
-  }
-
-  #closeSlow(): Promise<void> {
+  /** The peer has more unsent than it may. */
+  protected override onSlowPeer(): void {
     this.close(CloseCode.policy, "Reads too slowly");
-    return refused();
-  }
-
-  // ---- what the outbox asks and tells
-
-  /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
-  measureUnsent(): number {
-    // One that the runtime has given up says 0.
-    if (this.#socket.readyState !== OPEN) {
-      this.#expectEnd();
-      return Infinity;
-    }
-    return this.#socket.bufferedAmount ?? 0;
-  }
-
-  /** See `WebSocketLimits`. */
-  get highWaterMark(): number {
-    return this.#limits.highWaterMark;
-  }
-
-  /** As long as for a peer that does not answer a ping. */
-  get stallTimeout(): number {
-    return silenceLimit(this.#limits);
-  }
-
-  /** Hands a message to the runtime. */
-  transmit(message: Chunk): void {
-    // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
-    this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
-  }
-
-  /** The peer has taken what waited for it. */
-  onDrained(): void {
-    this.#outbox = undefined;
-    this.#unsentAtMost = this.measureUnsent();
-    if (this.#farewell !== undefined) this.#sendClose(this.#farewell);
   }
 
   // ---- the end
@@ -272,16 +207,12 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     if (opened) this.#sendClose(this.#farewell);
   }
 
-  /** It comes after what waits to be sent. */
   #sendClose({ code, reason }: Closing): void {
-    this.#expectEnd();
-    if (this.#outbox !== undefined && this.#outbox.size > 0) return;
-    this.#outbox?.discard();
-    this.#socket.close(code ?? CloseCode.normal, reason ?? undefined);
+    this.writeClose(code ?? CloseCode.normal, reason ?? undefined);
   }
 
   /** The runtime waits for a peer forever, and it may itself be stuck behind what is unsent. */
-  #expectEnd(): void {
+  protected override expectEnd(): void {
     this.#deadline ??= setTimeout(() => this.cut(), this.#limits.closeTimeout);
   }
 
@@ -291,7 +222,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   }
 
   /** Drops the connection. */
-  cut(): void {
+  override cut(): void {
     this.#exchange.application.platform.terminate(this.#socket);
     this.#end({ code: CloseCode.abnormal, reason: null });
   }
@@ -310,8 +241,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
     this.#ignore(OPENING_EVENTS);
     clearTimeout(this.#deadline);
     this.#release();
-    this.#outbox?.discard();
-    this.#outbox = undefined;
+    this.discardWrites();
     this.#exchange.request.context.connections.delete(this);
     if (this.#inbox === undefined || this.#inbox.size === 0) return this.#finish();
     this.#state = "draining";
@@ -321,7 +251,7 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
   /** Gives up what only an open connection has. */
   #release(): void {
     this.#exchange.application.topics.leave(this);
-    this.#outbox?.abandon(closedError());
+    this.abandonWrites();
   }
 
   #finish(): void {
@@ -337,15 +267,4 @@ export class Connection implements EventListenerObject, OpenConnection, Subscrib
       this.#exchange.report(error);
     }
   }
-}
-
-function closedError(): WebSocketClosedError {
-  return new WebSocketClosedError("Cannot writeMessage(): the WebSocket is closed");
-}
-
-/** A rejection that need not be awaited: a peer that leaves must not end the process. */
-function refused(): Promise<void> {
-  const rejected = Promise.reject(closedError());
-  rejected.catch(() => {});
-  return rejected;
 }

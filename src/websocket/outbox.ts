@@ -4,16 +4,20 @@ import { backlogs } from "./backlog_watch.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { keepable, type SharedMessage } from "./shared_message.ts";
 
-/** The end of a connection that an outbox sends through. */
+/** The connection that an outbox sends through. */
 export interface Sender {
   /** Bytes that the runtime may have unsent. */
   readonly highWaterMark: number;
   /** Milliseconds without any leaving after which the peer is dead; 0 for never. */
   readonly stallTimeout: number;
-  /** Asks the runtime how many bytes have not left yet; `Infinity` when none will any more. */
-  measureUnsent(): number;
-  /** Hands a message to the runtime. */
-  transmit(message: Chunk): void;
+  /** Bytes that the runtime has unsent at most; `Infinity` when none will leave any more. */
+  readonly unsent: number;
+  /** About how many messages these are. */
+  readonly inFlight: number;
+  /** Asks the runtime for both. */
+  measure(): void;
+  /** Hands a message to the runtime, which has so many bytes at most. */
+  transmit(message: Chunk, bytes: number): void;
   /** Nothing waits any more. The outbox is not needed until the next backlog. */
   onDrained(): void;
   /** The peer is dead. */
@@ -23,6 +27,8 @@ export interface Sender {
 /** What a look at an outbox has found: whether it is worth to look again soon. */
 export type Progress = "drained" | "hungry" | "moving" | "stuck";
 
+/** Messages that the runtime may have unsent: it takes 1 KiB for each, besides its bytes. */
+export const MAX_IN_FLIGHT = 256;
 /** What a message in the queue takes at least: it is a reference, however short the message. */
 const LEAST_BYTES = 64;
 
@@ -34,13 +40,11 @@ export const SENT: Promise<void> = Promise.resolve();
  *
  * The runtime copies what it is handed, and neither takes it back nor closes a connection before it
  * has left. So it gets as much as the high-water mark allows, or one message that is larger; the rest
- * waits here, as references. As long as any waits, there is more unsent than the mark.
+ * waits here, as references.
  */
 export class Outbox {
   readonly #sender: Sender;
   readonly #queue = new MessageQueue();
-  /** Bytes that the runtime had when it was asked last, and was handed since. */
-  #handed = 0;
   /** Some have left since the last look. */
   #moved = true;
   /** When the last look found that some had. */
@@ -59,7 +63,7 @@ export class Outbox {
 
   /** Bytes that have not left, those that wait here and those that the runtime has. */
   get unsent(): number {
-    return this.#handed + this.#queue.bytes;
+    return this.#sender.unsent + this.#queue.bytes;
   }
 
   /**
@@ -68,37 +72,48 @@ export class Outbox {
    * @returns How many bytes the runtime had left before.
    */
   flush(): number {
-    const unsent = this.#sender.measureUnsent();
-    if (unsent < this.#handed) this.#moved = true;
-    this.#handed = unsent;
+    const before = this.#sender.unsent;
+    this.#sender.measure();
+    const { unsent } = this.#sender;
+    if (unsent < before) this.#moved = true;
     for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
       if (!this.#hasRoom(next.bytes)) break;
       this.#queue.take();
-      this.#sender.transmit(next.message);
-      this.#handed += next.bytes;
+      this.#sender.transmit(next.message, byteLength(next.message));
     }
     return unsent;
   }
 
   /** Hands a message over, if none waits and there is room for it; otherwise it waits. */
   put(message: Chunk, shared?: SharedMessage): void {
-    if (this.#handed === 0 && this.#queue.size === 0) return this.#transmit(message);
-    const bytes = Math.max(byteLength(message), LEAST_BYTES);
-    if (this.#queue.size === 0 && this.#hasRoom(bytes)) this.#transmit(message);
-    else this.#queue.put(shared?.keep() ?? keepable(message), bytes);
+    const bytes = byteLength(message);
+    if (this.#queue.size === 0 && this.#hasRoom(bytes)) {
+      this.#sender.transmit(message, bytes);
+      // Not every runtime tells what is unsent.
+      this.#sender.measure();
+    } else {
+      this.#queue.put(shared?.keep() ?? keepable(message), Math.max(bytes, LEAST_BYTES));
+    }
   }
 
-  /** Waits until no more is unsent than the mark; rejects if the outbox is given up before. */
-  whenDrained(): Promise<void> {
-    if (this.unsent <= this.#sender.highWaterMark) {
-      this.#drained();
-      return SENT;
-    }
+  /**
+   * Sees to it that what waits goes out.
+   *
+   * @returns A promise that settles when no more is unsent than the mark, and rejects if it is given
+   *   up before.
+   */
+  settle(): Promise<void> {
+    const isAbove = this.unsent > this.#sender.highWaterMark;
+    if (!isAbove && this.#queue.size === 0) this.#drained();
+    else backlogs.add(this);
+    return isAbove ? this.#waiting() : SENT;
+  }
+
+  #waiting(): Promise<void> {
     if (this.#wait === undefined) {
       this.#wait = Promise.withResolvers();
       // A handler need not await its writes: a peer that leaves must not end the process.
       this.#wait.promise.catch(() => {});
-      backlogs.add(this);
     }
     return this.#wait.promise;
   }
@@ -108,8 +123,11 @@ export class Outbox {
     const left = this.flush();
     const { highWaterMark, stallTimeout } = this.#sender;
     if (this.unsent <= highWaterMark) {
-      this.#drained();
-      return "drained";
+      this.#letWrite();
+      if (this.#queue.size === 0) {
+        this.#drained();
+        return "drained";
+      }
     }
     if (this.#moved) {
       this.#moved = false;
@@ -132,17 +150,18 @@ export class Outbox {
   }
 
   #hasRoom(bytes: number): boolean {
-    return this.#handed === 0 || this.#handed + bytes <= this.#sender.highWaterMark;
+    const { unsent, inFlight, highWaterMark } = this.#sender;
+    return unsent === 0 || unsent + bytes <= highWaterMark && inFlight < MAX_IN_FLIGHT;
   }
 
-  #transmit(message: Chunk): void {
-    this.#sender.transmit(message);
-    this.#handed = this.#sender.measureUnsent();
+  #letWrite(): void {
+    this.#wait?.resolve();
+    this.#wait = undefined;
   }
 
   #drained(): void {
     backlogs.delete(this);
-    this.#wait?.resolve();
+    this.#letWrite();
     this.#sender.onDrained();
   }
 }

@@ -3,9 +3,8 @@ import { pingWhenSilent } from "../../platform/client_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import { byteLength, type Chunk } from "../../web/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
-import { LONGEST_TIMER, silenceLimit } from "../limits.ts";
-import { Outbox, type Sender, SENT } from "../outbox.ts";
-import { WebSocketClosedError } from "../web_socket_error.ts";
+import { DEFAULT_LIMITS, LONGEST_TIMER, silenceLimit } from "../limits.ts";
+import { SocketWriter } from "../socket_writer.ts";
 
 /** Who owns a link. */
 export interface LinkOwner {
@@ -27,42 +26,34 @@ export interface LinkLimits {
   readonly closeTimeout: number;
 }
 
-/** Bytes unsent above which a writer waits. */
-const HIGH_WATER_MARK = 256 * 1024;
+/** What an application may leave unsent is for it to see to: a writer is only made to wait. */
+const WRITER_LIMITS = {
+  highWaterMark: DEFAULT_LIMITS.highWaterMark,
+  maxBufferedBytes: Infinity,
+  onSlow: "wait",
+} as const;
 /** A client may send no other codes of the protocol than 1000: these stand for them (RFC 6455 §7.4.2). */
 const PRIVATE_CODES = 3000;
 
-/** `readyState` of a socket that is open. */
-const OPEN = 1;
-
 /** Listens to an open socket, and sees to it that its end is reported once. */
-export class ClientLink implements EventListenerObject, Sender {
-  /** What backlogs are measured against. */
-  readonly highWaterMark: number = HIGH_WATER_MARK;
-
+export class ClientLink extends SocketWriter implements EventListenerObject {
   readonly #socket: WebSocket;
   readonly #owner: LinkOwner;
   readonly #limits: LinkLimits;
-  #unsentAtMost = 0;
-  /** While the peer reads slowly. */
-  #outbox: Outbox | undefined;
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isLost = false;
 
   /** @param socket An open socket. */
   constructor(socket: WebSocket, owner: LinkOwner, limits: LinkLimits) {
+    const { pingInterval, pingTimeout } = limits;
+    super(socket, { ...WRITER_LIMITS, pingInterval, pingTimeout });
     this.#socket = socket;
     this.#owner = owner;
     this.#limits = limits;
     for (const type of ["message", "close", "error"]) socket.addEventListener(type, this);
     const silence = silenceLimit(limits);
     if (silence > 0) pingWhenSilent(socket, silence);
-  }
-
-  /** As long as for a peer that does not answer a ping. */
-  get stallTimeout(): number {
-    return silenceLimit(this.#limits);
   }
 
   /** Receives the events of the socket. */
@@ -77,54 +68,9 @@ export class ClientLink implements EventListenerObject, Sender {
     }
   }
 
-  /** Asks the runtime how many bytes have not left yet. Where it does not tell, as workerd, none. */
-  measureUnsent(): number {
-    // One that the runtime has given up says 0.
-    if (this.#socket.readyState !== OPEN) {
-      this.#expectEnd();
-      return Infinity;
-    }
-    return this.#socket.bufferedAmount ?? 0;
-  }
-
   /** Sends a message; the promise settles when there is room for more. */
   send(message: Chunk): Promise<void> {
-    // No UTF-16 unit has more than three bytes in UTF-8.
-    const bytes = typeof message === "string" ? message.length * 3 : message.length;
-    if (this.#unsentAtMost + bytes > HIGH_WATER_MARK && !this.#hasRoom(bytes)) {
-      return this.#sendSlowly(message);
-    }
-    this.#unsentAtMost += bytes;
-    this.transmit(message);
-    return SENT;
-  }
-
-  #hasRoom(bytes: number): boolean {
-    if (this.#outbox !== undefined) return false;
-    this.#unsentAtMost = this.measureUnsent();
-    return this.#unsentAtMost + bytes <= HIGH_WATER_MARK;
-  }
-
-  #sendSlowly(message: Chunk): Promise<void> {
-    const outbox = this.#outbox ??= new Outbox(this);
-    outbox.flush();
-    outbox.put(message);
-    // What comes next must not overtake what waits.
-    this.#unsentAtMost = Infinity;
-    return outbox.whenDrained();
-  }
-
-  /** Hands a message to the runtime. */
-  transmit(message: Chunk): void {
-    // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
-    this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
-  }
-
-  /** The peer has taken what waited for it. */
-  onDrained(): void {
-    this.#outbox = undefined;
-    this.#unsentAtMost = this.measureUnsent();
-    if (this.#farewell !== undefined) this.#sendClose(this.#farewell);
+    return this.write(message);
   }
 
   /**
@@ -135,30 +81,24 @@ export class ClientLink implements EventListenerObject, Sender {
   close(code: number, reason: string | null = null): void {
     if (this.#farewell !== undefined || this.#isLost) return;
     this.#farewell = { code, reason };
-    this.#outbox?.abandon(closedError());
-    this.#sendClose(this.#farewell);
-  }
-
-  /** It comes after what waits to be sent. */
-  #sendClose({ code, reason }: Closing): void {
-    this.#expectEnd();
-    if (this.#outbox !== undefined && this.#outbox.size > 0) return;
-    this.#outbox?.discard();
-    const sent = code ?? CloseCode.normal;
-    const isAllowed = sent === CloseCode.normal || sent >= 3000;
-    this.#socket.close(isAllowed ? sent : sent + PRIVATE_CODES, reason ?? undefined);
+    this.abandonWrites();
+    const isAllowed = code === CloseCode.normal || code >= 3000;
+    this.writeClose(isAllowed ? code : code + PRIVATE_CODES, reason ?? undefined);
   }
 
   /** The runtime waits for a peer forever. */
-  #expectEnd(): void {
+  protected override expectEnd(): void {
     this.#deadline ??= setTimeout(
       () => this.cut(),
       Math.min(this.#limits.closeTimeout, LONGEST_TIMER),
     );
   }
 
+  /** It never has: how much is unsent is for those who write to see to. */
+  protected override onSlowPeer(): void {}
+
   /** Drops the connection. */
-  cut(): void {
+  override cut(): void {
     detectPlatform().terminate(this.#socket);
     this.#lose(this.#farewell ?? { code: CloseCode.abnormal, reason: null });
   }
@@ -174,16 +114,9 @@ export class ClientLink implements EventListenerObject, Sender {
     if (this.#isLost) return;
     this.#isLost = true;
     clearTimeout(this.#deadline);
-    this.#outbox?.abandon(closedError());
-    this.#outbox?.discard();
-    this.#outbox = undefined;
+    this.discardWrites();
     // What this side found wrong says more than the code that the peer gives back for it.
     const own = this.#farewell;
     this.#owner.lose(own === undefined || own.code === CloseCode.normal ? closing : own);
   }
-}
-
-/** What a write to a closed connection rejects with. */
-export function closedError(): WebSocketClosedError {
-  return new WebSocketClosedError("Cannot writeMessage(): the WebSocket is closed");
 }

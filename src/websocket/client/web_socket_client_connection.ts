@@ -5,7 +5,8 @@ import { logApplicationError } from "../../tools/log.ts";
 import { type Chunk, toChunk } from "../../web/chunk.ts";
 import { checkClose, CloseCode, type Closing } from "../close_code.ts";
 import { Inbox } from "../inbox.ts";
-import { ClientLink, closedError, type LinkLimits, type LinkOwner } from "./client_link.ts";
+import { refused } from "../socket_writer.ts";
+import { ClientLink, type LinkLimits, type LinkOwner } from "./client_link.ts";
 import { type Handshake, openSocket } from "./handshake.ts";
 import { reconnectDelay, type ReconnectOptions } from "./reconnection.ts";
 
@@ -118,10 +119,7 @@ export class WebSocketClientConnection implements AsyncDisposable {
    */
   writeMessage(message: WebSocketMessage | object): Promise<void> {
     const chunk = toChunk(message);
-    if (this.#link !== null && this.isOpen) return this.#link.send(chunk);
-    const rejected = Promise.reject(closedError());
-    rejected.catch(() => {});
-    return rejected;
+    return this.#link !== null && this.isOpen ? this.#link.send(chunk) : refused();
   }
 
   /**
