@@ -1,5 +1,7 @@
 /** Who listens to what. */
 import { type Chunk, toChunk } from "../web/chunk.ts";
+import { logApplicationError } from "../tools/log.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { SharedMessage } from "./shared_message.ts";
 
 /** One that listens to topics. */
@@ -64,11 +66,20 @@ export class Topics {
     const shared = new SharedMessage(chunk);
     const waits: Promise<void>[] = [];
     for (const subscriber of this.#subscribers.get(topic) ?? []) {
-      const wait = subscriber === except ? undefined : subscriber.deliver(chunk, shared);
-      if (wait !== undefined) waits.push(wait);
+      if (subscriber === except) continue;
+      try {
+        const wait = subscriber.deliver(chunk, shared);
+        if (wait !== undefined) waits.push(wait.catch((error) => logFailure(topic, error)));
+      } catch (error) {
+        logFailure(topic, error);
+      }
     }
     return waits.length === 0 ? DELIVERED : Promise.all(waits).then(() => {});
   }
+}
+
+function logFailure(topic: string, error: unknown): void {
+  logApplicationError(`Exception in a subscriber of the topic ${excerpt(topic)}`, error);
 }
 
 function add<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {

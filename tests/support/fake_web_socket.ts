@@ -100,6 +100,17 @@ export class FakeServer implements Disposable {
   }
 
   /**
+   * The last socket that was made.
+   *
+   * @throws {Error} If there is none.
+   */
+  get last(): FakeWebSocket {
+    const socket = this.#made.at(-1);
+    if (socket === undefined) throw new Error("No WebSocket was made");
+    return socket;
+  }
+
+  /**
    * Opens a connection.
    *
    * @throws {Error} If the handshake was refused.
@@ -108,10 +119,9 @@ export class FakeServer implements Disposable {
     const { status } = await this.app.fetch(
       new Request("http://localhost/", { headers: HANDSHAKE }),
     );
-    const socket = this.#made.at(-1);
-    if (status !== 101 || socket === undefined) throw new Error(`Refused with ${status}`);
-    socket.open();
-    return socket;
+    if (status !== 101) throw new Error(`Refused with ${status}`);
+    this.last.open();
+    return this.last;
   }
 
   /** Ends every connection. */
