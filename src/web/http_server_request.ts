@@ -132,16 +132,6 @@ export class HTTPServerRequest {
     return this.#context;
   }
 
-  /**
-   * The version of HTTP: `"HTTP/1.1"`, or `"HTTP/2.0"`. The runtime does not tell; a request that came
-   * over a connection and without a `Host` is taken for one of HTTP/2, where the authority stands in
-   * for it. HTTP/1.0 cannot be told from HTTP/1.1.
-   */
-  get version(): string {
-    const overTwo = this.connection.remoteAddr !== undefined && this.header("host") === null;
-    return overTwo ? "HTTP/2.0" : "HTTP/1.1";
-  }
-
   /** The path and the query, raw. */
   get uri(): string {
     return this.query === "" ? this.path : `${this.path}?${this.query}`;

@@ -599,6 +599,18 @@ export class RequestHandler<App extends Application = any> {
     return this.#currentUser;
   }
 
+  set currentUser(user: unknown) {
+    if (isPromiseLike(user)) {
+      if (user instanceof Promise) user.catch(() => {});
+      throw new TypeError(
+        "Cannot use a promise as the current user: declare getCurrentUser as async, " +
+          "or set this.currentUser in prepare()",
+      );
+    }
+    this.#currentUser = user;
+    this.#userKnown = true;
+  }
+
   #findUser(): void {
     if (this.#exchange.findingUser) {
       throw new Error(
@@ -611,18 +623,6 @@ export class RequestHandler<App extends Application = any> {
     } finally {
       this.#exchange.findingUser = false;
     }
-  }
-
-  set currentUser(user: unknown) {
-    if (isPromiseLike(user)) {
-      if (user instanceof Promise) user.catch(() => {});
-      throw new TypeError(
-        "Cannot use a promise as the current user: declare getCurrentUser as async, " +
-          "or set this.currentUser in prepare()",
-      );
-    }
-    this.#currentUser = user;
-    this.#userKnown = true;
   }
 
   /**
