@@ -10,6 +10,8 @@ export interface BodyLimits {
   readonly timeout?: number | undefined;
   /** Is called once when the stream itself fails: the client has gone. */
   readonly onBroken?: ((cause: unknown) => void) | undefined;
+  /** Is called when no more is read: at the end, or when the body is refused or given up. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 /** Options of {@linkcode readBody}. */
@@ -118,11 +120,14 @@ class LimitedReader {
   readonly #maxSize: number;
   readonly #timeout: number | undefined;
   readonly #onBroken: ((cause: unknown) => void) | undefined;
+  readonly #onEnd: (() => void) | undefined;
   #size = 0;
   #waited = 0;
   #refusal: HTTPInputError | null = null;
 
-  constructor(stream: ReadableStream<Uint8Array>, { maxSize, timeout, onBroken }: BodyLimits) {
+  constructor(stream: ReadableStream<Uint8Array>, limits: BodyLimits) {
+    const { maxSize, timeout, onBroken, onEnd } = limits;
+    this.#onEnd = onEnd;
     this.#reader = stream.getReader();
     this.#maxSize = maxSize;
     this.#onBroken = onBroken;
@@ -135,13 +140,17 @@ class LimitedReader {
       ? await this.#next()
       : await this.#nextWithin(this.#timeout);
     if (this.#refusal !== null) throw this.#refusal;
-    if (done) return null;
+    if (done) {
+      this.#onEnd?.();
+      return null;
+    }
     this.#size += value.length;
     if (this.#size > this.#maxSize) throw this.refuseSize();
     return value;
   }
 
   async cancel(reason: unknown): Promise<void> {
+    this.#onEnd?.();
     await this.#reader.cancel(reason);
   }
 
@@ -155,6 +164,7 @@ class LimitedReader {
     try {
       return await this.#reader.read();
     } catch (cause) {
+      this.#onEnd?.();
       this.#onBroken?.(cause);
       throw new HTTPInputError("Request body could not be read", { cause });
     }
@@ -178,6 +188,7 @@ class LimitedReader {
 
   #refuse(error: HTTPInputError): HTTPInputError {
     this.#refusal = error;
+    this.#onEnd?.();
     // The error is what the caller hears of; that the source cannot even be cancelled adds nothing.
     this.#reader.cancel(error).catch(() => {});
     return error;

@@ -1,6 +1,8 @@
 import { excerpt } from "./excerpt.ts";
 import { trimWhitespace } from "./field.ts";
+import { type ForwardedElement, lastForwarded } from "./forwarded.ts";
 import { type IpAddress, isIpv4, isValidIp, parseIp } from "./ip_address.ts";
+import { addressOfNode } from "./node_address.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 
@@ -50,7 +52,8 @@ export class TrustedProxies {
 
 /**
  * Finds the client behind the proxies: the last entry of `X-Forwarded-For` that is not a trusted
- * proxy (the first if all are), or `X-Real-Ip` where it is present. Tornado's `xheaders`.
+ * proxy (the first if all are), or `X-Real-Ip` where it is present. Tornado's `xheaders`. An address
+ * may have its port behind it, as Azure sends it: `4.4.4.4:4711`, `[2001:db8::1]:4711`.
  *
  * Call it only if a proxy writes these headers: a client can send them too.
  *
@@ -74,7 +77,7 @@ export function forwardedClient(
 ): string | null {
   const { forwardedFor, realIp } = headers;
   const address = realIp !== null
-    ? trimWhitespace(realIp)
+    ? addressOfNode(trimWhitespace(realIp))
     : forwardedFor !== null
     ? lastUntrusted(forwardedFor, trusted)
     : "";
@@ -113,7 +116,11 @@ export interface RequestSource {
  * and for a `Request` made in the process.
  */
 export function remoteIpOf({ header, connection, server }: RequestSource): string {
-  if (server.xheaders) {
+  if (server.xheaders === "forwarded") {
+    const node = forwardedElement(header("forwarded"), server.trusted)?.for ?? null;
+    const address = node === null ? "" : addressOfNode(node);
+    if (isValidIp(address)) return address;
+  } else if (server.xheaders) {
     const { trusted } = server;
     const forwardedFor = header("x-forwarded-for");
     const realIp = header("x-real-ip");
@@ -127,7 +134,9 @@ export function remoteIpOf({ header, connection, server }: RequestSource): strin
 export function protocolOf({ url, header, server }: RequestSource): "http" | "https" {
   const { protocol, xheaders } = server;
   if (protocol !== undefined) return protocol;
-  const forwarded = xheaders
+  const forwarded = xheaders === "forwarded"
+    ? forwardedProtocol(null, forwardedElement(header("forwarded"), server.trusted)?.proto ?? null)
+    : xheaders
     ? forwardedProtocol(
       header("x-scheme"),
       header("x-forwarded-proto"),
@@ -136,11 +145,34 @@ export function protocolOf({ url, header, server }: RequestSource): "http" | "ht
   return forwarded ?? (url.startsWith("https:") ? "https" : "http");
 }
 
+/**
+ * Finds what the proxies say of the client in `Forwarded` (RFC 7239): the last element whose `for` is
+ * not a trusted proxy, which one of these has written; the first if all are.
+ *
+ * @param header The value of the field, or `null` where there is none.
+ * @param trusted The proxies to skip.
+ * @returns `null` if there is none, or the last 100 are all trusted; an element that is malformed has
+ *   neither `for` nor `proto`.
+ */
+export function forwardedElement(
+  header: string | null,
+  trusted: TrustedProxies,
+): ForwardedElement | null {
+  let end = header?.length ?? 0;
+  for (let hop = 0; header !== null && hop < MAX_HOPS; hop++) {
+    const element = lastForwarded(header, end);
+    const { for: node, start } = element;
+    if (start === 0 || node === null || !trusted.has(addressOfNode(node))) return element;
+    end = start - 1;
+  }
+  return null;
+}
+
 function lastUntrusted(forwardedFor: string, trusted: TrustedProxies): string {
   let end = forwardedFor.length;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const comma = end === 0 ? -1 : forwardedFor.lastIndexOf(",", end - 1);
-    const entry = trimWhitespace(forwardedFor.slice(comma + 1, end));
+    const entry = addressOfNode(trimWhitespace(forwardedFor.slice(comma + 1, end)));
     if (comma === -1 || !trusted.has(entry)) return entry;
     end = comma;
   }

@@ -6,6 +6,8 @@ export interface OpenConnection {
   goAway(): void;
   /** The time for goodbyes is over: close at once. */
   cut(): void;
+  /** Whether an upload is still on its way to it. */
+  readonly receiving?: boolean;
   /** Where it is listed. */
   openIn: OpenConnections | undefined;
   previousOpen: OpenConnection | undefined;

@@ -1,6 +1,8 @@
 /** Deno as a platform. */
-import type { FileStat, FileSystem, Platform, PlatformServer, Upgrade } from "./platform.ts";
+import type { FileStat, FileSystem, Platform, Upgrade } from "./platform.ts";
+import { calledByRuntimeServer, onStopSignal, onUnhandledError } from "./deno_process.ts";
 import { textResponse } from "./deno_response.ts";
+import { serve } from "./deno_serve.ts";
 import { builtinModule } from "./standard.ts";
 
 /** The platform of Deno 2. */
@@ -14,6 +16,8 @@ export function denoPlatform(): Platform {
     serve,
     exit: (code) => Deno.exit(code),
     onStopSignal,
+    onUnhandledError,
+    calledByRuntimeServer,
     upgradeWebSocket,
     isUpgrade,
     terminate,
@@ -76,33 +80,6 @@ function bufferedBody(request: Request): Uint8Array | null {
   const declared = typeof body?.length === "number";
   if (!declared && (inner.header("transfer-encoding") ?? "chunked") !== "chunked") return null;
   return held.body instanceof Uint8Array ? held.body as Uint8Array : null;
-}
-
-function serve(
-  options: Parameters<Platform["serve"]>[0],
-  handler: Parameters<Platform["serve"]>[1],
-): PlatformServer {
-  const { path, port, hostname, cert, key, onError } = options;
-  const shared = { onError, onListen: () => {} };
-  const server = path !== undefined ? Deno.serve({ ...shared, path }, handler) : Deno.serve({
-    ...shared,
-    port: port ?? 0,
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-  }, handler);
-  return {
-    addr: server.addr as PlatformServer["addr"],
-    finished: server.finished,
-    shutdown: () => server.shutdown(),
-  };
-}
-
-function onStopSignal(callback: () => void): () => void {
-  const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const name of names) Deno.addSignalListener(name, callback);
-  return () => {
-    for (const name of names) Deno.removeSignalListener(name, callback);
-  };
 }
 
 function upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade {

@@ -49,6 +49,8 @@ export interface PlatformServeOptions {
   readonly cert?: string;
   /** Private key in PEM form. */
   readonly key?: string;
+  /** Whether what a server of this process has left of a Unix socket makes way. */
+  readonly replace?: boolean;
   /** Is called with what escaped from the request callback. */
   readonly onError: (error: unknown) => Response;
 }
@@ -112,6 +114,14 @@ export interface FileSystem {
   readonly windows: boolean;
 }
 
+/** An error that nobody caught. */
+export interface UnhandledError {
+  /** Whether a promise rejected, or a callback threw. */
+  readonly kind: "rejection" | "exception";
+  /** What it rejected with, or threw. */
+  readonly error: unknown;
+}
+
 /** The capabilities of a runtime. */
 export interface Platform {
   /** The runtime's name, for error messages. */
@@ -133,15 +143,27 @@ export interface Platform {
    * to be a valid field value.
    */
   textResponse(body: string, contentType: string): Response;
-  /** Runs an HTTP server. */
+  /**
+   * Runs an HTTP server.
+   *
+   * @throws {Error} If it cannot listen; the message names the address and the way out.
+   */
   serve(
     options: PlatformServeOptions,
     handler: (request: Request, info: ConnectionInfo) => Response | Promise<Response>,
   ): PlatformServer;
   /** Ends the process. */
   exit(code: number): void;
-  /** Calls back on `SIGTERM` and `SIGINT`; the result stops listening. */
-  onStopSignal(callback: () => void): () => void;
+  /** Calls back on `SIGTERM` and `SIGINT` with the signal's number; the result stops listening. */
+  onStopSignal(callback: (signal: number) => void): () => void;
+  /**
+   * Calls back with every error that nobody caught, unless the application has a listener of its own
+   * that sees to it; the process goes on. An error of the main module ends it all the same. The result
+   * stops listening.
+   */
+  onUnhandledError(callback: (unhandled: UnhandledError) => void): () => void;
+  /** Whether the code that asks is called by a server that the runtime itself has made. */
+  calledByRuntimeServer(): boolean;
   /** Takes a WebSocket over; `idleTimeout` in milliseconds, 0 for none. */
   upgradeWebSocket(request: Request, options: { idleTimeout: number }): Upgrade;
   /**

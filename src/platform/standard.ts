@@ -28,6 +28,8 @@ export function standardPlatform(): Platform {
     serve: () => missing("a listening server", "Deno, or export the application's fetch"),
     exit: () => missing("the end of the process", "Deno"),
     onStopSignal: () => () => {},
+    onUnhandledError: () => () => {},
+    calledByRuntimeServer: () => false,
     upgradeWebSocket: () => missing("WebSockets", "Deno or workerd"),
     isUpgrade: (_request, response) => (response as { webSocket?: unknown }).webSocket != null,
     terminate: () => {},

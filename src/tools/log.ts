@@ -37,8 +37,46 @@ export function generalLog(): Logger | undefined {
  */
 export function logApplicationError(message: string, error: unknown): void {
   const log = logger("application");
-  if (log?.isEnabledFor("error")) log.error("{message}\n{error}", { message, error });
-  else console.error(message, error);
+  if (!isEnabled(log, "error")) return console.error(message, error);
+  log.error("{message}\n{error}", { message, error });
+}
+
+/**
+ * Warns of what an operator has to know: category `["gustnado", "general"]`, level `warning`; on
+ * stderr where no sink takes it.
+ *
+ * @param message What happened.
+ */
+export function logWarning(message: string): void {
+  const log = generalLog();
+  if (!isEnabled(log, "warning")) return console.warn(message);
+  log.warn("{message}", { message });
+}
+
+/** A logger of LogTape 1, which does not tell by itself whether a sink takes a level. */
+interface FirstLogger {
+  readonly lowestLevel?: string | null;
+  getSinks?(level: string): Iterable<unknown>;
+}
+
+const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
+type Level = typeof LEVELS[number];
+
+/**
+ * Whether a record would go anywhere. An application brings its own LogTape, from version 1.0 on.
+ *
+ * @param log The logger, if there is one.
+ * @param level The level of the record.
+ */
+export function isEnabled(log: Logger | undefined, level: Level): log is Logger {
+  if (log === undefined) return false;
+  // Version 1 lacks what the types of version 2 promise.
+  if (typeof log.isEnabledFor === "function") return log.isEnabledFor(level);
+  const { lowestLevel, getSinks } = log as Logger & FirstLogger;
+  if (lowestLevel === null || typeof getSinks !== "function") return lowestLevel !== null;
+  const rank: (name: string) => number = (name) => LEVELS.findIndex((known) => known === name);
+  if (rank(level) < rank(lowestLevel ?? "trace")) return false;
+  return !getSinks.call(log, level)[Symbol.iterator]().next().done;
 }
 
 function logger(name: string): Logger | undefined {

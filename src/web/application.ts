@@ -2,7 +2,7 @@
 import { HTTPInputError } from "../http/input_error.ts";
 import { dropUnsafeFields } from "../http/field.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
-import { accessLog, generalLog, logApplicationError } from "../tools/log.ts";
+import { accessLog, generalLog, isEnabled, logApplicationError } from "../tools/log.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, formLimits, hideSecrets } from "./settings_check.ts";
 import { logFailedLog } from "./failed_log.ts";
@@ -23,7 +23,10 @@ import { StaticFileHandler } from "./static/static_file_handler.ts";
 import { reportMissingStaticPath } from "./static/missing_root.ts";
 import { staticRoutes } from "./static/static_routes.ts";
 import { contextOf, type ErrorResponder, RequestContext } from "./request_context.ts";
+import { ApplicationLife } from "../http/application_life.ts";
+import { joinRuntimeServer } from "../http/runtime_server.ts";
 import { ServerContext } from "../http/server_context.ts";
+import { isPromiseLike } from "../concurrent/promise_like.ts";
 import { Topics } from "../websocket/topics.ts";
 
 /**
@@ -71,7 +74,10 @@ export class Application<Own extends object = object> implements Router {
   readonly #notFound: RouteMatch;
   readonly #context: ServerContext;
   #standalone: Dispatch | undefined;
+  /** `deno serve` runs the application. */
+  #joined = false;
   #pageKit: PageKit | undefined;
+  readonly #life: ApplicationLife = new ApplicationLife(() => this.#begin());
   #starting: Promise<void> | undefined;
 
   /**
@@ -86,9 +92,9 @@ export class Application<Own extends object = object> implements Router {
     this.settings = hideSecrets(settings);
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
-    this.#context = new ServerContext(settings, this.platform);
+    this.#context = new ServerContext(settings, this.platform, this.#life);
     this.#router = new RuleRouter([...staticRoutes(settings), ...rules]);
-    if (settings.templatePath !== undefined) this.#start();
+    if (settings.templatePath !== undefined) this.#waitFor(this.pageKit.ready);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
@@ -96,11 +102,60 @@ export class Application<Own extends object = object> implements Router {
     };
   }
 
-  /** Requests wait for what the settings need to be loaded first. */
-  #start(): void {
-    this.#starting = this.pageKit.ready?.then(() => {
-      this.#starting = undefined;
+  /** Requests wait for what has to be loaded first. If it cannot be, they are answered with 503. */
+  #waitFor(loading: Promise<unknown> | undefined): void {
+    if (loading === undefined) return;
+    const starting = loading.then(() => {
+      if (this.#starting === starting) this.#starting = undefined;
     });
+    starting.catch(() => {});
+    this.#starting = starting;
+  }
+
+  /**
+   * Is called once before the first request, by `listen` or, where there is none, by `fetch`: opens what
+   * the handlers need. Does nothing unless overridden.
+   *
+   * Requests wait until its promise settles. If it fails, `listen` throws, or the server ends, its
+   * `finished` rejects, and the process ends with code 1 unless `handleSignals` is `false`; `fetch`
+   * answers with 503, and tries again with the next request.
+   *
+   * After the last server has stopped, the next one starts the application again.
+   */
+  onStart(): void | Promise<void> {}
+
+  /**
+   * Registers what is called when the application ends: after its last server has stopped, by a signal
+   * or by `shutdown()`. Callbacks run in reverse order, each when the one before it is done, and once.
+   * What they throw is logged. Those that have not settled within the grace period are given up.
+   *
+   * @param callback Closes a database, stops a timer, …
+   *
+   * @example
+   * \`\`\`ts
+   * import { Application } from "@gustnado/gustnado";
+   *
+   * class Blog extends Application {
+   *   override onStart() {
+   *     const timer = setInterval(() => {}, 60_000);
+   *     this.onShutdown(() => clearInterval(timer));
+   *   }
+   * }
+   *
+   * await using server = new Blog().listen(0);
+   * \`\`\`
+   */
+  onShutdown(callback: () => unknown): void {
+    this.#life.onShutdown(callback);
+  }
+
+  #begin(): Promise<unknown> | undefined {
+    const started: unknown = this.onStart();
+    if (!isPromiseLike(started)) return undefined;
+    const pages = this.settings.templatePath === undefined ? undefined : this.pageKit.ready;
+    const starting = Promise.all([started, pages]);
+    this.#waitFor(starting);
+    return starting;
   }
 
   /**
@@ -120,7 +175,29 @@ export class Application<Own extends object = object> implements Router {
    * @param info What the runtime knows of the connection.
    */
   readonly fetch = (request: Request, info?: ConnectionInfo): Response | Promise<Response> =>
-    (this.#standalone ??= this.dispatcher(this.#context))(request, info);
+    (this.#standalone ?? this.#startStandalone())(request, info);
+
+  /** The first request that comes without a server of `listen`. */
+  #startStandalone(): Dispatch {
+    const dispatch = this.#standalone = this.dispatcher(this.#context);
+    const byRuntime = this.platform.calledByRuntimeServer();
+    try {
+      const fail = (error: unknown) => this.#failStandalone(error);
+      this.#life.start()?.then(undefined, fail);
+    } catch (error) {
+      this.#failStandalone(error);
+      return unavailable;
+    }
+    if (byRuntime && !this.#joined) joinRuntimeServer(this.#context);
+    this.#joined ||= byRuntime;
+    return dispatch;
+  }
+
+  /** The next request tries again. */
+  #failStandalone(error: unknown): void {
+    this.#standalone = undefined;
+    logApplicationError("Cannot start the application: onStart() failed", error);
+  }
 
   /**
    * The function that answers the requests of one server.
@@ -162,7 +239,7 @@ export class Application<Own extends object = object> implements Router {
     context: ServerContext,
   ): Response | Promise<Response> {
     if (this.#starting !== undefined) {
-      return this.#starting.then(() => this.#dispatch(raw, info, context));
+      return this.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
     }
     if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
     const timed = context.timed || this.#logsAccess();
@@ -288,20 +365,23 @@ export class Application<Own extends object = object> implements Router {
   /**
    * Starts a server.
    *
+   * The port is bound when it returns; requests are answered when {@linkcode onStart} is done.
+   *
    * @param port The TCP port; 0 takes any free one, which `server.port` tells.
-   * @throws {Error} If the port is in use.
+   * @throws {Error} If it cannot listen, as when the port is in use; the message names the address.
    * @throws {TypeError} If an option is unknown or ill-typed.
+   * @throws {RangeError} If there is no such port.
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
-    checkListenOptions(options);
+    checkListenOptions(port, options);
     reportMissingStaticPath(this.settings, this.platform);
-    const context = new ServerContext({ ...this.settings, ...options }, this.platform);
+    const context = new ServerContext({ ...this.settings, ...options }, this.platform, this.#life);
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }
 
   #logsAccess(): boolean {
     return this.settings.logFunction !== undefined ||
-      accessLog()?.isEnabledFor("info") === true;
+      isEnabled(accessLog(), "info");
   }
 
   /**
@@ -320,7 +400,7 @@ export class Application<Own extends object = object> implements Router {
     if (log === undefined) return;
     const status = handler.getStatus();
     const level = status < 400 ? "info" : status < 500 ? "warning" : "error";
-    if (!log.isEnabledFor(level)) return;
+    if (!isEnabled(log, level)) return;
     const { request } = handler;
     const ms = request.requestTime();
     const { method, loggedUri: uri, remoteIp, requestId } = request;
@@ -379,6 +459,10 @@ function checkUpgrade(
   );
   dropUnsafeFields(kept.headers);
   return kept;
+}
+
+function unavailable(): Response {
+  return new Response("Service Unavailable", { status: 503 });
 }
 
 function badRequest(logMessage: string): RouteMatch {

@@ -100,6 +100,11 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     this.request.surroundings?.detach(this);
   }
 
+  /** What is read of an upload by the runtime alone does not count. */
+  get receiving(): boolean {
+    return !this.finished && this.request.receiving;
+  }
+
   /** A server that shuts down lets requests in flight finish. */
   goAway(): void {}
 

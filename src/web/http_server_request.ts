@@ -124,6 +124,16 @@ export class HTTPServerRequest {
   }
 
   /**
+   * Whether a body is still on its way.
+   *
+   * @internal
+   */
+  get receiving(): boolean {
+    if (this.method === "GET" || this.method === "HEAD") return false;
+    return !(this.#body?.arrived ?? this.#raw.body === null);
+  }
+
+  /**
    * The server that the request came in on.
    *
    * @internal

@@ -31,6 +31,8 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 export class RequestBody {
   /** Bytes that the body may have, decoded. */
   maxSize: number;
+  /** Whether all of it has been read, or will never be. */
+  arrived = false;
   /** How forms are read: their limits. */
   limits: FormLimits | undefined;
   /** How forms are read: the decoder of their text. */
@@ -61,9 +63,11 @@ export class RequestBody {
     if (held !== null) {
       this.#checkSize(held.length);
       this.#bytes = held;
+      this.arrived = true;
       return undefined;
     }
     this.#checkDeclaredLength();
+    this.arrived = raw.body === null;
     if (raw.body === null) return undefined;
     return this.#open(raw.body, readBody).then((bytes) => {
       this.#bytes = bytes;
@@ -102,7 +106,11 @@ export class RequestBody {
     const source = this.#request.connection.remoteAddr === undefined
       ? body
       : lingeringStream(body, { lingerMs: LINGER_MS });
-    const limits = { maxSize: this.maxSize, timeout: this.#request.context.bodyTimeout };
+    const limits = {
+      maxSize: this.maxSize,
+      timeout: this.#request.context.bodyTimeout,
+      onEnd: () => this.arrived = true,
+    };
     return encoding === null
       // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
       ? read(source, { ...limits, onBroken: (cause) => this.#request.disconnect(cause) })

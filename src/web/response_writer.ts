@@ -1,4 +1,5 @@
 /** The response of a request in the making. */
+import { ofRequest } from "../http/unhandled_errors.ts";
 import type { Application } from "./application.ts";
 import { addVary } from "../http/field.ts";
 import { BrokenOffError } from "../http/broken_off_error.ts";
@@ -477,7 +478,7 @@ export abstract class ResponseWriter {
     if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
     if (!this.#finished) return true;
     if (this.discarding) return false;
-    throw new Error(`Cannot ${action}() after finish()`);
+    throw ofRequest(new Error(`Cannot ${action}() after finish()`), this.request);
   }
 }
 

@@ -81,13 +81,24 @@ const PING_TIMEOUT: OptionType = {
 
 const SESSION: OptionType = { name: "the options of sessions", test: isSessionOptions };
 
+const XHEADERS: OptionType = {
+  name: 'a boolean or "forwarded"',
+  test: (value) => BOOLEAN.test(value) || value === "forwarded",
+};
+const UNHANDLED_ERRORS: OptionType = {
+  name: '"log" or "exit"',
+  test: (value) => value === "log" || value === "exit",
+};
+
 const SERVER_TYPES: Record<keyof ServerOptions, OptionType> = {
-  xheaders: BOOLEAN,
+  xheaders: XHEADERS,
   trustedDownstream: STRINGS,
   protocol: SCHEME,
   maxBodySize: SIZE,
   bodyTimeout: SIZE,
   decompressRequest: BOOLEAN,
+  graceMs: SIZE,
+  unhandledErrors: UNHANDLED_ERRORS,
 };
 
 const OWN: OptionType = {
@@ -155,7 +166,6 @@ const LISTEN_TYPES: Record<keyof ListenOptions, OptionType> = {
   key: STRING,
   signal: SIGNAL,
   handleSignals: BOOLEAN,
-  graceMs: SIZE,
   onListen: FUNCTION,
 };
 
@@ -185,8 +195,15 @@ export function hideSecrets<Own extends object>(
   return copy;
 }
 
-/** @throws {TypeError} If an option of a server is unknown or ill-typed; the message names it. */
-export function checkListenOptions(options: ListenOptions): void {
+/**
+ * Checks what a server is told.
+ *
+ * @throws {TypeError} If the port is no number, or an option is unknown or ill-typed; the message
+ *   names it.
+ * @throws {RangeError} If there is no such port.
+ */
+export function checkListenOptions(port: number, options: ListenOptions): void {
+  checkPort(port);
   checkOptions(options, LISTEN_TYPES, "option", listenHint);
 }
 
@@ -214,6 +231,13 @@ function settingHint(name: string): string {
 
 function listenHint(name: string): string {
   return Object.hasOwn(TYPES, name) ? ": it is a setting of the application" : "";
+}
+
+function checkPort(port: unknown): void {
+  const shown = typeof port === "string" ? JSON.stringify(port) : String(port);
+  const message = `Cannot listen on port ${shown}: expected a whole number from 0 to 65535`;
+  if (typeof port !== "number") throw new TypeError(message);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(message);
 }
 
 function isOAuthKeys(value: unknown): boolean {

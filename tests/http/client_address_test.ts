@@ -126,7 +126,7 @@ Deno.test("client is unknown when the entry that counts is not an address", () =
   assertEquals(client("4.4.4.4, 5.5.5.5<script>"), null);
   assertEquals(client(null, "www.google.com"), null);
   assertEquals(client("4.4.4.4", ""), null);
-  assertEquals(client("4.4.4.4:1234"), null);
+  assertEquals(client("4.4.4.4:123456"), null);
 });
 
 Deno.test("client is the last that is not a trusted proxy", () => {

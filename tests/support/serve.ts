@@ -34,7 +34,9 @@ export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
  * @returns The server, to be bound with `await using`.
  */
 export function serve(app: Application, options: ListenOptions = {}): ServedApplication {
-  const defaults = { hostname: "127.0.0.1", handleSignals: false, graceMs: 1_000 };
+  // An error that nobody caught has to fail the test that caused it.
+  const strict = { handleSignals: false, unhandledErrors: "exit" } as const;
+  const defaults = { hostname: "127.0.0.1", graceMs: 1_000, ...strict };
   const server = app.listen(0, { ...defaults, ...options });
   const scheme = options.cert === undefined ? "http" : "https";
   return {

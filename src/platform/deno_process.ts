@@ -1,0 +1,69 @@
+/** The process that Deno runs in: its signals, and its last words. */
+import type { Platform } from "./platform.ts";
+
+const SIGNALS: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15 };
+/** Windows has no other of them. */
+const WINDOWS_SIGNALS: typeof SIGNALS = { SIGINT: 2 };
+
+/** See `Platform.onStopSignal`. */
+export function onStopSignal(callback: (signal: number) => void): () => void {
+  const signals = Deno.build.os === "windows" ? WINDOWS_SIGNALS : SIGNALS;
+  const listeners = Object.entries(signals).map(([name, number]) =>
+    [name as Deno.Signal, () => callback(number)] as const
+  );
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+}
+
+/** See `Platform.onUnhandledError`. */
+export const onUnhandledError: Platform["onUnhandledError"] = (callback) => {
+  const onRejection = (event: PromiseRejectionEvent) => {
+    if (event.defaultPrevented || hasNodeListener("unhandledRejection")) return;
+    event.preventDefault();
+    const error: unknown = event.reason;
+    void hasFailedWith(error).then((fatal) =>
+      fatal ? die(error) : callback({ kind: "rejection", error })
+    );
+  };
+  const onException = (event: ErrorEvent) => {
+    if (event.defaultPrevented || hasNodeListener("uncaughtException")) return;
+    event.preventDefault();
+    callback({ kind: "exception", error: event.error });
+  };
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  globalThis.addEventListener("error", onException);
+  return () => {
+    globalThis.removeEventListener("unhandledrejection", onRejection);
+    globalThis.removeEventListener("error", onException);
+  };
+};
+
+/** Those of Node's kind are called after the events of the web, and only if nobody saw to these. */
+function hasNodeListener(event: string): boolean {
+  const { process } = globalThis as { process?: { listenerCount?(event: string): number } };
+  return (process?.listenerCount?.(event) ?? 0) > 0;
+}
+
+/**
+ * Whether the main module has ended with an error, which is reported as any other rejection: a program
+ * that could not be set up must not stay. Importing it once more runs nothing, and tells.
+ */
+function hasFailedWith(error: unknown): Promise<boolean> {
+  const main: string = Deno.mainModule;
+  return import(main).then(() => false, (reason) => reason === error);
+}
+
+function die(error: unknown): void {
+  console.error("error: Uncaught (in promise)", error);
+  Deno.exit(1);
+}
+
+/** The function of `deno serve` that passes a request on to the application. */
+const RUNTIME_SERVER = /^ {4}at handler \(ext:deno_http\//m;
+
+/** See `Platform.calledByRuntimeServer`. Nothing but the stack tells. */
+export function calledByRuntimeServer(): boolean {
+  return RUNTIME_SERVER.test(new Error().stack ?? "");
+}
