@@ -3,15 +3,29 @@
  *
  * @module
  */
+import { poll } from "./poll.ts";
+
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
-/** A Deno program that prints the port it listens on as its first line. */
+/** How {@linkcode ChildProcess.start} starts a program. */
+export interface ChildProcessOptions {
+  /** The program's own arguments. */
+  readonly args?: readonly string[];
+  /** What a shell does first in the same process, such as `ulimit -n 64`. */
+  readonly shell?: string;
+}
+
+/** A Deno program that prints the port it listens on as its first number. */
 export class ChildProcess implements AsyncDisposable {
   /** The process. */
   readonly process: Deno.ChildProcess;
   /** The port that it listens on. */
   readonly port: number;
+  /** The lines before that of the port. */
+  readonly before: readonly string[] = [];
   readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #errorsRead: Promise<void>;
+  #errors = "";
   #text: string;
   #ended = false;
 
@@ -20,36 +34,65 @@ export class ChildProcess implements AsyncDisposable {
     this.#lines = lines;
     this.#text = "";
     this.port = 0;
+    this.#errorsRead = this.#readErrors();
     process.status.then(() => this.#ended = true);
+  }
+
+  async #readErrors(): Promise<void> {
+    const { stderr } = this.process;
+    for await (const text of stderr.pipeThrough(new TextDecoderStream())) this.#errors += text;
   }
 
   /**
    * Starts a program, and waits for its port.
    *
    * @param fixture The name of the file in tests/fixtures.
-   * @param options `args` are the program's own arguments.
+   * @param options How.
    */
-  static async start(
-    fixture: string,
-    { args = [] }: { readonly args?: readonly string[] } = {},
-  ): Promise<ChildProcess> {
+  static async start(fixture: string, options: ChildProcessOptions = {}): Promise<ChildProcess> {
+    const { args = [], shell } = options;
     const program = new URL(`../fixtures/${fixture}`, import.meta.url).pathname;
-    const options = ["--quiet", "--no-check", "--allow-net", "--allow-env", "--config", CONFIG];
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...options, program, ...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+    const flags = ["--quiet", "--no-check", "--allow-net", "--allow-env", "--config", CONFIG];
+    const command = [Deno.execPath(), "run", ...flags, program, ...args];
+    const [name = "", ...rest] = shell === undefined
+      ? command
+      : ["sh", "-c", `${shell} && exec "$@"`, "sh", ...command];
+    const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    const process = new Deno.Command(name, { args: rest, ...pipes }).spawn();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const child = new ChildProcess(process, lines);
-    Object.assign(child, { port: Number(await child.line()) });
+    const before: string[] = [];
+    let line = await child.line();
+    while (child.alive && !/^\d+$/.test(line)) {
+      before.push(line);
+      line = await child.line();
+    }
+    Object.assign(child, { port: Number(line), before });
     return child;
   }
 
   /** Whether the process is still there. */
   get alive(): boolean {
     return !this.#ended;
+  }
+
+  /** What it has printed on stderr; all of it when the process has ended. */
+  async errors(): Promise<string> {
+    if (this.#ended) await this.#errorsRead;
+    return this.#errors;
+  }
+
+  /** Waits until a pattern appears on stderr. */
+  async error(pattern: RegExp): Promise<boolean> {
+    return await poll(async () => pattern.test(await this.errors()) || this.#ended) &&
+      pattern.test(await this.errors());
+  }
+
+  /** All the lines of its output that are left, to its end. */
+  async rest(): Promise<string[]> {
+    const lines: string[] = [];
+    for (let line = await this.line(); line !== ""; line = await this.line()) lines.push(line);
+    return lines;
   }
 
   /** The next line of its output; an empty one at the end. */
@@ -75,5 +118,6 @@ export class ChildProcess implements AsyncDisposable {
     if (this.alive) this.process.kill("SIGKILL");
     await this.process.status;
     while (!(await this.#lines.read()).done);
+    await this.#errorsRead;
   }
 }
