@@ -43,27 +43,19 @@ export function logUnhandledErrors(platform: Platform): () => void {
 
 function report({ kind, error }: UnhandledError): void {
   const request = Object(error) === error ? requests.get(error as object) : undefined;
-  const of = request === undefined ? "" : ` of ${request}`;
-  logApplicationError(`${kind === "rejection" ? rejected(error) : thrown(error)}${of}`, error);
+  const origin = request === undefined ? "" : ` in ${request}`;
+  const call = outermostCall(error);
+  const message = kind === "rejection"
+    ? `Unhandled rejection${origin}: perhaps an "await" is missing${
+      call && ` where ${call}() is called`
+    }`
+    : `Uncaught error${origin} in a callback that nobody waits for${call && `: ${call}()`}`;
+  logApplicationError(message, error);
 }
 
-function rejected(error: unknown): string {
-  const place = outermostCall(error);
-  return place === null
-    ? 'Unhandled rejection: perhaps an "await" is missing'
-    : `Unhandled rejection: perhaps an "await" is missing where ${place}() is called`;
-}
-
-function thrown(error: unknown): string {
-  const place = outermostCall(error);
-  return `Uncaught error in a callback that nobody waits for${
-    place === null ? "" : `: ${place}()`
-  }`;
-}
-
-/** The call that nobody waited for: the outermost one of the application's own on the stack. */
-function outermostCall(error: unknown): string | null {
+/** The call that nobody waited for: the outermost one of the application's own on the stack, or "". */
+function outermostCall(error: unknown): string {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const calls = stack.matchAll(/^ {4}at (?:async )?([\w$.#]+) \((?!ext:|node:)/gm);
-  return [...calls].at(-1)?.[1] ?? null;
+  return [...calls].at(-1)?.[1] ?? "";
 }

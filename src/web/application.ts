@@ -104,12 +104,10 @@ export class Application<Own extends object = object> implements Router {
 
   /** Requests wait for what has to be loaded first. If it cannot be, they are answered with 503. */
   #waitFor(loading: Promise<unknown> | undefined): void {
-    if (loading === undefined) return;
-    const starting = loading.then(() => {
+    const starting = this.#starting = loading?.then(() => {
       if (this.#starting === starting) this.#starting = undefined;
     });
-    starting.catch(() => {});
-    this.#starting = starting;
+    starting?.catch(() => {});
   }
 
   /**
@@ -151,10 +149,9 @@ export class Application<Own extends object = object> implements Router {
 
   #begin(): Promise<unknown> | undefined {
     const started: unknown = this.onStart();
-    if (!isPromiseLike(started)) return undefined;
     const pages = this.settings.templatePath === undefined ? undefined : this.pageKit.ready;
-    const starting = Promise.all([started, pages]);
-    this.#waitFor(starting);
+    const starting = isPromiseLike(started) ? Promise.all([started, pages]) : undefined;
+    this.#waitFor(starting ?? pages);
     return starting;
   }
 

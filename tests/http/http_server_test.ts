@@ -125,10 +125,75 @@ Deno.test("onListen is called in place of the log", async () => {
 Deno.test("port that is in use is an error at once", async () => {
   await using server = serve(new Application(ECHO));
   assertThrows(() => serve(new Application(ECHO), { port: 1 } as ListenOptions), TypeError);
-  assertThrows(
+  const error = assertThrows(
     () => new Application(ECHO).listen(server.port, { hostname: "127.0.0.1" }),
     Deno.errors.AddrInUse,
+    `Cannot listen on 127.0.0.1:${server.port}: another server has the port; end that one, or take`,
   );
+  assertEquals(Reflect.get(error, "code"), "EADDRINUSE");
+});
+
+Deno.test("address that is not this machine's is an error that names it", () => {
+  const error = assertThrows(
+    () => new Application().listen(0, { hostname: "192.0.2.1" }),
+    Deno.errors.AddrNotAvailable,
+    "Cannot listen on 192.0.2.1:0: the address is none of this machine's",
+  );
+  assertEquals(Reflect.get(error, "code"), "EADDRNOTAVAIL");
+});
+
+Deno.test({
+  name: "path that is taken is an error that names it",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const directory = await Deno.makeTempDir();
+    try {
+      const path = `${directory}/socket`;
+      await using _server = serve(new Application(ECHO), { path });
+      assertThrows(
+        () => new Application(ECHO).listen(0, { path }),
+        Deno.errors.AddrInUse,
+        `Cannot listen on "${path}": something is there already`,
+      );
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
+
+const WRONG_PORTS: [port: unknown, type: typeof TypeError | typeof RangeError, shown: string][] = [
+  [-1, RangeError, "-1"],
+  [65536, RangeError, "65536"],
+  [1.5, RangeError, "1.5"],
+  [NaN, RangeError, "NaN"],
+  [Infinity, RangeError, "Infinity"],
+  ["8888", TypeError, '"8888"'],
+  [undefined, TypeError, "undefined"],
+  [null, TypeError, "null"],
+  [{ port: 1 }, TypeError, "[object Object]"],
+];
+
+for (const [port, type, shown] of WRONG_PORTS) {
+  Deno.test(`listen refuses the port ${shown}`, () => {
+    const message = `Cannot listen on port ${shown}: expected a whole number from 0 to 65535`;
+    assertThrows(() => new Application().listen(port as number), type, message);
+  });
+}
+
+Deno.test("onListen that fails is logged, and the server serves", async () => {
+  using records = captureLogs();
+  const fails = [
+    () => {
+      throw new Error("at once");
+    },
+    () => Promise.reject(new Error("later")),
+  ];
+  for (const [index, onListen] of fails.entries()) {
+    await using server = serve(new Application(ECHO), { onListen });
+    await expectLog(records, "error", index === 0 ? /onListen.*at once/s : /onListen.*later/s);
+    const response = await fetch(server.origin);
+    assertEquals([response.status, await response.text() !== ""], [200, true]);
+  }
 });
 
 Deno.test("certificate without a key is refused, and a key without a certificate", () => {
@@ -152,8 +217,11 @@ const WRONG: [options: object, message: string][] = [
   [{ signal: {} }, "expected an AbortSignal"],
   [{ handleSignals: 1 }, "expected a boolean"],
   [{ graceMs: -1 }, "expected a number from 0"],
+  [{ graceMs: NaN }, "expected a number from 0"],
+  [{ unhandledErrors: "ignore" }, 'expected "log" or "exit"'],
+  [{ xheaders: "x-forwarded" }, 'expected a boolean or "forwarded"'],
   [{ onListen: 1 }, "expected a function"],
-  [{ xheaders: "yes" }, 'Cannot use "yes" as the option "xheaders": expected a boolean'],
+  [{ xheaders: "yes" }, 'Cannot use "yes" as the option "xheaders": expected a boolean or'],
   [{ trustedDownstream: "10.0.0.1" }, "expected an array of strings"],
   [{ trustedDownstream: ["10.0.0.256"] }, 'Cannot trust the proxy "10.0.0.256"'],
 ];
@@ -258,6 +326,27 @@ const XHEADERS: [
     { "x-forwarded-for": "4.4.4.4, 2001:db8::1" },
     "4.4.4.4",
     "http",
+  ],
+  [{ xheaders: true }, { "x-forwarded-for": "1.1.1.1:4711" }, "1.1.1.1", "http"],
+  [{ xheaders: true }, { "x-forwarded-for": "[::1]:4711" }, "::1", "http"],
+  [{ xheaders: true }, { "x-real-ip": "1.1.1.1:4711" }, "1.1.1.1", "http"],
+  [
+    { xheaders: true, trustedDownstream: ["10.0.0.0/8"] },
+    { "x-forwarded-for": "4.4.4.4:1, 10.0.0.1:2" },
+    "4.4.4.4",
+    "http",
+  ],
+  [{ xheaders: true }, { forwarded: "for=4.4.4.4;proto=https" }, "127.0.0.1", "http"],
+  [{ xheaders: "forwarded" }, {}, "127.0.0.1", "http"],
+  [{ xheaders: "forwarded" }, { "x-real-ip": "4.4.4.4", "x-scheme": "https" }, "127.0.0.1", "http"],
+  [{ xheaders: "forwarded" }, { forwarded: "for=4.4.4.4;proto=https" }, "4.4.4.4", "https"],
+  [{ xheaders: "forwarded" }, { forwarded: 'For="[2001:db8::1]:80"' }, "2001:db8::1", "http"],
+  [{ xheaders: "forwarded" }, { forwarded: "for=_hidden;proto=https" }, "127.0.0.1", "https"],
+  [
+    { xheaders: "forwarded", trustedDownstream: ["10.0.0.0/8"] },
+    { forwarded: "for=6.6.6.6;proto=http, for=4.4.4.4;proto=https, for=10.0.0.1;proto=http" },
+    "4.4.4.4",
+    "https",
   ],
   [{ protocol: "https" }, {}, "127.0.0.1", "https"],
   [{ protocol: "http", xheaders: true }, { "x-scheme": "https" }, "127.0.0.1", "http"],
@@ -795,7 +884,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     name: `${signal} lets requests in flight finish, and then the process ends by itself`,
     ignore: !posix,
     fn: async () => {
-      await using child = await ChildProcess.start("signal_server.ts");
+      await using child = await ChildProcess.start("signal_server.ts", { args: ["20000"] });
       const { port } = child;
       const answer = rawRequest(port, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
       assertEquals(await child.line(), "arrived");

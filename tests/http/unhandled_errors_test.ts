@@ -21,7 +21,7 @@ const SLIPS: [path: string, message: RegExp][] = [
   ],
   [
     "/late",
-    /where Handler\.writeLate\(\) is called of GET \/late \(127\.0\.0\.1\) Error: Cannot write\(\) after finish/,
+    /Unhandled rejection in GET \/late \(\S+\): .* where Handler\.writeLate\(\) is called Error: Cannot write\(\) after finish/,
   ],
   ["/timer", /Uncaught error in a callback that nobody waits for.* Error: a timer\n +at/],
 ];

@@ -58,7 +58,8 @@ export class ChildProcess implements AsyncDisposable {
       ? command
       : ["sh", "-c", `${shell} && exec "$@"`, "sh", ...command];
     const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-    const process = new Deno.Command(name, { args: rest, ...pipes }).spawn();
+    const process = new Deno.Command(name, { args: rest, env: { NO_COLOR: "1" }, ...pipes })
+      .spawn();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const child = new ChildProcess(process, lines);
     const before: string[] = [];
