@@ -98,19 +98,34 @@ function isUpgrade(request: Request): boolean {
   }
 }
 
+/** What the runtime keeps for itself, of which some is used where it is found. */
+interface Core {
+  tryClose?(rid: number): void;
+  cancelTimer?(timer: unknown): void;
+}
+
 /**
  * Closes the connection under a WebSocket. The runtime has no public call for it; without one, a
- * peer that never answers a close frame would hold its socket until TCP gives up.
+ * peer that never answers a close frame would hold its socket until TCP gives up. And a peer that has
+ * vanished would hold the process, by the timer that waits for its silence.
  */
 function terminate(socket: WebSocket): void {
-  const symbol = Object.getOwnPropertySymbols(socket)
-    .find((symbol) => symbol.description === "[[rid]]");
-  const rid = symbol && (socket as unknown as Record<symbol, unknown>)[symbol];
-  const { internal } = Deno as unknown as { internal?: symbol };
-  const core = internal &&
-    (Deno as unknown as Record<symbol, { core?: { tryClose?(rid: number): void } }>)[internal]
-      ?.core;
+  const core = runtimeCore();
+  const rid = hiddenMember(socket, "[[rid]]");
   if (typeof rid === "number") core?.tryClose?.(rid);
+  const timer = hiddenMember(socket, "[[idleTimeoutTimeout]]");
+  if (timer !== undefined) core?.cancelTimer?.(timer);
+}
+
+function runtimeCore(): Core | undefined {
+  const { internal } = Deno as unknown as { internal?: symbol };
+  return internal && (Deno as unknown as Record<symbol, { core?: Core }>)[internal]?.core;
+}
+
+function hiddenMember(object: object, description: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(object)
+    .find((symbol) => symbol.description === description);
+  return symbol && (object as Record<symbol, unknown>)[symbol];
 }
 
 function files(): FileSystem {

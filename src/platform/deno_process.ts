@@ -21,8 +21,9 @@ export function onStopSignal(callback: (signal: number) => void): () => void {
 export const onUnhandledError: Platform["onUnhandledError"] = (callback) => {
   const onRejection = (event: PromiseRejectionEvent) => {
     if (event.defaultPrevented || hasNodeListener("unhandledRejection")) return;
-    event.preventDefault();
     const error: unknown = event.reason;
+    if (isEndOfServer(error)) return;
+    event.preventDefault();
     void hasFailedWith(error).then((fatal) =>
       fatal ? die(error) : callback({ kind: "rejection", error })
     );
@@ -39,6 +40,14 @@ export const onUnhandledError: Platform["onUnhandledError"] = (callback) => {
     globalThis.removeEventListener("error", onException);
   };
 };
+
+/**
+ * A server that nobody watches has stopped, as that of `deno serve` does without file descriptors: a
+ * process that serves no longer must not stay.
+ */
+function isEndOfServer(error: unknown): boolean {
+  return error instanceof Deno.errors.Http && error.stack?.includes("ext:deno_http/") === true;
+}
 
 /** Those of Node's kind are called after the events of the web, and only if nobody saw to these. */
 function hasNodeListener(event: string): boolean {

@@ -223,8 +223,12 @@ export class Connection extends SocketWriter
 
   /** Drops the connection. */
   override cut(): void {
-    this.#exchange.application.platform.terminate(this.#socket);
+    this.#terminate();
     this.#end({ code: CloseCode.abnormal, reason: null });
+  }
+
+  #terminate(): void {
+    this.#exchange.application.platform.terminate(this.#socket);
   }
 
   /** A listener takes some 300 bytes of a socket that waits. */
@@ -239,6 +243,7 @@ export class Connection extends SocketWriter
     // The runtime keeps a closed socket for as long as its idle timeout.
     this.#ignore(EVENTS);
     this.#ignore(OPENING_EVENTS);
+    if (closing.code === CloseCode.abnormal) this.#terminate();
     clearTimeout(this.#deadline);
     this.#release();
     this.discardWrites();

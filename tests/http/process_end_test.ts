@@ -112,6 +112,17 @@ for (const how of ["is silent", "has vanished"]) {
   });
 }
 
+test("WebSocket whose client has vanished does not keep a process that stops by hand", async () => {
+  await using child = await start("");
+  const socket = await RawWebSocket.connect(child.port, "/socket");
+  assertEquals(await child.line(), "arrived");
+  socket[Symbol.dispose]();
+  const begin = performance.now();
+  assertEquals((await get(child.port, "/stop")).text, "done");
+  assertEquals((await child.process.status).code, 0);
+  assert(performance.now() - begin < 15_000);
+});
+
 test("callback that fails is logged, and the others run", async () => {
   await using child = await start("failing callback");
   child.process.kill("SIGTERM");
