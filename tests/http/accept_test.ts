@@ -8,6 +8,8 @@ const WEIGHTS: [header: string | null, json: number, html: number][] = [
   ["application/json", 1, 0],
   ["APPLICATION/JSON", 1, 0],
   ["text/html, */*;q=0.8", 0.8, 1],
+  ["application/*;q=0.5", 0.5, 0],
+  ["*/*;q=0.1, text/*;q=1.000", 0.1, 1],
   ["*/*;q=0.8, text/html", 0.8, 1],
   ["application/*;q=0.5, application/json;q=0.1", 0.1, 0],
   ["application/json;q=0, */*", 0, 1],

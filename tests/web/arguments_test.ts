@@ -487,7 +487,9 @@ const MISTAKEN: [method: string, type: string | null, body: string, message: Reg
     "n=1",
     /Malformed JSON body: the body is a form, read it with this\.getB/,
   ],
-  ["PUT", "application/json", "n=1", /Malformed JSON body/],
+  ["PUT", "application/json", "n=1", /Malformed JSON body(?!:)/],
+  ["PUT", FORM["content-type"], "{", /Malformed JSON body(?!:)/],
+  ["PUT", null, "n=1", /Malformed JSON body(?!:)/],
 ];
 
 for (const [method, type, body, message] of MISTAKEN) {
