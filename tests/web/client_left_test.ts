@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import type { ServerContext } from "../../src/http/server_context.ts";
+import { DictLoader } from "../../src/template/dict_loader.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { asynchronous } from "../../src/web/decorators.ts";
@@ -153,6 +154,7 @@ Deno.test("streamed response kept open is complete when its client leaves", asyn
     }
   }
   for (const compressResponse of [false, true]) {
+    using _records = captureLogs();
     const app = diary(Ticker, { compressResponse });
     await using server = serve(app);
     using socket = await RawSocket.connect(server.port);
@@ -164,6 +166,7 @@ Deno.test("streamed response kept open is complete when its client leaves", asyn
     assertEquals(app.entries, expected);
     assertEquals(app.context?.connections.size, 0);
     app.waiting[0]?.write("late");
+    app.waiting[0]?.sendError(500);
     await app.waiting[0]?.finish();
   }
 });
@@ -244,6 +247,49 @@ Deno.test("request whose client has left before it came is complete at once", as
   );
   assertEquals(response.status, 499);
   assertEquals(app.entries, ENDED);
+});
+
+Deno.test("error page that waits when its client leaves completes the response", async () => {
+  const page = Promise.withResolvers<void>();
+  class Failing extends Kept {
+    override get() {
+      this.keepOpen();
+      this.sendError(503);
+    }
+    override async writeError() {
+      await page.promise;
+      this.note("page");
+      this.write("for nobody");
+    }
+  }
+  const app = diary(Failing);
+  const leaving = new AbortController();
+  const answering = app.fetch(new Request("http://localhost/", { signal: leaving.signal }));
+  leaving.abort();
+  await undefined;
+  assertEquals(app.entries, ["onConnectionClose"]);
+  page.resolve();
+  await (await answering).body?.cancel();
+  assertEquals(app.entries, ["onConnectionClose", "page", "log 503", "onFinish", "middleware 503"]);
+});
+
+Deno.test("page that waits when its client leaves completes the response", async () => {
+  const name = Promise.withResolvers<string>();
+  const templateLoader = new DictLoader({ "page.html": "{{ await name }}" });
+  class Rendering extends Kept {
+    override get() {
+      void this.render("page.html", { name: name.promise });
+    }
+  }
+  const app = diary(Rendering, { templateLoader });
+  const leaving = new AbortController();
+  const answering = app.fetch(new Request("http://localhost/", { signal: leaving.signal }));
+  leaving.abort();
+  await undefined;
+  assertEquals(app.entries, ["onConnectionClose"]);
+  name.resolve("Dorothy");
+  assertEquals(await (await answering).text(), "Dorothy");
+  assertEquals(app.entries, ["onConnectionClose", "log 200", "onFinish", "middleware 200"]);
 });
 
 // ---- the reason of the aborted signal

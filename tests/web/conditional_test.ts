@@ -435,3 +435,22 @@ bothWays("header with a name as long as Content-Type is one of its own", [
   assertEquals(headers.get("x-request-id"), "7, 8");
   assertEquals(headers.get("content-type"), "text/html; charset=UTF-8");
 });
+
+bothWays("clear takes the content type and the reason back", [
+  [
+    "/",
+    class extends RequestHandler {
+      override get() {
+        this.setStatus(404, "Gone fishing");
+        this.setHeader("Content-Type", "text/plain");
+        this.write("never sent");
+        this.clear();
+        this.write(`${this.getStatus()}`);
+      }
+    },
+  ],
+], async (fetch) => {
+  const response = await fetch("/");
+  assertEquals([response.status, await response.text()], [200, "200"]);
+  assertEquals(response.headers.get("content-type"), "text/html; charset=UTF-8");
+});

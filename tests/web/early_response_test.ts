@@ -58,6 +58,34 @@ for (const when of ["at once", "later", "by flush()", "by a later flush()", "in 
   });
 }
 
+Deno.test("handler whose client leaves a stream still sees its request", async () => {
+  const left = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<string>();
+  class Handler extends RequestHandler {
+    override async get() {
+      await undefined;
+      this.write("ok");
+      await this.flush();
+      await left.promise;
+      try {
+        const { request } = this;
+        seen.resolve(`${request.header("x-name")} ${request.remoteIp}`);
+      } catch (error) {
+        seen.reject(error);
+      }
+    }
+    override onConnectionClose() {
+      left.resolve();
+    }
+  }
+  await using server = serve(new Application([["/", Handler]]));
+  const socket = await RawSocket.connect(server.port);
+  await socket.write("GET / HTTP/1.1\r\nHost: h\r\nX-Name: dorothy\r\n\r\n");
+  await socket.readBytes(50);
+  socket[Symbol.dispose]();
+  assertEquals(await seen.promise, "dorothy 127.0.0.1");
+});
+
 const END = new TextEncoder().encode("\r\n0\r\n\r\n");
 
 /** Counts the compressors that are let go of. */
