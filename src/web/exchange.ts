@@ -427,6 +427,7 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
     try {
       await writing;
       this.#pagesUnderWay--;
+      this.#failing = false;
       if (!this.finished) this.finish();
     } catch (failure) {
       if (!this.discarding) this.#collapse(failure);
@@ -615,7 +616,8 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
       this.#left = "told";
       // A handler that still runs ends the response when it returns, a page when it is there.
       const idle = this.#returned && !this.autoFinish && this.#pagesUnderWay === 0;
-      if (idle && !this.finished) this.#leave();
+      // Who takes the connection away answers in the handler's place.
+      if (idle && !this.finished && !this.#cut) this.#leave();
     });
   }
 

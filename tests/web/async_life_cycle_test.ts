@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import { HTTPError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { MemorySessionStore } from "../../src/web/session/memory_session_store.ts";
+import { SessionMixin } from "../../src/web/session/session_mixin.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { bothWays, serve } from "../support/serve.ts";
@@ -210,6 +212,27 @@ Deno.test("async writeError whose page cannot be sent gives way to a plain one",
   const response = await new Application([["/", Handler]]).fetch(new Request("http://localhost/"));
   assertEquals([response.status, await response.text()], [500, "Internal Server Error"]);
   await expectLog(records, "error", /Content-Length is 1/);
+});
+
+bothWays("async error page whose session cannot be kept gives way to another", () => {
+  const store = new MemorySessionStore();
+  store.replace = () => Promise.reject(new Error("store is down"));
+  class Handler extends SessionMixin(RequestHandler) {
+    override get() {
+      this.session.set("seen", true);
+      throw new HTTPError(409);
+    }
+    override async writeError(status: number) {
+      await undefined;
+      this.write(`page of ${status}`);
+    }
+  }
+  return new Application([["/", Handler]], { session: { store } });
+}, async (fetch) => {
+  using records = captureLogs();
+  const response = await fetch("/");
+  assertEquals([response.status, await response.text()], [500, "page of 500"]);
+  await expectLog(records, "error", /store is down/);
 });
 
 bothWays("error page has the reason that sendError is given", [

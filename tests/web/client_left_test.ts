@@ -6,6 +6,7 @@ import type { ApplicationSettings } from "../../src/web/application_settings.ts"
 import { asynchronous } from "../../src/web/decorators.ts";
 import { StreamClosedError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { timeout } from "../../src/web/middleware/timeout.ts";
 import { sleep } from "../../src/concurrent/sleep.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
@@ -290,6 +291,31 @@ Deno.test("page that waits when its client leaves completes the response", async
   name.resolve("Dorothy");
   assertEquals(await (await answering).text(), "Dorothy");
   assertEquals(app.entries, ["onConnectionClose", "log 200", "onFinish", "middleware 200"]);
+});
+
+Deno.test("response kept open gets a 503 when the server cuts it, and not the 499 of who left", async () => {
+  using records = captureLogs();
+  const app = diary(Kept, { middleware: [] });
+  await using server = serve(app);
+  const answering = fetch(server.origin);
+  assert(await poll(() => app.waiting.length === 1));
+  await server.server.shutdown({ graceMs: 1 });
+  const response = await answering;
+  assertEquals([response.status, await response.text()], [503, "Service Unavailable"]);
+  assertEquals(app.entries, ["onConnectionClose", "log 503", "onFinish"]);
+  app.waiting[0]?.finish("late");
+  await records.expect(({ message }) => /grace period/.test(message), { description: "cut" });
+});
+
+Deno.test("response kept open gets the error page when the middleware timeout gives it up", async () => {
+  using records = captureLogs();
+  const app = diary(Kept, { middleware: [timeout(10)] });
+  const response = await app.fetch(new Request("http://localhost/"));
+  assertEquals(response.status, 503);
+  assert((await response.text()).includes("503: Service Unavailable"));
+  assertEquals(app.entries, ["onConnectionClose", "log 503", "onFinish"]);
+  app.waiting[0]?.finish("late");
+  await records.expect(({ message }) => /Gave up/.test(message), { description: "timeout" });
 });
 
 // ---- the reason of the aborted signal
