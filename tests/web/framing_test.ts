@@ -121,6 +121,27 @@ for (const [source, create] of Object.entries(UPGRADES)) {
   });
 }
 
+Deno.test("what was set on the handler goes out with the 101 that it returns", async () => {
+  class Upgrading extends RequestHandler {
+    override get() {
+      this.setHeader("X-A", "1");
+      this.setCookie("a", "1");
+      return upgrade(this.request.raw);
+    }
+  }
+  await using server = serve(new Application([["/", Upgrading]]));
+  using socket = await RawSocket.connect(server.port);
+  await socket.write(
+    "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+  );
+  const head = new TextDecoder().decode(
+    await socket.readUntil(new TextEncoder().encode("\r\n\r\n")) ?? undefined,
+  ).toLowerCase();
+  assert(head.startsWith("http/1.1 101 "), head);
+  assert(head.includes("\r\nx-a: 1\r\n") && head.includes("\r\nset-cookie: a=1; path=/\r\n"), head);
+});
+
 // ---- the version of HTTP
 
 Deno.test("request.version is HTTP/1.1, and HTTP/2.0 where a connection brings no Host", async () => {
