@@ -227,7 +227,7 @@ const kinds: Record<string, Kind> = {
 for (const [kind, [make, nextIndex]] of Object.entries(kinds)) {
   Deno.test(`${kind} behaves as its model under any interleaving of calls`, async () => {
     using clock = fakeClock();
-    const steps = fc.array(step, { maxLength: 60 });
+    const steps = fc.array(step, { maxLength: 60, size: "max" });
     await fc.assert(
       fc.asyncProperty(fc.nat(3), steps, async (maxsize, steps) => {
         const model = new QueueModel(maxsize, nextIndex);

@@ -82,7 +82,7 @@ for (const [kind, make] of Object.entries(kinds)) {
   Deno.test(`${kind} behaves as its model under any interleaving of calls`, async () => {
     using clock = fakeClock();
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
         const [semaphore, model] = make();
         const outcomes: string[] = [];
         const controllers: AbortController[] = [];

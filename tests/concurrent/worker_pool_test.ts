@@ -168,6 +168,32 @@ Deno.test("worker pool cancels a task that runs, also one that never returns", a
   await assertRejects(() => pool.submit({ run: spin, signal: controller.signal }), Error);
 });
 
+Deno.test("worker pool ends the thread of a task that it cancels", async () => {
+  await using pool = new WorkerPool({ size: 1 });
+  const controller = new AbortController();
+  const turns = sharedFlag();
+  const running = pool.submit(
+    {
+      run: (turns: Int32Array) => {
+        while (true) Atomics.add(turns, 0, 1);
+      },
+      signal: controller.signal,
+    },
+    turns,
+  );
+  assert(await poll(() => Atomics.load(turns, 0) !== 0));
+  controller.abort(new Error("Not needed any more"));
+  await assertRejects(() => running, Error, "Not needed");
+  let [last, still] = [0, 0];
+  const stopped = await poll(() => {
+    const now = Atomics.load(turns, 0);
+    still = now === last ? still + 1 : 0;
+    last = now;
+    return still === 10;
+  }, { timeout: 60_000 });
+  assert(stopped, "the thread goes on");
+});
+
 Deno.test("worker pool cancels a task that waits without touching the others", async () => {
   await using pool = new WorkerPool({ size: 1 });
   const controller = new AbortController();
