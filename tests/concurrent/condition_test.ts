@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Condition, TimeoutError } from "@gustnado/gustnado";
 import { fakeClock, settle } from "../support/fake_clock.ts";
+import { captureLogs } from "../support/log_records.ts";
 
 Deno.test("condition wakes the callers that waited longest, in their order", async () => {
   const condition = new Condition();
@@ -41,6 +42,25 @@ Deno.test("condition gives false when the timeout passes", async () => {
   await clock.tick(1);
   assertEquals(await wait, false);
   assertEquals(String(condition), "<Condition>");
+});
+
+Deno.test("condition ends each wait when its own time is up, also when several are equally long", async () => {
+  using logs = captureLogs();
+  using clock = fakeClock();
+  const condition = new Condition();
+  const ended: [string, number][] = [];
+  const wait = (name: string, timeout: number) =>
+    condition.wait({ timeout }).then(() => ended.push([name, performance.now()]));
+  wait("first", 10);
+  wait("long", 100);
+  await clock.tick(4);
+  wait("second", 10);
+  await clock.tick(3);
+  wait("third", 10);
+  await clock.tick(200);
+  assertEquals(ended, [["first", 10], ["second", 14], ["third", 17], ["long", 100]]);
+  assertEquals(clock.pending(), 0);
+  assertEquals(logs.all.length, 0);
 });
 
 Deno.test("condition does not count a timed-out caller in notify", async () => {

@@ -125,6 +125,33 @@ Deno.test("stream can be iterated chunk by chunk to its end", async () => {
   assertEquals(text, "abcdefghij");
 });
 
+Deno.test("stream that fails while it is iterated ends the loop with that error", async () => {
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection);
+  const reason = new Error("The server shuts down");
+  const seen: number[] = [];
+  async function iterate(): Promise<void> {
+    for await (const chunk of stream) seen.push(chunk.length);
+  }
+  const iterating = assertRejects(iterate, StreamClosedError);
+  await connection.arrive("abc");
+  stream.close(reason);
+  assertStrictEquals((await iterating).realError, reason);
+  assertEquals(seen, [3]);
+});
+
+Deno.test("stream fills no memory larger than maxBufferSize, unless a part of it will do", async () => {
+  const connection = new ScriptedConnection();
+  using stream = new IOStream(connection, { maxBufferSize: 10 });
+  await connection.arrive("abc");
+  assertEquals(await stream.readInto(new Uint8Array(11), { partial: true }), 3);
+  await assertRejects(
+    () => stream.readInto(new Uint8Array(11)),
+    UnsatisfiableReadError,
+    "11 bytes are more than maxBufferSize, 10",
+  );
+});
+
 Deno.test("stream that the peer left still gives what had arrived, and then fails", async () => {
   using pair = await Pair.open();
   await pair.send("one\ntw");
