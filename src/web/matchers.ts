@@ -137,33 +137,33 @@ function groupsOf(regexp: RegExp | null): number {
   return (new RegExp(`${regexp.source}|`, regexp.flags).exec("")?.length ?? 1) - 1;
 }
 
-/** A piece of a `URLPattern`: an escape, an expression, a name, a wildcard, any other character. */
+/** A piece of a `URLPattern`: an escape, a group with its modifier, a brace, any other character. */
 const PIECE =
-  /\\([^])|(:[\w$]+)?(\((?:\\[^]|[^()\\]|\((?:\\[^]|[^()\\])*\))*\))|(:[\w$]+)|(\*)|([{}?+])|([^])/gu;
+  /\\([^])|(?::[\w$]+)?\(((?:\\[^]|[^()\\]|\((?:\\[^]|[^()\\])*\))*)\)([?+*]?)|:[\w$]+([?+*]?)|(\*)|(\{)|\}([?+*]?)|[^]/gu;
 
-/** What a part of a `URLPattern` comes to as an expression; how often its groups may come aside. */
+/**
+ * Refuses a part of a `URLPattern` that could take the runtime more than linear time. What it comes
+ * to as an expression is told no more exactly than that needs.
+ */
 function checkCost(part: string): void {
-  const source = part.replace(
-    PIECE,
-    (
-      piece,
-      escaped?: string,
-      _name?: string,
-      expression?: string,
-      name?: string,
-      star?: string,
-    ) => {
-      if (expression !== undefined) return `(?:${expression.slice(1, -1)})`;
-      if (name !== undefined) return "[^/]+";
-      if (star !== undefined) return ".*";
-      return /^[{}?+]$/.test(piece) ? "" : RegExp.escape(escaped ?? piece);
-    },
-  );
+  const source = part.replace(PIECE, (piece, ...found: (string | undefined)[]) => {
+    const [escaped, expression, modifier, nameModifier, star, open, braceModifier] = found;
+    if (expression !== undefined) return groupOf(expression, modifier);
+    if (nameModifier !== undefined) return groupOf("[^/]+", nameModifier);
+    if (star !== undefined) return ".*";
+    if (open !== undefined) return "(?:";
+    return braceModifier === undefined ? RegExp.escape(escaped ?? piece) : `)${braceModifier}`;
+  });
   if (linearMatcher(new RegExp(source)) instanceof RegExp) return;
   throw new SyntaxError(
     `Cannot route by a URLPattern with "${part}": a long URL could keep it busy for minutes; ` +
       "use a string pattern, which is matched in linear time",
   );
+}
+
+/** Groups that come several times have slashes between them: together they take any text. */
+function groupOf(expression: string, modifier = ""): string {
+  return /[+*]/.test(modifier) ? ".*" : `(?:${expression})${modifier}`;
 }
 
 /** What matches an expression as a whole, in linear time. */

@@ -617,6 +617,9 @@ Deno.test("RegExp or URLPattern that could take minutes is a SyntaxError", () =>
     new URLPattern({ pathname: "/*/a/*/b" }),
     new URLPattern({ pathname: "/:a(.*)/x/:b([^y]*)/z" }),
     new URLPattern({ pathname: "/", search: "*a*b" }),
+    new URLPattern({ pathname: "/(\\d+){-}?(\\d+)" }),
+    new URLPattern({ pathname: "/{:a}+" }),
+    new URLPattern({ pathname: "/:a*/b/:c+" }),
   ];
   for (const pattern of patterns) {
     assertThrows(() => new PathOrUrl(pattern), SyntaxError, "for minutes");
@@ -624,6 +627,8 @@ Deno.test("RegExp or URLPattern that could take minutes is a SyntaxError", () =>
   const fine: RoutePattern[] = [
     new URLPattern({ pathname: "/:a/:b(\\d+)/*" }),
     new URLPattern({ pathname: "/{b/}?:c?" }),
+    new URLPattern({ pathname: "/files/:path*" }),
+    new URLPattern({ pathname: "/:user/(\\d+)?/:path+" }),
     new URLPattern({ pathname: "/caf\\:e/:a([^/]+)\\.(html|json)" }),
   ];
   for (const pattern of fine) new PathOrUrl(pattern);
