@@ -106,6 +106,10 @@ for (const shared of [true, false]) {
     assertEquals(clock.pending(), 0);
     await clock.tick(100);
     assertEquals(rung, ["100"]);
+    // What is under way may begin another part of it.
+    alarms.start(alarm(400));
+    await clock.tick(200);
+    assertEquals([rung, clock.pending()], [["100", "400"], 0]);
   });
 }
 
