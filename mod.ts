@@ -94,6 +94,7 @@ export type {
   Platform,
   PlatformServeOptions,
   PlatformServer,
+  UnhandledError,
   Upgrade,
 } from "./src/platform/platform.ts";
 export { UnsupportedFeatureError } from "./src/platform/standard.ts";
