@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Inbox } from "../../src/websocket/inbox.ts";
+import { heapInUse } from "../support/garbage.ts";
 import { assertLinear } from "../support/linear.ts";
 
 Deno.test("inbox gives back what was put, in order and within its bounds", () => {
@@ -40,3 +41,22 @@ Deno.test("inbox takes time in proportion to its messages", () => {
     for (let i = 0; i < count; i++) inbox.take();
   }, { n: 20_000 });
 });
+
+Deno.test("inbox lets go of what was taken, although it is never empty", async () => {
+  const inbox = new Inbox(10, Infinity);
+  const taken = putAndTake(inbox);
+  inbox.put("waits");
+  await heapInUse();
+  assertEquals(taken.map((message) => message.deref()), Array(8).fill(undefined));
+  assertEquals(inbox.size, 2);
+});
+
+/** In a function of its own, so that no variable holds a message. */
+function putAndTake(inbox: Inbox): WeakRef<Uint8Array>[] {
+  const messages = Array.from({ length: 8 }, () => new Uint8Array(1_000));
+  inbox.put("first");
+  for (const message of messages) inbox.put(message);
+  inbox.put("last");
+  for (let i = 0; i < 9; i++) inbox.take();
+  return messages.map((message) => new WeakRef(message));
+}

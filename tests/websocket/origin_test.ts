@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
+import { captureLogs, expectLog } from "../support/log_records.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { serve } from "../support/serve.ts";
 
@@ -33,4 +34,19 @@ Deno.test("checkOrigin is not asked where no Origin was sent", async () => {
 Deno.test("checkOrigin that is async by mistake lets nobody in", async () => {
   const check = { checkOrigin: () => Promise.resolve(true) };
   assertEquals(await statusOf(check, { origin: "http://elsewhere.example" }), 403);
+});
+
+Deno.test("refused origin is logged with the host that it asked for, and the way out", async () => {
+  using records = captureLogs();
+  class Chat extends WebSocketHandler {}
+  await using server = serve(new Application([["/", Chat]]));
+  const headers = { origin: "https://evil.example" };
+  using client = await RawWebSocket.connect(server.port, "/", { headers });
+  assertEquals(client.response.status, 403);
+  const { message } = await expectLog(records, "warning", /^Refused/);
+  assertEquals(
+    message,
+    `Refused a WebSocket of the origin "https://evil.example" to the host ` +
+      `"127.0.0.1:${server.port}": override checkOrigin() of Chat to let it in`,
+  );
 });
