@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
+import { fakeClock } from "../support/fake_clock.ts";
+import { FakeServer } from "../support/fake_web_socket.ts";
 import { Journal } from "../support/journal.ts";
 import { poll } from "../support/poll.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -180,17 +182,18 @@ Deno.test("client that does not answer pings is dropped after twice the interval
 });
 
 Deno.test("client that is not to be pinged is left alone", async () => {
+  using clock = fakeClock();
+  let handler: WebSocketHandler | undefined;
   class Idle extends WebSocketHandler {
-    override async open() {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await this.writeMessage("still here");
+    override open() {
+      handler = this;
     }
   }
-  const settings = { websocketPingInterval: 0 };
-  await using server = serve(new Application([["/", Idle]], settings));
-  using client = await RawWebSocket.connect(server.port, "/");
-  assertEquals((await client.receive())?.text, "still here");
-  await client.close();
+  using server = new FakeServer(Idle, { websocketPingInterval: 0 });
+  const socket = await server.connect();
+  await clock.tick(600_000);
+  handler?.writeMessage("still here");
+  assertEquals([server.idleTimeouts, socket.sent, clock.pending()], [[0], ["still here"], 0]);
 });
 
 function done(): Promise<void> {
