@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Application } from "@gustnado/gustnado";
-import { Visitor } from "./support/visitor.ts";
+import { Visitor } from "../support/visitor.ts";
 
-/** The program in a section of the README, as it is printed there, as a visitor finds it. */
+/** The program in a section of the page on log-in, as it is printed there, as a visitor finds it. */
 async function visitorOf(section: string): Promise<Visitor> {
-  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-  const source = readme.split(`# ${section}\n`)[1]?.split("```ts\n")[1]?.split("```")[0];
+  const page = await Deno.readTextFile(new URL("../../docs/log_in.md", import.meta.url));
+  const source = page.split(`# ${section}\n`)[1]?.split("```ts\n")[1]?.split("```")[0];
   assert(source !== undefined, `there is no program under "${section}"`);
   const bytes = new TextEncoder().encode(source);
   const { default: app } = await import(`data:application/typescript;base64,${bytes.toBase64()}`);
@@ -23,8 +23,8 @@ async function submit(visitor: Visitor, path: string, fields: Record<string, str
   return await visitor.fetch(path, { method: "POST", body });
 }
 
-Deno.test("README's signed cookie logs in whoever has a name, and shows it as text", async () => {
-  const visitor = await visitorOf("Who is there");
+Deno.test("the page's signed cookie logs in whoever has a name, and shows it as text", async () => {
+  const visitor = await visitorOf("A name in a signed cookie");
   const asked = await visitor.fetch("/");
   assertEquals(asked.headers.get("location"), "/login?next=%2F");
   const response = await submit(visitor, "/login?next=%2F", { name: "<b>ada</b>" });
@@ -32,7 +32,7 @@ Deno.test("README's signed cookie logs in whoever has a name, and shows it as te
   assertEquals(await visitor.text("/"), "Hello, &lt;b&gt;ada&lt;/b&gt;");
 });
 
-Deno.test("README's session is there from the log-in to the log-out", async () => {
+Deno.test("the page's session is there from the log-in to the log-out", async () => {
   const visitor = await visitorOf("Sessions and passwords");
   assertEquals((await visitor.fetch("/")).headers.get("location"), "/login?next=%2F");
   const wrong = await submit(visitor, "/login", { name: "ada", password: "wrong" });
