@@ -84,6 +84,7 @@ bothWays("async setDefaultHeaders is waited for before anything else", [
 bothWays("clear and error pages bring back what an async setDefaultHeaders set", [
   ["/(.*)", DefaultsHandler],
 ], async (fetch) => {
+  using _records = captureLogs();
   const cleared = await fetch("/clear");
   assertEquals([cleared.headers.get("server"), cleared.headers.get("x-seen")], ["wind", null]);
   assertEquals(cleared.headers.get("content-type"), "text/plain");

@@ -443,7 +443,8 @@ bothWays("clear takes the content type and the reason back", [
       override get() {
         this.setStatus(404, "Gone fishing");
         this.setHeader("Content-Type", "text/plain");
-        this.write("never sent");
+        this.write("never ");
+        this.write("sent");
         this.clear();
         this.write(`${this.getStatus()}`);
       }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { bothWays } from "../support/serve.ts";
@@ -193,3 +194,25 @@ bothWays("Response may come out of prepare, and onFinish runs", [
 ], async (fetch) => {
   assertEquals(await (await fetch("/")).text(), "prepared");
 });
+
+for (const headers of [{}, { "x-a": "1" }]) {
+  const statuses: number[] = [];
+  bothWays(
+    `log has the status of a returned Response with ${JSON.stringify(headers)}`,
+    () =>
+      new Application([
+        [
+          "/",
+          returning((handler) => {
+            if ("x-a" in headers) handler.setHeader("X-B", "1");
+            return new Response("body", { status: 418, headers });
+          }),
+        ],
+      ], { logFunction: (handler) => void statuses.push(handler.getStatus()) }),
+    async (fetch) => {
+      statuses.length = 0;
+      assertEquals((await fetch("/")).status, 418);
+      assertEquals(statuses, [418]);
+    },
+  );
+}
