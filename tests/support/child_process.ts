@@ -64,7 +64,7 @@ export class ChildProcess implements AsyncDisposable {
     const child = new ChildProcess(process, lines);
     const before: string[] = [];
     let line = await child.line();
-    while (child.alive && !/^\d+$/.test(line)) {
+    while (line !== "" && !/^\d+$/.test(line)) {
       before.push(line);
       line = await child.line();
     }
