@@ -13,6 +13,7 @@ const NODES: [node: string, address: string][] = [
   ["[::1]", "::1"],
   ["2001:db8::1", "2001:db8::1"],
   ["unknown", "unknown"],
+  ["12345", "12345"],
   ["unknown:80", "unknown"],
 ];
 
