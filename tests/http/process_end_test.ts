@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { processEnd } from "../../src/http/process_end.ts";
 import { detectPlatform, type Platform } from "../../src/platform/platform.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
 import { Application } from "../../src/web/application.ts";
 import { ChildProcess } from "../support/child_process.ts";
 import { poll } from "../support/poll.ts";
@@ -249,6 +250,27 @@ Deno.test("process ends when every server has stopped, with the callbacks in rev
   }
   fake.signal();
   assertEquals(fake.codes, [0, 143]);
+});
+
+Deno.test("onFinish that outlasts the grace is given up, and the exit code is 1", async () => {
+  const fake = new FakePlatform();
+  const go = Promise.withResolvers<void>();
+  class Late extends RequestHandler {
+    override get() {
+      this.write("done");
+    }
+    override onFinish() {
+      return go.promise;
+    }
+  }
+  const app = new Application([["/", Late]], { platform: fake.platform });
+  const server = app.listen(0, { ...LISTEN, graceMs: 50 });
+  assertEquals((await get(server.port, "/")).text, "done");
+  fake.signal();
+  await server.finished;
+  assert(await poll(() => fake.codes.length > 0));
+  assertEquals(fake.codes, [1]);
+  go.resolve();
 });
 
 Deno.test("end that fails is an end, with code 1", async () => {
