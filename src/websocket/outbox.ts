@@ -143,9 +143,8 @@ export class Outbox {
     this.#wait?.reject(reason);
   }
 
-  /** The connection is gone, or takes no more: drops what is in the queue. */
+  /** The connection is gone, or takes no more: nothing goes out any more. */
   discard(): void {
-    this.#queue.clear();
     backlogs.delete(this);
   }
 

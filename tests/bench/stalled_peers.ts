@@ -2,10 +2,11 @@
  * What clients that never read leave behind in a server: its memory and its connections, round after
  * round. Linux only.
  *
- * `deno run -A tests/bench/stalled_peers.ts [rounds] [clients]`, 3 and 20 unless given: each round opens
- * its clients, has 64 KiB messages published to them until the server has closed them all for reading
- * too slowly, and prints what is left when the time for the close is over, and a second more. The
- * clients of a round stay, and read nothing, until the last one is over. It takes some 5 s a round.
+ * `deno run -A tests/bench/stalled_peers.ts [rounds] [clients] [bytes]`, 3, 20 and 65,536 unless given:
+ * each round opens its clients, has messages of so many bytes published to them until the server has
+ * closed them all for reading too slowly, and prints what is left when the time for the close is over,
+ * and a second more. The clients of a round stay, and read nothing, until the last one is over. It
+ * takes some 5 s a round.
  */
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
@@ -23,20 +24,19 @@ export interface StalledRound {
   readonly established: number;
 }
 
-const MESSAGE = 64 * 1024;
 const CLOSE_TIMEOUT = 1_000;
 const MARGIN = 1_000;
 const MIB = 1024 * 1024;
-const PUBLISHED_AT_ONCE = 16;
+const PUBLISHED_AT_ONCE = MIB;
 
 /**
  * Runs rounds of clients that never read, against a server in a process of its own.
  *
- * @param options How many rounds, and how many clients each of them has.
+ * @param options How many rounds, how many clients each of them has, and how long messages are.
  * @returns What each of them left behind, after what there was before the first.
  */
 export async function stalledRounds(
-  options: { readonly rounds: number; readonly clients: number },
+  options: { readonly rounds: number; readonly clients: number; readonly bytes: number },
 ): Promise<StalledRound[]> {
   await using server = await StalledServer.start();
   using clients = new DisposableStack();
@@ -45,7 +45,9 @@ export async function stalledRounds(
     for (let i = 0; i < options.clients; i++) {
       clients.use(await RawWebSocket.connect(server.port, "/flood"));
     }
-    await fetch(`${server.origin}/publish`).then((response) => response.text());
+    await fetch(`${server.origin}/publish?bytes=${options.bytes}`).then((response) =>
+      response.text()
+    );
     const closed = round * options.clients;
     if (!await poll(async () => (await server.state()).closed >= closed)) {
       throw new Error(`Closed ${(await server.state()).closed} of ${closed} clients within 20 s`);
@@ -110,9 +112,11 @@ function serve(): void {
   }
   class Publish extends RequestHandler {
     override async get() {
-      const message = new Uint8Array(MESSAGE);
+      const message = new Uint8Array(Number(this.getArgument("bytes")));
       while (this.application.topics.size > 0) {
-        for (let i = 0; i < PUBLISHED_AT_ONCE; i++) this.application.publish("flood", message);
+        for (let sent = 0; sent < PUBLISHED_AT_ONCE; sent += message.length) {
+          this.application.publish("flood", message);
+        }
         await pause(1);
       }
     }
@@ -138,8 +142,8 @@ function pause(ms: number): Promise<void> {
 if (import.meta.main) {
   if (Deno.args[0] === "serve") serve();
   else {
-    const [rounds = 3, clients = 20] = Deno.args.map(Number);
-    for (const [round, left] of (await stalledRounds({ rounds, clients })).entries()) {
+    const [rounds = 3, clients = 20, bytes = 65_536] = Deno.args.map(Number);
+    for (const [round, left] of (await stalledRounds({ rounds, clients, bytes })).entries()) {
       const { memory, closed, established } = left;
       console.log(`round ${round}: ${memory} MiB, ${closed} closed, ${established} established`);
     }
