@@ -59,8 +59,8 @@ export class FileCache {
   }
 
   /**
-   * The file at `path`, as it is now; `null` if there is none of just this name. One that a symbolic link puts outside
-   * the root, where links may not lead there, is not read.
+   * The file at `path`, as it is now; `null` if there is none of just this name. One that a symbolic
+   * link puts outside the root, where links may not lead there, is not read.
    */
   open(path: string, root: ServedRoot): StaticFile | null {
     const key = `${root.path}\0${path}`;
