@@ -23,8 +23,8 @@
 
 export { Application } from "./src/web/application.ts";
 export type { ApplicationSettings } from "./src/web/application_settings.ts";
-export type { ArgumentOptions } from "./src/web/arguments.ts";
-export type { Chunk } from "./src/web/chunk.ts";
+export type { ArgumentOptions } from "./src/web/request/arguments.ts";
+export type { Chunk } from "./src/web/response/chunk.ts";
 export {
   addSlash,
   asynchronous,
@@ -44,19 +44,19 @@ export {
   type HTTPErrorOptions,
   MissingArgumentError,
 } from "./src/web/http_error.ts";
-export { HTTPServerRequest } from "./src/web/http_server_request.ts";
+export { HTTPServerRequest } from "./src/web/request/http_server_request.ts";
 export {
   AnyMatches,
   HostMatches,
   type Matcher,
   PathMatches,
   URLPatternMatches,
-} from "./src/web/matchers.ts";
-export type { Middleware, Next } from "./src/web/middleware.ts";
-export type { PathGroups } from "./src/web/path_pattern.ts";
+} from "./src/web/routing/matchers.ts";
+export type { Middleware, Next } from "./src/web/middleware/middleware.ts";
+export type { PathGroups } from "./src/web/routing/path_pattern.ts";
 export { RedirectHandler } from "./src/web/redirect_handler.ts";
 export { type Answer, RequestHandler, type SettingsOf } from "./src/web/request_handler.ts";
-export type { HeaderValue } from "./src/web/response_fields.ts";
+export type { HeaderValue } from "./src/web/response/response_fields.ts";
 export {
   type FetchFunction,
   type Route,
@@ -67,7 +67,7 @@ export {
   Rule,
   RuleRouter,
   url,
-} from "./src/web/routing.ts";
+} from "./src/web/routing/routing.ts";
 export {
   type StandardSchema,
   ValidationError,
@@ -79,12 +79,12 @@ export {
 
 export type { InputIssue } from "./src/web/input_issue.ts";
 
-export type { CookieAttributes } from "./src/http/cookie.ts";
-export type { Fields } from "./src/http/form.ts";
-export { HTTPServer, type ListenOptions } from "./src/http/http_server.ts";
+export type { CookieAttributes } from "./src/http/fields/cookie.ts";
+export type { Fields } from "./src/http/body/form.ts";
+export { HTTPServer, type ListenOptions } from "./src/server/http_server.ts";
 export { HTTPInputError, type HTTPInputStatus } from "./src/http/input_error.ts";
-export type { HTTPFile } from "./src/http/multipart.ts";
-export type { ServerOptions } from "./src/http/server_context.ts";
+export type { HTTPFile } from "./src/http/body/multipart.ts";
+export type { ServerOptions } from "./src/server/server_context.ts";
 
 export type {
   ConnectionInfo,
@@ -110,56 +110,63 @@ export {
   type StaticFileHandlerClass,
 } from "./src/web/static/static_file_handler.ts";
 export type { StaticFileOptions } from "./src/web/static/static_file_options.ts";
-export * as locks from "./src/concurrent/locks.ts";
-export * as queues from "./src/concurrent/queues.ts";
-export { BoundedSemaphore } from "./src/concurrent/bounded_semaphore.ts";
-export { Condition } from "./src/concurrent/condition.ts";
-export { Lock } from "./src/concurrent/lock.ts";
-export { Semaphore } from "./src/concurrent/semaphore.ts";
-export { LifoQueue } from "./src/concurrent/lifo_queue.ts";
-export { PriorityQueue, type PriorityQueueOptions } from "./src/concurrent/priority_queue.ts";
-export { Queue, type QueueOptions } from "./src/concurrent/queue.ts";
-export { QueueClosed, QueueEmpty, QueueFull } from "./src/concurrent/queue_errors.ts";
-export type { QueueStorage } from "./src/concurrent/queue_storage.ts";
-export type { Compare } from "./src/concurrent/binary_heap.ts";
-export { TimeoutError } from "./src/concurrent/timeout_error.ts";
-export type { WaitOptions } from "./src/concurrent/wait_options.ts";
-export * as gen from "./src/concurrent/gen.ts";
-export { coroutine, type CoroutineBody, isCoroutineFunction } from "./src/concurrent/coroutine.ts";
-export { BadYieldError, type Yieldable, type Yielded } from "./src/concurrent/runner.ts";
-export { multi, type MultiOptions } from "./src/concurrent/multi.ts";
-export { sleep, type SleepOptions } from "./src/concurrent/sleep.ts";
-export { withTimeout, type WithTimeoutOptions } from "./src/concurrent/with_timeout.ts";
-export { WaitIterator, type WaitIteratorInputs } from "./src/concurrent/wait_iterator.ts";
-export type { ErrorClass, Quiet } from "./src/concurrent/quiet.ts";
-export { IOLoop, type RunSyncOptions } from "./src/concurrent/io_loop.ts";
-export type { TimeDelta } from "./src/concurrent/time_delta.ts";
-export type { BlockingMetrics } from "./src/concurrent/blocking_watchdog.ts";
-export type { Callback } from "./src/concurrent/guarded_call.ts";
-export { Timer, type TimerOptions } from "./src/concurrent/timer.ts";
+export * as locks from "./src/concurrent/locks/mod.ts";
+export * as queues from "./src/concurrent/queues/mod.ts";
+export { BoundedSemaphore } from "./src/concurrent/locks/bounded_semaphore.ts";
+export { Condition } from "./src/concurrent/locks/condition.ts";
+export { Lock } from "./src/concurrent/locks/lock.ts";
+export { Semaphore } from "./src/concurrent/locks/semaphore.ts";
+export { LifoQueue } from "./src/concurrent/queues/lifo_queue.ts";
+export {
+  PriorityQueue,
+  type PriorityQueueOptions,
+} from "./src/concurrent/queues/priority_queue.ts";
+export { Queue, type QueueOptions } from "./src/concurrent/queues/queue.ts";
+export { QueueClosed, QueueEmpty, QueueFull } from "./src/concurrent/queues/queue_errors.ts";
+export type { QueueStorage } from "./src/concurrent/queues/queue_storage.ts";
+export type { Compare } from "./src/concurrent/collections/binary_heap.ts";
+export { TimeoutError } from "./src/concurrent/waiting/timeout_error.ts";
+export type { WaitOptions } from "./src/concurrent/waiting/wait_options.ts";
+export * as gen from "./src/concurrent/coroutine/mod.ts";
+export {
+  coroutine,
+  type CoroutineBody,
+  isCoroutineFunction,
+} from "./src/concurrent/coroutine/coroutine.ts";
+export { BadYieldError, type Yieldable, type Yielded } from "./src/concurrent/coroutine/runner.ts";
+export { multi, type MultiOptions } from "./src/concurrent/coroutine/multi.ts";
+export { sleep, type SleepOptions } from "./src/concurrent/coroutine/sleep.ts";
+export { withTimeout, type WithTimeoutOptions } from "./src/concurrent/waiting/with_timeout.ts";
+export { WaitIterator, type WaitIteratorInputs } from "./src/concurrent/coroutine/wait_iterator.ts";
+export type { ErrorClass, Quiet } from "./src/concurrent/coroutine/quiet.ts";
+export { IOLoop, type RunSyncOptions } from "./src/concurrent/loop/io_loop.ts";
+export type { TimeDelta } from "./src/concurrent/loop/time_delta.ts";
+export type { BlockingMetrics } from "./src/concurrent/loop/blocking_watchdog.ts";
+export type { Callback } from "./src/concurrent/loop/guarded_call.ts";
+export { Timer, type TimerOptions } from "./src/concurrent/loop/timer.ts";
 export {
   PeriodicCallback,
   type PeriodicCallbackOptions,
-} from "./src/concurrent/periodic_callback.ts";
+} from "./src/concurrent/loop/periodic_callback.ts";
 export {
   WorkerPool,
   type WorkerPoolOptions,
   type WorkerPoolShutdownOptions,
-} from "./src/concurrent/worker_pool.ts";
-export type { WorkerTask, WorkerTaskOptions } from "./src/concurrent/worker_task.ts";
-export * as iostream from "./src/net/iostream.ts";
+} from "./src/concurrent/workers/worker_pool.ts";
+export type { WorkerTask, WorkerTaskOptions } from "./src/concurrent/workers/worker_task.ts";
+export * as iostream from "./src/net/iostream/mod.ts";
 export {
   IOStream,
   type IOStreamOptions,
   type ReadBytesOptions,
   type ReadUntilOptions,
   type StartTlsOptions,
-} from "./src/net/io_stream.ts";
+} from "./src/net/iostream/io_stream.ts";
 export {
   StreamBufferFullError,
   StreamClosedError,
   UnsatisfiableReadError,
-} from "./src/net/stream_errors.ts";
+} from "./src/net/iostream/stream_errors.ts";
 export { TCPServer, type TCPServerOptions } from "./src/net/tcp_server.ts";
 export { type ConnectOptions, type ConnectUnixOptions, TCPClient } from "./src/net/tcp_client.ts";
 export {
@@ -168,7 +175,7 @@ export {
   bindUnixSocket,
   type BindUnixSocketOptions,
 } from "./src/net/bind_sockets.ts";
-export { isValidIp } from "./src/http/ip_address.ts";
+export { isValidIp } from "./src/http/target/ip_address.ts";
 export type {
   AcceptedConnection,
   Connection,
@@ -184,17 +191,17 @@ export type {
 
 // Text, templates and pages
 /** The escaping functions of pages and URLs (`tornado.escape`). */
-export * as escape from "./src/text/escape.ts";
+export * as escape from "./src/text/escape/mod.ts";
 export {
   parseCookie,
   parseQsBytes,
   type ParseQsBytesOptions,
   urlConcat,
-} from "./src/text/escape.ts";
+} from "./src/text/escape/mod.ts";
 /** Languages: translations, dates, numbers and lists (`tornado.locale`). */
-export * as locale from "./src/text/locale.ts";
+export * as locale from "./src/text/locale/mod.ts";
 /** The template engine (`tornado.template`). */
-export * as template from "./src/template/module.ts";
+export * as template from "./src/template/mod.ts";
 export {
   BaseLoader,
   CompiledTemplate,
@@ -212,17 +219,13 @@ export {
   type TemplatePlace,
   type TemplateSurroundings,
   type Whitespace,
-} from "./src/template/module.ts";
-export type { DateFormatOptions, Locale, PlaceholderValues } from "./src/text/locale.ts";
+} from "./src/template/mod.ts";
+export type { DateFormatOptions, Locale, PlaceholderValues } from "./src/text/locale/mod.ts";
 export { Html } from "./src/text/html.ts";
 export { html, raw } from "./src/text/html_tag.ts";
-export { TemplateModule, type TemplateResources } from "./src/web/rendering/template_module.ts";
-export {
-  UIModule,
-  type UIModuleClass,
-  type UIModuleOutput,
-} from "./src/web/rendering/ui_module.ts";
-export type { UIMethod, UINames } from "./src/web/rendering/ui_settings.ts";
+export { TemplateModule, type TemplateResources } from "./src/web/pages/template_module.ts";
+export { UIModule, type UIModuleClass, type UIModuleOutput } from "./src/web/pages/ui_module.ts";
+export type { UIMethod, UINames } from "./src/web/pages/ui_settings.ts";
 
 export {
   AsyncHTTPClient,
@@ -230,7 +233,7 @@ export {
   type Fetchable,
   type FetchAllOptions,
   type FetchOptions,
-} from "./src/http/client/async_http_client.ts";
+} from "./src/client/async_http_client.ts";
 export {
   HTTPBodySizeError,
   HTTPClientError,
@@ -240,7 +243,7 @@ export {
   HTTPProtocolError,
   HTTPStreamClosedError,
   HTTPTimeoutError,
-} from "./src/http/client/client_error.ts";
+} from "./src/client/client_error.ts";
 export {
   type CachePolicy,
   type CachePolicyClass,
@@ -248,20 +251,16 @@ export {
   type CacheResponse,
   HTTPCache,
   type HTTPCacheOptions,
-} from "./src/http/client/http_cache.ts";
-export type { CookieJar } from "./src/http/client/cookie_jar.ts";
+} from "./src/client/http_cache.ts";
+export type { CookieJar } from "./src/client/cookie_jar.ts";
 export {
   type BodyWriter,
   HTTPRequest,
   type HTTPRequestOptions,
   type RequestBody,
-} from "./src/http/client/http_request.ts";
-export {
-  HTTPResponse,
-  type HTTPResponseParts,
-  type TimeInfo,
-} from "./src/http/client/http_response.ts";
-export type { RetryOptions } from "./src/http/client/retry.ts";
+} from "./src/client/http_request.ts";
+export { HTTPResponse, type HTTPResponseParts, type TimeInfo } from "./src/client/http_response.ts";
+export type { RetryOptions } from "./src/client/attempt/retry.ts";
 export type { ReconnectOptions } from "./src/websocket/client/reconnection.ts";
 export {
   WebSocketClientConnection,
@@ -272,7 +271,7 @@ export {
   type WebSocketConnectOptions,
 } from "./src/websocket/client/websocket_connect.ts";
 
-export type { CookieSecret } from "./src/web/cookie_secret.ts";
+export type { CookieSecret } from "./src/web/signed/cookie_secret.ts";
 export {
   createSignedValue,
   type CreateSignedValueOptions,
@@ -280,12 +279,15 @@ export {
   decodeSignedValue,
   type DecodeSignedValueOptions,
   getSignatureKeyVersion,
-} from "./src/web/signed_value.ts";
-export type { SignedValueVersion } from "./src/web/signed_value_format.ts";
-export type { GetSignedCookieOptions, SignedCookieOptions } from "./src/web/signed_cookies.ts";
-export { safeNext, type SafeNextOptions } from "./src/web/safe_next.ts";
+} from "./src/web/signed/signed_value.ts";
+export type { SignedValueVersion } from "./src/web/signed/signed_value_format.ts";
+export type {
+  GetSignedCookieOptions,
+  SignedCookieOptions,
+} from "./src/web/signed/signed_cookies.ts";
+export { safeNext, type SafeNextOptions } from "./src/web/signed/safe_next.ts";
 // Middleware
-export { RequestContext } from "./src/web/request_context.ts";
+export { RequestContext } from "./src/web/middleware/request_context.ts";
 export {
   basicAuth,
   type BasicAuthOptions,
@@ -330,8 +332,8 @@ export {
   type OpenSealedValueOptions,
   sealValue,
   type SealValueOptions,
-} from "./src/web/sealed_value.ts";
-export { getSealedCookie, setSealedCookie } from "./src/web/sealed_cookie.ts";
+} from "./src/web/signed/sealed_value.ts";
+export { getSealedCookie, setSealedCookie } from "./src/web/signed/sealed_cookie.ts";
 export {
   DenoKvSessionStore,
   type DenoKvSessionStoreOptions,
@@ -351,12 +353,12 @@ export type { Session, SessionKey } from "./src/web/session/session.ts";
 export { type SessionMembers, SessionMixin } from "./src/web/session/session_mixin.ts";
 export type { SessionCookieOptions, SessionOptions } from "./src/web/session/session_options.ts";
 export type { ReplaceOptions, SessionStore } from "./src/web/session/session_store.ts";
-export { hashPassword, needsRehash, verifyPassword } from "./src/auth/password.ts";
-export type { ScryptParameters } from "./src/auth/password_hash.ts";
+export { hashPassword, needsRehash, verifyPassword } from "./src/auth/passwords/password.ts";
+export type { ScryptParameters } from "./src/auth/passwords/password_hash.ts";
 
 // Log-in with OAuth and OpenID Connect
 /** Log-in with others (`tornado.auth`). */
-export * as auth from "./src/auth/auth.ts";
+export * as auth from "./src/auth/mod.ts";
 export {
   type AuthenticatedUser,
   AuthError,
@@ -395,4 +397,4 @@ export {
   type ServerMetadata,
   type TokenSet,
   type UserinfoOptions,
-} from "./src/auth/auth.ts";
+} from "./src/auth/mod.ts";

@@ -1,11 +1,11 @@
 /** Requests in the name of a user. */
-import type { FetchOptions } from "../http/client/async_http_client.ts";
-import type { HTTPResponse } from "../http/client/http_response.ts";
-import { checkOptions } from "../option_check.ts";
-import { urlConcat } from "../http/url.ts";
+import type { FetchOptions } from "../client/async_http_client.ts";
+import type { HTTPResponse } from "../client/http_response.ts";
+import { checkOptions } from "../checks/option_check.ts";
+import { urlConcat } from "../http/target/url.ts";
 import { AuthError } from "./auth_error.ts";
 import type { OAuth2RequestOptions } from "./login_options.ts";
-import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import type { OAuth2Handler } from "./mixins/oauth2_mixin.ts";
 import { givenTexts, REQUEST_TYPES } from "./option_types.ts";
 import { attempt } from "./failure.ts";
 import { secureUrl } from "./secure_url.ts";

@@ -1,5 +1,5 @@
 /** The client that reaches providers. */
-import { AsyncHTTPClient } from "../http/client/async_http_client.ts";
+import { AsyncHTTPClient } from "../client/async_http_client.ts";
 import type { Application } from "../web/application.ts";
 
 /** Milliseconds that a provider has for an answer. */

@@ -1,8 +1,8 @@
 /** What OpenID providers say of themselves, remembered. */
 import * as oauth from "oauth4webapi";
-import { AgedMap } from "../concurrent/aged_map.ts";
+import { AgedMap } from "../concurrent/collections/aged_map.ts";
 import type { Application } from "../web/application.ts";
-import { generalLog } from "../tools/log.ts";
+import { generalLog } from "../log.ts";
 import { attempt } from "./failure.ts";
 import type { ServerMetadata } from "./oauth_server.ts";
 import type { ProviderFetch } from "./provider_fetch.ts";

@@ -1,6 +1,6 @@
 /** What the library and the client say of a failure, as the one exception that handlers see. */
 import * as oauth from "oauth4webapi";
-import { HTTPNoResponseError, HTTPTimeoutError } from "../http/client/client_error.ts";
+import { HTTPNoResponseError, HTTPTimeoutError } from "../client/client_error.ts";
 import { excerpt } from "../http/excerpt.ts";
 import { AuthError } from "./auth_error.ts";
 

@@ -1,8 +1,8 @@
 /** The steps of a log-in (RFC 6749 §4.1, with RFC 7636 and RFC 9207; OpenID Connect Core §3.1). */
 import * as oauth from "oauth4webapi";
 import type { RequestHandler } from "../web/request_handler.ts";
-import { checkOptions } from "../option_check.ts";
-import { safeNext } from "../web/safe_next.ts";
+import { checkOptions } from "../checks/option_check.ts";
+import { safeNext } from "../web/signed/safe_next.ts";
 import { AuthError } from "./auth_error.ts";
 import { attempt } from "./failure.ts";
 import { hasFlow, keepFlow, type LoginFlow, takeFlow } from "./flow_cookie.ts";
@@ -11,7 +11,7 @@ import type {
   ClientOptions,
   GetAuthenticatedUserOptions,
 } from "./login_options.ts";
-import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import type { OAuth2Handler } from "./mixins/oauth2_mixin.ts";
 import { AUTHORIZE_TYPES, givenTexts, USER_TYPES } from "./option_types.ts";
 import { Provider, type ProviderTokens } from "./provider.ts";
 import { secureUrl } from "./secure_url.ts";

@@ -1,6 +1,6 @@
 /** What OpenID Connect adds to the steps of a log-in. */
 import type { RequestHandler } from "../web/request_handler.ts";
-import { checkOptions } from "../option_check.ts";
+import { checkOptions } from "../checks/option_check.ts";
 import { AuthError } from "./auth_error.ts";
 import { discover } from "./discovery.ts";
 import { beginLogin, completeLogin } from "./login.ts";
@@ -10,7 +10,7 @@ import type {
   OpenIDAuthorizeOptions,
 } from "./login_options.ts";
 import type { OAuthServer, ServerMetadata } from "./oauth_server.ts";
-import type { OpenIDConnectHandler } from "./open_id_connect_mixin.ts";
+import type { OpenIDConnectHandler } from "./mixins/open_id_connect_mixin.ts";
 import { LOGOUT_TYPES, OPENID_AUTHORIZE_TYPES, USERINFO_TYPES } from "./option_types.ts";
 import { Provider } from "./provider.ts";
 import { providerFetch } from "./provider_fetch.ts";

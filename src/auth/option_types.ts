@@ -8,7 +8,7 @@ import {
   SIZE,
   STRING,
   STRINGS,
-} from "../option_check.ts";
+} from "../checks/option_check.ts";
 import type {
   AuthorizeOptions,
   ClientOptions,

@@ -1,12 +1,12 @@
 /** A provider, and the requests to it that carry a code, a token or a secret. */
 import * as oauth from "oauth4webapi";
-import { checkOptions } from "../option_check.ts";
+import { checkOptions } from "../checks/option_check.ts";
 import type { RequestHandler } from "../web/request_handler.ts";
 import { attempt } from "./failure.ts";
 import type { LoginFlow } from "./flow_cookie.ts";
 import { checkIDToken, CLOCK_TOLERANCE } from "./id_token.ts";
 import type { ClientOptions, OpenIDRefreshOptions } from "./login_options.ts";
-import type { OAuth2Handler } from "./oauth2_mixin.ts";
+import type { OAuth2Handler } from "./mixins/oauth2_mixin.ts";
 import { checkKeys, checkServer, CLIENT_TYPES, REFRESH_TYPES } from "./option_types.ts";
 import type { OAuthKeys, OAuthServer, ServerMetadata } from "./oauth_server.ts";
 import { providerFetch, type ProviderRequest } from "./provider_fetch.ts";

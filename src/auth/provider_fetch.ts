@@ -1,5 +1,5 @@
 /** How requests reach a provider: through the project's own client, within limits. */
-import type { AsyncHTTPClient } from "../http/client/async_http_client.ts";
+import type { AsyncHTTPClient } from "../client/async_http_client.ts";
 import { hasNoBody } from "../web/http_error.ts";
 import { secureUrl } from "./secure_url.ts";
 

@@ -1,5 +1,5 @@
 /** Which URLs of a provider may be used. */
-import { parseIp } from "../http/ip_address.ts";
+import { parseIp } from "../http/target/ip_address.ts";
 import { AuthError } from "./auth_error.ts";
 
 /**

@@ -1,6 +1,12 @@
-import { shown } from "../concurrent/shown.ts";
-import { checkWholeNumber } from "../concurrent/whole_number.ts";
-import { checkOptions, COUNT, type OptionType, type OptionTypes, STRING } from "../option_check.ts";
+import { shown } from "../checks/shown.ts";
+import { checkWholeNumber } from "../checks/whole_number.ts";
+import {
+  checkOptions,
+  COUNT,
+  type OptionType,
+  type OptionTypes,
+  STRING,
+} from "../checks/option_check.ts";
 import {
   listenTcp,
   listenUnix,
@@ -8,7 +14,7 @@ import {
   type SocketListener,
   type TlsServerOptions,
 } from "../platform/deno_net.ts";
-import { checkTlsServer, TLS_SERVER } from "./stream_options.ts";
+import { checkTlsServer, TLS_SERVER } from "./iostream/stream_options.ts";
 
 /** How {@linkcode bindSockets} listens. */
 export interface BindSocketsOptions {

@@ -1,16 +1,20 @@
-import { shown } from "../concurrent/shown.ts";
-import { checkWaitOptions, WAIT_OPTIONS, type WaitOptions } from "../concurrent/wait_options.ts";
-import { checkWholeNumber } from "../concurrent/whole_number.ts";
-import { checkOptions, type OptionTypes } from "../option_check.ts";
+import { shown } from "../checks/shown.ts";
+import {
+  checkWaitOptions,
+  WAIT_OPTIONS,
+  type WaitOptions,
+} from "../concurrent/waiting/wait_options.ts";
+import { checkWholeNumber } from "../checks/whole_number.ts";
+import { checkOptions, type OptionTypes } from "../checks/option_check.ts";
 import {
   type Connection,
   connectTcp,
   connectUnix,
   type TlsClientOptions,
 } from "../platform/deno_net.ts";
-import { IOStream, type IOStreamOptions } from "./io_stream.ts";
-import { STREAM_OPTIONS, TLS_CLIENT_OPTIONS } from "./stream_options.ts";
-import { WaitLimit } from "./wait_limit.ts";
+import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";
+import { STREAM_OPTIONS, TLS_CLIENT_OPTIONS } from "./iostream/stream_options.ts";
+import { WaitLimit } from "./iostream/wait_limit.ts";
 
 const CONNECT_UNIX_OPTIONS: OptionTypes = { ...STREAM_OPTIONS, ...WAIT_OPTIONS };
 

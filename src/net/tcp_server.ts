@@ -1,12 +1,12 @@
-import { isPromiseLike } from "../concurrent/promise_like.ts";
-import { sleep } from "../concurrent/sleep.ts";
-import { checkOptions, type OptionTypes } from "../option_check.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
+import { sleep } from "../concurrent/coroutine/sleep.ts";
+import { checkOptions, type OptionTypes } from "../checks/option_check.ts";
 import type { SocketAddress, SocketListener, TlsServerOptions } from "../platform/deno_net.ts";
-import { logApplicationError } from "../tools/log.ts";
+import { logApplicationError } from "../log.ts";
 import { bindSockets, type BindSocketsOptions } from "./bind_sockets.ts";
-import { IOStream, type IOStreamOptions } from "./io_stream.ts";
-import { StreamClosedError } from "./stream_errors.ts";
-import { checkTlsServer, STREAM_OPTIONS, TLS_SERVER } from "./stream_options.ts";
+import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";
+import { StreamClosedError } from "./iostream/stream_errors.ts";
+import { checkTlsServer, STREAM_OPTIONS, TLS_SERVER } from "./iostream/stream_options.ts";
 
 /** What a {@linkcode TCPServer} is made with. */
 export interface TCPServerOptions extends IOStreamOptions {

@@ -1,6 +1,6 @@
-import { BUILTINS } from "./builtins.ts";
+import { BUILTINS } from "./compiler/builtins.ts";
 import { Rendering } from "./rendering.ts";
-import { moduleIn, plainScope, RecordNames, type TemplateScope } from "./scope.ts";
+import { moduleIn, plainScope, RecordNames, type TemplateScope } from "./compiler/scope.ts";
 import type { TemplatePlace } from "./template_error.ts";
 
 /** The code of a template: what a module written by `template.compile` exports. */

@@ -1,9 +1,9 @@
 import { Html } from "../text/html.ts";
-import { printable } from "../text/printable.ts";
-import { xhtmlEscape } from "../text/xhtml.ts";
-import { camelCase, hintForFailure, hintForName } from "./foreign_names.ts";
-import { closest } from "../text/closest.ts";
-import type { ModuleFunction, TemplateScope } from "./scope.ts";
+import { printable } from "../text/escape/printable.ts";
+import { xhtmlEscape } from "../text/escape/xhtml.ts";
+import { camelCase, hintForFailure, hintForName } from "./hints/foreign_names.ts";
+import { closest } from "../checks/closest.ts";
+import type { ModuleFunction, TemplateScope } from "./compiler/scope.ts";
 import { placeText, TemplateError, type TemplatePlace } from "./template_error.ts";
 
 /** The value of a variable of generated code that has not been looked up yet. */

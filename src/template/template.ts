@@ -1,15 +1,15 @@
-import { checkOptions, OBJECT, type OptionTypes, STRING } from "../option_check.ts";
-import { toUnicode } from "../text/utf8.ts";
-import type { BaseLoader } from "./base_loader.ts";
+import { checkOptions, OBJECT, type OptionTypes, STRING } from "../checks/option_check.ts";
+import { toUnicode } from "../text/escape/utf8.ts";
+import type { BaseLoader } from "./loaders/base_loader.ts";
 import { CompiledTemplate, type TemplateCode } from "./compiled_template.ts";
-import { generateCode, type GeneratedCode, type GeneratorOptions } from "./generator.ts";
-import type { TemplateFile } from "./nodes.ts";
-import { ParseError } from "./parse_error.ts";
-import { Parser } from "./parser.ts";
-import { SourceText } from "./source_text.ts";
-import { TemplateNotFoundError } from "./template_path.ts";
+import { generateCode, type GeneratedCode, type GeneratorOptions } from "./compiler/generator.ts";
+import type { TemplateFile } from "./syntax/nodes.ts";
+import { ParseError } from "./syntax/parse_error.ts";
+import { Parser } from "./syntax/parser.ts";
+import { SourceText } from "./syntax/source_text.ts";
+import { TemplateNotFoundError } from "./loaders/template_path.ts";
 import { AUTOESCAPE } from "./template_options.ts";
-import { defaultWhitespace, isWhitespace, type Whitespace } from "./whitespace.ts";
+import { defaultWhitespace, isWhitespace, type Whitespace } from "./syntax/whitespace.ts";
 
 /** How a {@linkcode Template} is compiled. */
 export interface TemplateOptions {

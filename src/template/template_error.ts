@@ -1,4 +1,4 @@
-import { excerpt } from "./parse_error.ts";
+import { excerpt } from "./syntax/parse_error.ts";
 
 /** A line of a template: its name, the line from 1, the line's text, and how it was reached. */
 export type TemplatePlace = readonly [

@@ -1,4 +1,4 @@
-import type { OptionType } from "../option_check.ts";
+import type { OptionType } from "../checks/option_check.ts";
 
 /** What may stand in the option `autoescape`. */
 export const AUTOESCAPE: OptionType = {

@@ -1,5 +1,5 @@
 import { Html } from "./html.ts";
-import { xhtmlEscape } from "./xhtml.ts";
+import { xhtmlEscape } from "./escape/xhtml.ts";
 
 /**
  * A template literal that escapes what is put into it, with the same escaper as the templates.

@@ -1,33 +1,33 @@
 /** The application: routes, settings, and the way in. */
 import { HTTPInputError } from "../http/input_error.ts";
-import { dropUnsafeFields } from "../http/field.ts";
+import { dropUnsafeFields } from "../http/fields/field.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
-import { accessLog, generalLog, isEnabled, logApplicationError } from "../tools/log.ts";
+import { accessLog, generalLog, isEnabled, logApplicationError } from "../log.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, formLimits, hideSecrets } from "./settings_check.ts";
 import { logFailedLog } from "./failed_log.ts";
-import { reportRejection } from "../concurrent/promise_like.ts";
+import { reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
-import { noUpgrade } from "./foreign_response.ts";
+import { noUpgrade } from "./response/foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
-import { HTTPServer, type ListenOptions } from "../http/http_server.ts";
-import { HTTPServerRequest } from "./http_server_request.ts";
-import { HostMatches, type Matcher } from "./matchers.ts";
-import { compose, type Dispatch, internalError } from "./middleware.ts";
-import { NO_GROUPS } from "./path_pattern.ts";
-import { PageKit } from "./rendering/page_kit.ts";
+import { HTTPServer, type ListenOptions } from "../server/http_server.ts";
+import { HTTPServerRequest } from "./request/http_server_request.ts";
+import { HostMatches, type Matcher } from "./routing/matchers.ts";
+import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
+import { NO_GROUPS } from "./routing/path_pattern.ts";
+import { PageKit } from "./pages/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
-import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing.ts";
+import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
 import { StaticFileHandler } from "./static/static_file_handler.ts";
 import { reportMissingStaticPath } from "./static/missing_root.ts";
 import { staticRoutes } from "./static/static_routes.ts";
-import { contextOf, type ErrorResponder, RequestContext } from "./request_context.ts";
-import { ApplicationLife } from "../http/application_life.ts";
-import { joinRuntimeServer } from "../http/runtime_server.ts";
-import { ServerContext } from "../http/server_context.ts";
-import { isPromiseLike } from "../concurrent/promise_like.ts";
-import { Topics } from "../websocket/topics.ts";
+import { contextOf, type ErrorResponder, RequestContext } from "./middleware/request_context.ts";
+import { ApplicationLife } from "../server/application_life.ts";
+import { joinRuntimeServer } from "../server/runtime_server.ts";
+import { ServerContext } from "../server/server_context.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
+import { Topics } from "../topics/topics.ts";
 
 /**
  * Routes requests to handlers (`tornado.web.Application`).

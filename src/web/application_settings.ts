@@ -1,18 +1,18 @@
 /** The settings of an application. */
-import type { CookieAttributes } from "../http/cookie.ts";
-import type { CookieSecret } from "./cookie_secret.ts";
+import type { CookieAttributes } from "../http/fields/cookie.ts";
+import type { CookieSecret } from "./signed/cookie_secret.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { HandlerClass } from "./handler_traits.ts";
 import type { OAuthKeys, OpenIDSettings } from "../auth/oauth_server.ts";
-import type { Middleware } from "./middleware.ts";
-import type { BaseLoader } from "../template/base_loader.ts";
-import type { Whitespace } from "../template/whitespace.ts";
-import type { UINames } from "./rendering/ui_settings.ts";
+import type { Middleware } from "./middleware/middleware.ts";
+import type { BaseLoader } from "../template/loaders/base_loader.ts";
+import type { Whitespace } from "../template/syntax/whitespace.ts";
+import type { UINames } from "./pages/ui_settings.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { SessionOptions } from "./session/session_options.ts";
 import type { StaticFileHandlerClass } from "./static/static_file_handler.ts";
 import type { StaticFileOptions } from "./static/static_file_options.ts";
-import type { ServerOptions } from "../http/server_context.ts";
+import type { ServerOptions } from "../server/server_context.ts";
 import type { SlowPeerPolicy } from "../websocket/limits.ts";
 
 /**

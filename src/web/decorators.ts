@@ -2,10 +2,10 @@
  * Decorators of handler methods and classes (TC39, no flag needed). Each is a plain function too:
  * `authenticated(method)` gives the guarded method.
  */
-import { atOnce } from "../concurrent/at_once.ts";
+import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { HTTPError } from "./http_error.ts";
 import type { RequestHandler } from "./request_handler.ts";
-import { safeNext } from "./safe_next.ts";
+import { safeNext } from "./signed/safe_next.ts";
 
 /** A method that answers a verb. */
 export type VerbMethod<This extends RequestHandler, Args extends unknown[], Result> = (

@@ -1,7 +1,7 @@
 /** The answer to requests that no route matches. */
-import type { OptionType } from "../option_check.ts";
+import type { OptionType } from "../checks/option_check.ts";
 import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 

@@ -5,11 +5,11 @@ import {
   type EventFields,
   formatEvent,
   HEARTBEAT,
-} from "../http/event_stream.ts";
-import type { OpenConnection } from "../http/open_connections.ts";
-import { generalLog } from "../tools/log.ts";
+} from "../http/body/event_stream.ts";
+import type { OpenConnection } from "../server/open_connections.ts";
+import { generalLog } from "../log.ts";
 import type { Application } from "./application.ts";
-import { toBytes, toChunk } from "./chunk.ts";
+import { toBytes, toChunk } from "./response/chunk.ts";
 import type { Exchange } from "./exchange.ts";
 import { StreamClosedError } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";

@@ -1,21 +1,25 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
-import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
+import type { OpenConnection, OpenConnections } from "../server/open_connections.ts";
 import type { Application } from "./application.ts";
-import type { Chunk } from "./chunk.ts";
-import { atOnce } from "../concurrent/at_once.ts";
-import { isPromiseLike, reportRejection, whenSettled } from "../concurrent/promise_like.ts";
+import type { Chunk } from "./response/chunk.ts";
+import { atOnce } from "../concurrent/coroutine/at_once.ts";
+import {
+  isPromiseLike,
+  reportRejection,
+  whenSettled,
+} from "../concurrent/coroutine/promise_like.ts";
 import { logFailedLog } from "./failed_log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
-import type { HTTPServerRequest } from "./http_server_request.ts";
-import { decodePathArgs, decodePathKwargs, decodeText } from "./path_args.ts";
+import type { HTTPServerRequest } from "./request/http_server_request.ts";
+import { decodePathArgs, decodePathKwargs, decodeText } from "./routing/path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
-import type { Abandonable } from "./request_context.ts";
-import { ResponseWriter } from "./response_writer.ts";
-import type { RouteMatch } from "./routing.ts";
+import type { Abandonable } from "./middleware/request_context.ts";
+import { ResponseWriter } from "./response/response_writer.ts";
+import type { RouteMatch } from "./routing/routing.ts";
 import type { SessionSlot } from "./session/session_slot.ts";
-import { needsXsrfToken } from "./xsrf.ts";
+import { needsXsrfToken } from "./signed/xsrf.ts";
 
 /**
  * The life cycle of a request: what a {@linkcode RequestHandler} is made with.

@@ -1,4 +1,4 @@
-import { logApplicationError } from "../tools/log.ts";
+import { logApplicationError } from "../log.ts";
 
 /**
  * Logs an exception that an application's own `logException` failed to log, and why it failed.

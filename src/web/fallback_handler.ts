@@ -1,11 +1,11 @@
 /** The door to other frameworks. */
-import { isPromiseLike } from "../concurrent/promise_like.ts";
-import { checkForeignResponse } from "./foreign_response.ts";
-import { FUNCTION } from "../option_check.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
+import { checkForeignResponse } from "./response/foreign_response.ts";
+import { FUNCTION } from "../checks/option_check.ts";
 import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
-import type { FetchFunction } from "./routing.ts";
+import type { FetchFunction } from "./routing/routing.ts";
 
 /**
  * Passes a request on to a fetch function, such as a Hono application's

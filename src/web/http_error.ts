@@ -1,6 +1,6 @@
 /** The exceptions that end a request. */
-import { StreamClosedError as ClosedError } from "../net/stream_errors.ts";
-import { checkOptions, OBJECT, type OptionType, STRING } from "../option_check.ts";
+import { StreamClosedError as ClosedError } from "../net/iostream/stream_errors.ts";
+import { checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
 /** What an {@linkcode HTTPError} may carry besides its status. */

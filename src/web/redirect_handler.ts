@@ -1,8 +1,8 @@
 /** Routes that lead elsewhere. */
-import { urlConcat } from "../http/url.ts";
-import { BOOLEAN, STRING } from "../option_check.ts";
+import { urlConcat } from "../http/target/url.ts";
+import { BOOLEAN, STRING } from "../checks/option_check.ts";
 import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**

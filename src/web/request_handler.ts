@@ -1,35 +1,35 @@
 /** The class that applications derive their handlers from. */
-import type { CookieAttributes } from "../http/cookie.ts";
-import { serializeCookie } from "../http/cookie.ts";
+import type { CookieAttributes } from "../http/fields/cookie.ts";
+import { serializeCookie } from "../http/fields/cookie.ts";
 import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
-import { type ArgumentOptions, argumentsOf, lastArgument } from "./arguments.ts";
-import type { Chunk } from "./chunk.ts";
-import { errorPage } from "./error_page.ts";
-import { withIssues } from "./issue_page.ts";
-import { isToken } from "../http/field.ts";
+import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";
+import type { Chunk } from "./response/chunk.ts";
+import { errorPage } from "./response/error_page.ts";
+import { withIssues } from "./response/issue_page.ts";
+import { isToken } from "../http/fields/field.ts";
 import { logFailedLog } from "./failed_log.ts";
-import { bodyEtag } from "./etag.ts";
+import { bodyEtag } from "./response/etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { atOnce } from "../concurrent/at_once.ts";
-import { isPromiseLike, reportRejection } from "../concurrent/promise_like.ts";
+import { atOnce } from "../concurrent/coroutine/at_once.ts";
+import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { decodeUtf8 } from "../http/utf8.ts";
 import { HTTPError } from "./http_error.ts";
-import type { HTTPServerRequest } from "./http_server_request.ts";
-import { locationOf } from "./redirect.ts";
-import type { BaseLoader } from "../template/base_loader.ts";
+import type { HTTPServerRequest } from "./request/http_server_request.ts";
+import { locationOf } from "./response/redirect.ts";
+import type { BaseLoader } from "../template/loaders/base_loader.ts";
 import { acceptedLanguages } from "../text/locale/accept_language.ts";
 import type { Locale } from "../text/locale/locale.ts";
 import { get as getLocale } from "../text/locale/registry.ts";
-import { Page } from "./rendering/page.ts";
+import { Page } from "./pages/page.ts";
 import {
   embeddedCss,
   embeddedJs,
   isAbsolute,
   linkedCss,
   linkedJs,
-} from "./rendering/page_resources.ts";
-import type { HeaderValue } from "./response_fields.ts";
+} from "./pages/page_resources.ts";
+import type { HeaderValue } from "./response/response_fields.ts";
 import {
   getSignedBytes,
   type GetSignedCookieOptions,
@@ -37,8 +37,8 @@ import {
   getSignedText,
   setSignedCookie,
   type SignedCookieOptions,
-} from "./signed_cookies.ts";
-import { checkXsrf, issueXsrfToken } from "./xsrf.ts";
+} from "./signed/signed_cookies.ts";
+import { checkXsrf, issueXsrfToken } from "./signed/xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 
 /**

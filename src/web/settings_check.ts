@@ -1,7 +1,7 @@
 /** The check of what an application or a server is told. */
-import type { ListenOptions } from "../http/http_server.ts";
-import type { ServerOptions } from "../http/server_context.ts";
-import { COOKIE_ATTRIBUTES } from "../http/cookie.ts";
+import type { ListenOptions } from "../server/http_server.ts";
+import type { ServerOptions } from "../server/server_context.ts";
+import { COOKIE_ATTRIBUTES } from "../http/fields/cookie.ts";
 import {
   BOOLEAN,
   checkOptions,
@@ -15,13 +15,13 @@ import {
   STRING,
   STRINGS,
   suggest,
-} from "../option_check.ts";
-import { isWhitespace } from "../template/whitespace.ts";
+} from "../checks/option_check.ts";
+import { isWhitespace } from "../template/syntax/whitespace.ts";
 import { isSlowPeerPolicy } from "../websocket/limits.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
-import { checkKeyVersion, isCookieSecret, isKeyVersion } from "./cookie_secret.ts";
+import { checkKeyVersion, isCookieSecret, isKeyVersion } from "./signed/cookie_secret.ts";
 import { isHandlerClass } from "./handler_traits.ts";
-import type { FormLimits } from "./request_body.ts";
+import type { FormLimits } from "./request/request_body.ts";
 import { isSessionOptions } from "./session/session_options.ts";
 
 const HANDLER: OptionType = { name: "a handler class", test: isHandlerClass };

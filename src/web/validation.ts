@@ -1,9 +1,9 @@
 /** Checking input with validators that follow Standard Schema (https://standardschema.dev). */
-import type { Fields } from "../http/form.ts";
-import { isJson, parseContentType } from "../http/content_type.ts";
-import { bodyHint } from "./body_hint.ts";
+import type { Fields } from "../http/body/form.ts";
+import { isJson, parseContentType } from "../http/fields/content_type.ts";
+import { bodyHint } from "./request/body_hint.ts";
 import { HTTPError } from "./http_error.ts";
-import type { HTTPServerRequest } from "./http_server_request.ts";
+import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { describeIssue, type InputIssue, inputIssue } from "./input_issue.ts";
 import type { RequestHandler } from "./request_handler.ts";
 

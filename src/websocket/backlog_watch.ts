@@ -1,5 +1,5 @@
 /** The look-out for peers that read what they were sent. */
-import { nextIteration } from "../concurrent/next_iteration.ts";
+import { nextIteration } from "../concurrent/loop/next_iteration.ts";
 import type { Outbox, Progress } from "./outbox.ts";
 
 /** Milliseconds between two looks: the shortest, and the longest. */

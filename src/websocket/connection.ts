@@ -1,7 +1,7 @@
 /** One native WebSocket and what becomes of it. */
-import type { OpenConnection, OpenConnections } from "../http/open_connections.ts";
-import { byteLength, type Chunk } from "../web/chunk.ts";
-import { isPromiseLike } from "../concurrent/promise_like.ts";
+import type { OpenConnection, OpenConnections } from "../server/open_connections.ts";
+import { byteLength, type Chunk } from "../web/response/chunk.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
@@ -9,7 +9,7 @@ import type { WebSocketLimits } from "./limits.ts";
 import { SENT } from "./outbox.ts";
 import type { SharedMessage } from "./shared_message.ts";
 import { refused, SocketWriter } from "./socket_writer.ts";
-import type { Subscriber } from "./topics.ts";
+import type { Subscriber } from "../topics/topics.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
 /** What a connection calls: the hooks of a `WebSocketHandler`. */

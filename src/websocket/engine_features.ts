@@ -1,7 +1,7 @@
 /** What the WebSockets of a runtime may lack: none that pings by itself shows its pings. */
-import { isPromiseLike } from "../concurrent/promise_like.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { UnsupportedFeatureError } from "../platform/standard.ts";
-import { generalLog } from "../tools/log.ts";
+import { generalLog } from "../log.ts";
 
 /** How messages are to be compressed (permessage-deflate, RFC 7692), as zlib takes it. */
 export interface WebSocketCompressionOptions {

@@ -1,6 +1,6 @@
 /** What a request must have to become a WebSocket (RFC 6455 §4.2.1). */
-import { trimWhitespace } from "../http/field.ts";
-import type { HTTPServerRequest } from "../web/http_server_request.ts";
+import { trimWhitespace } from "../http/fields/field.ts";
+import type { HTTPServerRequest } from "../web/request/http_server_request.ts";
 
 /** The answer to a handshake that cannot be accepted. */
 export interface Refusal {

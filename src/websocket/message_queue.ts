@@ -1,5 +1,5 @@
 /** Messages in the order in which they came. */
-import type { Chunk } from "../web/chunk.ts";
+import type { Chunk } from "../web/response/chunk.ts";
 
 /** A message that waits. */
 export interface QueuedMessage {

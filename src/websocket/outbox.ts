@@ -1,5 +1,5 @@
 /** What waits until a peer has read what it was sent before. */
-import { byteLength, type Chunk } from "../web/chunk.ts";
+import { byteLength, type Chunk } from "../web/response/chunk.ts";
 import { backlogs } from "./backlog_watch.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { keepable, type SharedMessage } from "./shared_message.ts";

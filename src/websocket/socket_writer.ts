@@ -1,5 +1,5 @@
 /** The half of a connection that sends. */
-import type { Chunk } from "../web/chunk.ts";
+import type { Chunk } from "../web/response/chunk.ts";
 import { silenceLimit, type WebSocketLimits } from "./limits.ts";
 import { MAX_IN_FLIGHT, Outbox, type Sender, SENT } from "./outbox.ts";
 import type { SharedMessage } from "./shared_message.ts";

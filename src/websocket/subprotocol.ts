@@ -1,6 +1,6 @@
 /** The negotiation of a subprotocol (RFC 6455 §1.9). */
 import { excerpt } from "../http/excerpt.ts";
-import { isToken, trimWhitespace } from "../http/field.ts";
+import { isToken, trimWhitespace } from "../http/fields/field.ts";
 
 /**
  * The subprotocols that a client offers, in its order of preference. What is not a token is left out.

@@ -1,10 +1,14 @@
 /** The class that applications derive their WebSocket handlers from. */
-import { isPromiseLike, reportRejection, whenSettled } from "../concurrent/promise_like.ts";
+import {
+  isPromiseLike,
+  reportRejection,
+  whenSettled,
+} from "../concurrent/coroutine/promise_like.ts";
 import { excerpt } from "../http/excerpt.ts";
-import { isSameOrigin } from "../http/origin.ts";
-import { generalLog } from "../tools/log.ts";
+import { isSameOrigin } from "../http/target/origin.ts";
+import { generalLog } from "../log.ts";
 import type { Application } from "../web/application.ts";
-import { toChunk } from "../web/chunk.ts";
+import { toChunk } from "../web/response/chunk.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { type Answer, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode } from "./close_code.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FacebookGraphMixin } from "../../src/auth/facebook_graph_mixin.ts";
+import { FacebookGraphMixin } from "../../src/auth/mixins/facebook_graph_mixin.ts";
 import { nodeCrypto } from "../../src/platform/node.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";

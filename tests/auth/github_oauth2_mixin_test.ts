@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { GitHubOAuth2Mixin } from "../../src/auth/github_oauth2_mixin.ts";
+import { GitHubOAuth2Mixin } from "../../src/auth/mixins/github_oauth2_mixin.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";

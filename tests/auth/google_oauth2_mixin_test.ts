@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { GoogleOAuth2Mixin } from "../../src/auth/google_oauth2_mixin.ts";
-import { AsyncHTTPClient } from "../../src/http/client/async_http_client.ts";
+import { GoogleOAuth2Mixin } from "../../src/auth/mixins/google_oauth2_mixin.ts";
+import { AsyncHTTPClient } from "../../src/client/async_http_client.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { HostileOpenID } from "../support/hostile_openid.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";

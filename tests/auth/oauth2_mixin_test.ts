@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AuthError } from "../../src/auth/auth_error.ts";
 import type { OAuthServer } from "../../src/auth/oauth_server.ts";
-import { type OAuth2Handler, OAuth2Mixin } from "../../src/auth/oauth2_mixin.ts";
+import { type OAuth2Handler, OAuth2Mixin } from "../../src/auth/mixins/oauth2_mixin.ts";
 import { Application } from "../../src/web/application.ts";
 import type { HandlerBase } from "../../src/web/handler_traits.ts";
-import type { FetchFunction } from "../../src/web/routing.ts";
+import type { FetchFunction } from "../../src/web/routing/routing.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { expectRefusal, loginSite } from "../support/login_site.ts";

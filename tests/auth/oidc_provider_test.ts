@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { AuthError } from "../../src/auth/auth_error.ts";
-import { OAuth2Mixin } from "../../src/auth/oauth2_mixin.ts";
-import { OpenIDConnectMixin } from "../../src/auth/open_id_connect_mixin.ts";
+import { OAuth2Mixin } from "../../src/auth/mixins/oauth2_mixin.ts";
+import { OpenIDConnectMixin } from "../../src/auth/mixins/open_id_connect_mixin.ts";
 import type { AuthenticatedUser } from "../../src/auth/token_set.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import type { ChildServer } from "../support/child_server.ts";

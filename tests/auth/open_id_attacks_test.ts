@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import FakeTimers from "@sinonjs/fake-timers";
-import { OpenIDConnectMixin } from "../../src/auth/open_id_connect_mixin.ts";
-import { AsyncHTTPClient } from "../../src/http/client/async_http_client.ts";
+import { OpenIDConnectMixin } from "../../src/auth/mixins/open_id_connect_mixin.ts";
+import { AsyncHTTPClient } from "../../src/client/async_http_client.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { base64Url, HostileOpenID, type Lies } from "../support/hostile_openid.ts";

@@ -7,8 +7,8 @@ import {
 } from "@std/assert";
 import FakeTimers from "@sinonjs/fake-timers";
 import { AuthError } from "../../src/auth/auth_error.ts";
-import { OAuth2Mixin } from "../../src/auth/oauth2_mixin.ts";
-import { OpenIDConnectMixin } from "../../src/auth/open_id_connect_mixin.ts";
+import { OAuth2Mixin } from "../../src/auth/mixins/oauth2_mixin.ts";
+import { OpenIDConnectMixin } from "../../src/auth/mixins/open_id_connect_mixin.ts";
 import type { OpenIDAuthorizeOptions } from "../../src/auth/login_options.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import type { HandlerClass } from "../../src/web/handler_traits.ts";

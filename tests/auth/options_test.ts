@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import type { OAuthKeys, OAuthServer } from "../../src/auth/oauth_server.ts";
-import type { OpenIDConnectHandler } from "../../src/auth/open_id_connect_mixin.ts";
-import { FacebookGraphMixin } from "../../src/auth/facebook_graph_mixin.ts";
-import { OAuth2Mixin } from "../../src/auth/oauth2_mixin.ts";
-import { OpenIDConnectMixin } from "../../src/auth/open_id_connect_mixin.ts";
-import { hashPassword, needsRehash, verifyPassword } from "../../src/auth/password.ts";
-import { AsyncHTTPClient } from "../../src/http/client/async_http_client.ts";
+import type { OpenIDConnectHandler } from "../../src/auth/mixins/open_id_connect_mixin.ts";
+import { FacebookGraphMixin } from "../../src/auth/mixins/facebook_graph_mixin.ts";
+import { OAuth2Mixin } from "../../src/auth/mixins/oauth2_mixin.ts";
+import { OpenIDConnectMixin } from "../../src/auth/mixins/open_id_connect_mixin.ts";
+import { hashPassword, needsRehash, verifyPassword } from "../../src/auth/passwords/password.ts";
+import { AsyncHTTPClient } from "../../src/client/async_http_client.ts";
 import { Application } from "../../src/web/application.ts";
 import type { HandlerClass } from "../../src/web/handler_traits.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";

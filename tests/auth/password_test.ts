@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { hashPassword, HTTPError, needsRehash, verifyPassword } from "@gustnado/gustnado";
-import { parsePasswordHash } from "../../src/auth/password_hash.ts";
+import { parsePasswordHash } from "../../src/auth/passwords/password_hash.ts";
 import { assertLinear } from "../support/linear.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { serviceTest } from "../support/services.ts";

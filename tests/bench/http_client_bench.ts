@@ -8,7 +8,7 @@
  * client has: an end in time, and redirects that are not followed blindly.
  */
 import process from "node:process";
-import { AsyncHTTPClient } from "../../src/http/client/async_http_client.ts";
+import { AsyncHTTPClient } from "../../src/client/async_http_client.ts";
 
 const REQUESTS = 500;
 const SERVER = `Deno.serve({ hostname: "127.0.0.1", port: 0,

@@ -1,6 +1,6 @@
 /** What each middleware adds to a request: `deno bench -A tests/bench/middleware_bench.ts`. */
 import { Application } from "../../src/web/application.ts";
-import type { Middleware } from "../../src/web/middleware.ts";
+import type { Middleware } from "../../src/web/middleware/middleware.ts";
 import { basicAuth } from "../../src/web/middleware/basic_auth.ts";
 import { cors } from "../../src/web/middleware/cors.ts";
 import { hostAllowList } from "../../src/web/middleware/host_allow_list.ts";

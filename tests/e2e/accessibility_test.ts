@@ -10,7 +10,7 @@ import { OpenIDApplication } from "../../examples/openid/openid_application.ts";
 import { locale } from "../../mod.ts";
 import { Application } from "../../src/web/application.ts";
 import { HTTPError } from "../../src/web/http_error.ts";
-import type { Middleware } from "../../src/web/middleware.ts";
+import type { Middleware } from "../../src/web/middleware/middleware.ts";
 import { securityHeaders } from "../../src/web/middleware/security_headers.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import type { Session } from "../../src/web/session/session.ts";

@@ -1,6 +1,6 @@
 /** What attackers write, in every context of a page, before a real browser. */
 import { assertEquals } from "@std/assert";
-import { DictLoader } from "../../src/template/dict_loader.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
 import { html } from "../../src/text/html_tag.ts";
 import { Application } from "../../src/web/application.ts";
 import { type Answer, RequestHandler } from "../../src/web/request_handler.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { journalApplication } from "../../examples/journal/journal_application.ts";
-import * as locale from "../../src/text/locale.ts";
+import * as locale from "../../src/text/locale/mod.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { serve } from "../support/serve.ts";
 import { serviceTest } from "../support/services.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ReadBuffer } from "../../src/net/read_buffer.ts";
+import { ReadBuffer } from "../../src/net/iostream/read_buffer.ts";
 
 function arrive(buffer: ReadBuffer, bytes: Uint8Array, room: number): void {
   const reserved = buffer.reserve(Math.max(room, bytes.length));

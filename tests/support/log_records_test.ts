@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { getConfig, getLogger } from "@logtape/logtape";
-import { logApplicationError } from "../../src/tools/log.ts";
+import { logApplicationError } from "../../src/log.ts";
 import { captureLogs, expectLog } from "./log_records.ts";
 
 Deno.test("captured logs hold every level with the values filled in", () => {

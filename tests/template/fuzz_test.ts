@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { codeEnd } from "../../src/template/code_end.ts";
-import { ParseError } from "../../src/template/parse_error.ts";
+import { codeEnd } from "../../src/template/syntax/code_end.ts";
+import { ParseError } from "../../src/template/syntax/parse_error.ts";
 import { Template } from "../../src/template/template.ts";
-import { filterWhitespace } from "../../src/template/whitespace.ts";
+import { filterWhitespace } from "../../src/template/syntax/whitespace.ts";
 import { assertLinear } from "../support/linear.ts";
 
 /** What templates, and mistakes in them, are made of. */

@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { BaseLoader } from "../../src/template/base_loader.ts";
-import { DictLoader } from "../../src/template/dict_loader.ts";
-import { Loader } from "../../src/template/loader.ts";
-import { ParseError } from "../../src/template/parse_error.ts";
-import { PrecompiledLoader } from "../../src/template/precompiled_loader.ts";
+import { BaseLoader } from "../../src/template/loaders/base_loader.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
+import { Loader } from "../../src/template/loaders/loader.ts";
+import { ParseError } from "../../src/template/syntax/parse_error.ts";
+import { PrecompiledLoader } from "../../src/template/loaders/precompiled_loader.ts";
 import { compile, Template } from "../../src/template/template.ts";
-import { resolveTemplatePath, TemplateNotFoundError } from "../../src/template/template_path.ts";
+import {
+  resolveTemplatePath,
+  TemplateNotFoundError,
+} from "../../src/template/loaders/template_path.ts";
 
 /** Makes a directory with files, and removes it afterwards. */
 async function withFiles(

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { DictLoader } from "../../src/template/dict_loader.ts";
-import { ParseError } from "../../src/template/parse_error.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
+import { ParseError } from "../../src/template/syntax/parse_error.ts";
 import { Template } from "../../src/template/template.ts";
 import { TemplateError } from "../../src/template/template_error.ts";
-import { TemplateNotFoundError } from "../../src/template/template_path.ts";
+import { TemplateNotFoundError } from "../../src/template/loaders/template_path.ts";
 
 /** A malformed source, what is wrong with it, and the line of the mistake. */
 const MALFORMED: readonly [string, string, number][] = [

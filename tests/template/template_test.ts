@@ -6,8 +6,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { raw } from "../../src/text/html_tag.ts";
-import { DictLoader } from "../../src/template/dict_loader.ts";
-import { ParseError } from "../../src/template/parse_error.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
+import { ParseError } from "../../src/template/syntax/parse_error.ts";
 import { Template } from "../../src/template/template.ts";
 import { TemplateError } from "../../src/template/template_error.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { DictLoader } from "../../src/template/dict_loader.ts";
-import { ParseError } from "../../src/template/parse_error.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
+import { ParseError } from "../../src/template/syntax/parse_error.ts";
 import { Template } from "../../src/template/template.ts";
 import { TemplateError } from "../../src/template/template_error.ts";
 

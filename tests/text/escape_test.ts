@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import * as mod from "../../mod.ts";
 import { HTTPInputError } from "../../src/http/input_error.ts";
-import * as escape from "../../src/text/escape.ts";
+import * as escape from "../../src/text/escape/mod.ts";
 import {
   jsonDecode,
   jsonEncode,
@@ -14,8 +14,8 @@ import {
   utf8,
   xhtmlEscape,
   xhtmlUnescape,
-} from "../../src/text/escape.ts";
-import { namedReference } from "../../src/text/html_entities.ts";
+} from "../../src/text/escape/mod.ts";
+import { namedReference } from "../../src/text/escape/html_entities.ts";
 import { assertLinear } from "../support/linear.ts";
 
 Deno.test("xhtmlEscape escapes the five special characters, and xhtmlUnescape undoes it", () => {

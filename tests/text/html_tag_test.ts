@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Html } from "../../src/text/html.ts";
 import { html, raw } from "../../src/text/html_tag.ts";
-import { xhtmlEscape } from "../../src/text/xhtml.ts";
+import { xhtmlEscape } from "../../src/text/escape/xhtml.ts";
 
 Deno.test("html escapes strings and keeps html", () => {
   const name = `<b>"O'Neil" & co</b>`;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import FakeTimers from "@sinonjs/fake-timers";
 import { mo, po } from "gettext-parser";
-import * as locale from "../../src/text/locale.ts";
+import * as locale from "../../src/text/locale/mod.ts";
 import { parseCsv } from "../../src/text/locale/csv.ts";
 import { fillIn } from "../../src/text/locale/placeholders.ts";
 import { parsePluralForms } from "../../src/text/locale/plural_forms.ts";

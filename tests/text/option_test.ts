@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { escape, locale, Template } from "../../mod.ts";
-import { DictLoader } from "../../src/template/dict_loader.ts";
-import { Loader } from "../../src/template/loader.ts";
-import { PrecompiledLoader } from "../../src/template/precompiled_loader.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
+import { Loader } from "../../src/template/loaders/loader.ts";
+import { PrecompiledLoader } from "../../src/template/loaders/precompiled_loader.ts";
 
 const english = new locale.Locale("en");
 

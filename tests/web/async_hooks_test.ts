@@ -3,13 +3,13 @@
  * it may be: the request is answered, the log says what went wrong, and the process lives.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { DictLoader } from "../../src/template/dict_loader.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { authenticated } from "../../src/web/decorators.ts";
 import { EventStreamHandler } from "../../src/web/event_stream_handler.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
-import { UIModule } from "../../src/web/rendering/ui_module.ts";
+import { UIModule } from "../../src/web/pages/ui_module.ts";
 import { StaticFileHandler } from "../../src/web/static/static_file_handler.ts";
 import { MemorySessionStore } from "../../src/web/session/memory_session_store.ts";
 import { MemoryRateLimitStore } from "../../src/web/middleware/memory_rate_limit_store.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
-import type { ServerContext } from "../../src/http/server_context.ts";
-import { DictLoader } from "../../src/template/dict_loader.ts";
+import type { ServerContext } from "../../src/server/server_context.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { asynchronous } from "../../src/web/decorators.ts";
 import { StreamClosedError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { timeout } from "../../src/web/middleware/timeout.ts";
-import { sleep } from "../../src/concurrent/sleep.ts";
+import { sleep } from "../../src/concurrent/coroutine/sleep.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { RawSocket } from "../support/raw_socket.ts";

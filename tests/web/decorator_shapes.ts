@@ -11,8 +11,8 @@ import {
   removeSlash,
   streamRequestBody,
 } from "../../src/web/decorators.ts";
-import { coroutine } from "../../src/concurrent/coroutine.ts";
-import { sleep } from "../../src/concurrent/sleep.ts";
+import { coroutine } from "../../src/concurrent/coroutine/coroutine.ts";
+import { sleep } from "../../src/concurrent/coroutine/sleep.ts";
 import type { Application } from "../../src/web/application.ts";
 import { type Answer, RequestHandler } from "../../src/web/request_handler.ts";
 import type { HandlerClass } from "../../src/web/handler_traits.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ServerContext } from "../../src/http/server_context.ts";
+import type { ServerContext } from "../../src/server/server_context.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs } from "../support/log_records.ts";

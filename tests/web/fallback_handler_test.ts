@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { Application } from "../../src/web/application.ts";
 import { FallbackHandler } from "../../src/web/fallback_handler.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
-import type { FetchFunction } from "../../src/web/routing.ts";
+import type { FetchFunction } from "../../src/web/routing/routing.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { bothWays } from "../support/serve.ts";
 

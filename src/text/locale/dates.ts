@@ -1,4 +1,4 @@
-import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../option_check.ts";
+import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../checks/option_check.ts";
 import type { PlaceholderValues } from "./placeholders.ts";
 
 /** How {@linkcode formatDate} writes a date. */

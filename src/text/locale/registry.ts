@@ -1,6 +1,6 @@
-import { checkOptions, type OptionTypes, STRING } from "../../option_check.ts";
+import { checkOptions, type OptionTypes, STRING } from "../../checks/option_check.ts";
 import { sourceFiles } from "../../platform/source_files.ts";
-import { generalLog } from "../../tools/log.ts";
+import { generalLog } from "../../log.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { CsvCatalogue } from "./csv_catalogue.ts";
 import { parseGettext } from "./gettext_catalogue.ts";

@@ -1,10 +1,19 @@
 /** User and password, asked for by the browser itself. */
-import { isPromiseLike } from "../../concurrent/promise_like.ts";
-import { type BasicCredentials, parseBasicCredentials } from "../../http/basic_credentials.ts";
+import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
+import {
+  type BasicCredentials,
+  parseBasicCredentials,
+} from "../../http/fields/basic_credentials.ts";
 import { nodeCrypto } from "../../platform/node.ts";
-import { checkOptions, FUNCTION, OBJECT, type OptionType, STRING } from "../../option_check.ts";
-import { type Middleware, type Next, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+import {
+  checkOptions,
+  FUNCTION,
+  OBJECT,
+  type OptionType,
+  STRING,
+} from "../../checks/option_check.ts";
+import { type Middleware, type Next, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 
 /**
  * Decides on a user and a password: `false` or `null` refuses, `true` lets in under that name, and

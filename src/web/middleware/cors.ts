@@ -1,8 +1,14 @@
 /** Cross-origin resource sharing. */
-import { addVary, isToken } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type OptionType, SIZE, STRINGS } from "../../option_check.ts";
-import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+import { addVary, isToken } from "../../http/fields/field.ts";
+import {
+  BOOLEAN,
+  checkOptions,
+  type OptionType,
+  SIZE,
+  STRINGS,
+} from "../../checks/option_check.ts";
+import { mapResponse, type Middleware, type Next, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 import { type AllowedOrigins, originMatcher, type OriginPredicate } from "./origin_matcher.ts";
 
 /** What pages of other origins may do. */

@@ -1,8 +1,8 @@
 /** The hosts that an application answers for. */
 import { excerpt } from "../../http/excerpt.ts";
-import { isValidHost, splitHostAndPort } from "../../http/host.ts";
-import { parseIpv6 } from "../../http/ip_address.ts";
-import { type Middleware, setsSafeFields } from "../middleware.ts";
+import { isValidHost, splitHostAndPort } from "../../http/target/host.ts";
+import { parseIpv6 } from "../../http/target/ip_address.ts";
+import { type Middleware, setsSafeFields } from "./middleware.ts";
 
 /**
  * Answers only requests for hosts on a list; any other with 421 (RFC 9110 §15.5.20), and a malformed

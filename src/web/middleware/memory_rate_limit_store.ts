@@ -1,5 +1,5 @@
 /** Buckets in the memory of one process. */
-import { checkOptions, FUNCTION, type OptionType } from "../../option_check.ts";
+import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
 import {
   type RateLimitStore,
   takeToken,

@@ -1,16 +1,16 @@
 /** How often a client may come. */
-import { isPromiseLike } from "../../concurrent/promise_like.ts";
-import { clientNetwork } from "../../http/ip_address.ts";
-import { generalLog } from "../../tools/log.ts";
+import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
+import { clientNetwork } from "../../http/target/ip_address.ts";
+import { generalLog } from "../../log.ts";
 import {
   checkOptions,
   FUNCTION,
   MILLISECONDS,
   type OptionType,
   STRING,
-} from "../../option_check.ts";
-import { mapResponse, type Middleware, type Next, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+} from "../../checks/option_check.ts";
+import { mapResponse, type Middleware, type Next, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";
 import {
   nextTokenAfter,

@@ -1,9 +1,15 @@
 /** Names for requests. */
-import { TrustedProxies } from "../../http/client_address.ts";
-import { checkFieldName } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type OptionType, STRING, STRINGS } from "../../option_check.ts";
-import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+import { TrustedProxies } from "../../server/client_address.ts";
+import { checkFieldName } from "../../http/fields/field.ts";
+import {
+  BOOLEAN,
+  checkOptions,
+  type OptionType,
+  STRING,
+  STRINGS,
+} from "../../checks/option_check.ts";
+import { mapResponse, type Middleware, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 
 /** Where the name of a request comes from, and where it goes. */
 export interface RequestIdOptions {

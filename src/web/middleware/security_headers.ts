@@ -1,8 +1,8 @@
 /** Header fields that make browsers careful. */
-import { checkFieldValue } from "../../http/field.ts";
-import { BOOLEAN, checkOptions, type OptionType, SIZE } from "../../option_check.ts";
-import { mapResponse, type Middleware, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+import { checkFieldValue } from "../../http/fields/field.ts";
+import { BOOLEAN, checkOptions, type OptionType, SIZE } from "../../checks/option_check.ts";
+import { mapResponse, type Middleware, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 import { ContentSecurityPolicy, type CspDirectives, newNonce } from "./content_security_policy.ts";
 
 /** Over https only: browsers shall not come by http again. */

@@ -1,9 +1,9 @@
 /** How long a request may take to be answered. */
-import { DeadlineList } from "../../concurrent/deadline_list.ts";
+import { DeadlineList } from "../../concurrent/waiting/deadline_list.ts";
 import { excerpt } from "../../http/excerpt.ts";
-import { generalLog } from "../../tools/log.ts";
-import { type Middleware, setsSafeFields } from "../middleware.ts";
-import type { RequestContext } from "../request_context.ts";
+import { generalLog } from "../../log.ts";
+import { type Middleware, setsSafeFields } from "./middleware.ts";
+import type { RequestContext } from "./request_context.ts";
 
 /**
  * Answers 503 (RFC 9110 §15.6.4) when a response has not begun after a while, with a warning in the

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionType, STRINGS } from "../../option_check.ts";
+import { checkOptions, type OptionType, STRINGS } from "../../checks/option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode DenoKvSessionStore} needs of a `Deno.Kv`. */

@@ -1,6 +1,6 @@
-import { AgedMap } from "../../concurrent/aged_map.ts";
-import { checkOptions, FUNCTION, type OptionType } from "../../option_check.ts";
-import { generalLog } from "../../tools/log.ts";
+import { AgedMap } from "../../concurrent/collections/aged_map.ts";
+import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
+import { generalLog } from "../../log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode MemorySessionStore} can be told. */

@@ -1,5 +1,5 @@
 import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
-import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../option_check.ts";
+import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../checks/option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
 /** What a {@linkcode RedisSessionStore} can be told. */

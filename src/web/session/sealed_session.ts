@@ -1,6 +1,6 @@
 import type { RequestHandler } from "../request_handler.ts";
-import type { CookieSecret } from "../cookie_secret.ts";
-import { openSealedValue, sealValue } from "../sealed_value.ts";
+import type { CookieSecret } from "../signed/cookie_secret.ts";
+import { openSealedValue, sealValue } from "../signed/sealed_value.ts";
 import { SessionCookie } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";

@@ -1,7 +1,7 @@
 /** The setting `session`. */
-import type { CookieAttributes } from "../../http/cookie.ts";
-import { isToken } from "../../http/field.ts";
-import { suggest } from "../../option_check.ts";
+import type { CookieAttributes } from "../../http/fields/cookie.ts";
+import { isToken } from "../../http/fields/field.ts";
+import { suggest } from "../../checks/option_check.ts";
 import type { SessionStore } from "./session_store.ts";
 
 /** Where sessions are kept, and how long they last: the setting `session`. */

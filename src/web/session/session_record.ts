@@ -1,5 +1,5 @@
 /** A session as it is kept, in a cookie or in a store. */
-import { generalLog } from "../../tools/log.ts";
+import { generalLog } from "../../log.ts";
 import type { SessionPolicy } from "./session_options.ts";
 
 /** What is kept of a session. */

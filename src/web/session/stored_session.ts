@@ -1,5 +1,5 @@
 import { nodeCrypto } from "../../platform/node.ts";
-import { generalLog } from "../../tools/log.ts";
+import { generalLog } from "../../log.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SessionCookie, timeLeft } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";

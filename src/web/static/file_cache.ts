@@ -1,9 +1,9 @@
 /** The files that an application serves, small ones with their content. */
-import { AgedMap } from "../../concurrent/aged_map.ts";
+import { AgedMap } from "../../concurrent/collections/aged_map.ts";
 import type { FileStat, FileSystem } from "../../platform/platform.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
-import type { Chunk } from "../chunk.ts";
+import type { Chunk } from "../response/chunk.ts";
 import { StaticFile } from "./static_file.ts";
 import { isAlias } from "./file_alias.ts";
 import { isWithin, tidyPath } from "./static_path.ts";

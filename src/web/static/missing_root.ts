@@ -1,5 +1,5 @@
 /** The word about a directory of static files that is not there. */
-import { generalLog } from "../../tools/log.ts";
+import { generalLog } from "../../log.ts";
 import type { FileSystem, Platform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { FileAccess } from "./file_content.ts";

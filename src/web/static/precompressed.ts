@@ -1,5 +1,5 @@
 /** Files that stand compressed beside themselves: `app.js.br`, `app.js.zst`, `app.js.gz`. */
-import { preferredEncoding } from "../../http/accept_encoding.ts";
+import { preferredEncoding } from "../../http/fields/accept_encoding.ts";
 import { type FileCache, isDenied, type ServedRoot } from "./file_cache.ts";
 import type { StaticFile } from "./static_file.ts";
 

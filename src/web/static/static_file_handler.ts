@@ -1,13 +1,13 @@
 /** The handler that serves files. */
-import { generalLog } from "../../tools/log.ts";
+import { generalLog } from "../../log.ts";
 import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
-import { isNotModified } from "../etag.ts";
-import { atOnce } from "../../concurrent/at_once.ts";
-import { isPromiseLike } from "../../concurrent/promise_like.ts";
+import { isNotModified } from "../response/etag.ts";
+import { atOnce } from "../../concurrent/coroutine/at_once.ts";
+import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../exchange.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
-import type { ByteRange } from "../../http/range.ts";
+import type { ByteRange } from "../../http/fields/range.ts";
 import { type Answer, RequestHandler } from "../request_handler.ts";
 import {
   type FileAccess,
@@ -16,9 +16,9 @@ import {
   isChunk,
   partOf,
 } from "./file_content.ts";
-import { BOOLEAN, type OptionType, STRING } from "../../option_check.ts";
+import { BOOLEAN, type OptionType, STRING } from "../../checks/option_check.ts";
 import type { RouteToCheck } from "../handler_traits.ts";
-import { checkRouteArgs } from "../route_args.ts";
+import { checkRouteArgs } from "../routing/route_args.ts";
 import type { StaticFileOptions } from "./static_file_options.ts";
 import { DEFAULT_STATIC_URL_PREFIX, staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";

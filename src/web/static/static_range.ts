@@ -1,6 +1,6 @@
 /** Which part of a file a request asks for. */
-import { ifRangeMatches } from "../../http/conditional.ts";
-import { type ByteRange, parseRange } from "../../http/range.ts";
+import { ifRangeMatches } from "../../http/fields/conditional.ts";
+import { type ByteRange, parseRange } from "../../http/fields/range.ts";
 
 /** What a request says of ranges. */
 export interface RangeFields {

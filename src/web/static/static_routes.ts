@@ -1,9 +1,9 @@
 /** The routes that the setting `staticPath` adds. */
 import type { ApplicationSettings } from "../application_settings.ts";
-import type { HTTPServerRequest } from "../http_server_request.ts";
-import type { Matcher } from "../matchers.ts";
-import type { PathGroups } from "../path_pattern.ts";
-import type { Route } from "../routing.ts";
+import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import type { Matcher } from "../routing/matchers.ts";
+import type { PathGroups } from "../routing/path_pattern.ts";
+import type { Route } from "../routing/routing.ts";
 import { StaticFileHandler } from "./static_file_handler.ts";
 import { DEFAULT_STATIC_URL_PREFIX } from "./static_url.ts";
 

@@ -8,7 +8,7 @@ import {
   SIGNAL,
   STRING,
   STRINGS,
-} from "../../option_check.ts";
+} from "../../checks/option_check.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import type { WebSocketConnectOptions } from "./websocket_connect.ts";
 

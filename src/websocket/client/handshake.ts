@@ -1,8 +1,8 @@
 /** Opening a WebSocket, and what a failure to do so means. */
 import { excerpt } from "../../http/excerpt.ts";
-import { checkFieldValue, isToken } from "../../http/field.ts";
-import { HTTPClientError, HTTPTimeoutError } from "../../http/client/client_error.ts";
-import { toClientError } from "../../http/client/failure.ts";
+import { checkFieldValue, isToken } from "../../http/fields/field.ts";
+import { HTTPClientError, HTTPTimeoutError } from "../../client/client_error.ts";
+import { toClientError } from "../../client/attempt/failure.ts";
 import { openClientSocket } from "../../platform/client_socket.ts";
 import { WebSocketError } from "../web_socket_error.ts";
 

@@ -1,8 +1,8 @@
 /** A WebSocket that this side has opened. */
-import { pause } from "../../http/client/retry.ts";
-import { HTTPClientError } from "../../http/client/client_error.ts";
-import { logApplicationError } from "../../tools/log.ts";
-import { type Chunk, toChunk } from "../../web/chunk.ts";
+import { pause } from "../../client/attempt/retry.ts";
+import { HTTPClientError } from "../../client/client_error.ts";
+import { logApplicationError } from "../../log.ts";
+import { type Chunk, toChunk } from "../../web/response/chunk.ts";
 import { checkClose, CloseCode, type Closing } from "../close_code.ts";
 import { Inbox } from "../inbox.ts";
 import { refused } from "../socket_writer.ts";

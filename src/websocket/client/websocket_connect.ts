@@ -1,6 +1,6 @@
 /** Connecting to a WebSocket. */
-import type { HTTPRequestOptions } from "../../http/client/http_request.ts";
-import { connectionSettings } from "../../http/client/transports.ts";
+import type { HTTPRequestOptions } from "../../client/http_request.ts";
+import { connectionSettings } from "../../client/attempt/transports.ts";
 import { openConnections } from "../../platform/http_connections.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { checkConnectOptions } from "./connect_options.ts";

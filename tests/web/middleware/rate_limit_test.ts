@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { clientNetwork } from "../../../src/http/ip_address.ts";
+import { clientNetwork } from "../../../src/http/target/ip_address.ts";
 import { Application } from "../../../src/web/application.ts";
 import { basicAuth } from "../../../src/web/middleware/basic_auth.ts";
 import { MemoryRateLimitStore } from "../../../src/web/middleware/memory_rate_limit_store.ts";

@@ -4,7 +4,7 @@ import { Application } from "../../../src/web/application.ts";
 import { HTTPError } from "../../../src/web/http_error.ts";
 import { requestId, type RequestIdOptions } from "../../../src/web/middleware/request_id.ts";
 import { timeout } from "../../../src/web/middleware/timeout.ts";
-import type { Middleware } from "../../../src/web/middleware.ts";
+import type { Middleware } from "../../../src/web/middleware/middleware.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import { assertLinear } from "../../support/linear.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { Hono } from "hono";
-import { DictLoader } from "../../../src/template/dict_loader.ts";
+import { DictLoader } from "../../../src/template/loaders/dict_loader.ts";
 import { Application } from "../../../src/web/application.ts";
 import {
   securityHeaders,
   type SecurityHeadersOptions,
 } from "../../../src/web/middleware/security_headers.ts";
-import { UIModule } from "../../../src/web/rendering/ui_module.ts";
-import type { RequestContext } from "../../../src/web/request_context.ts";
+import { UIModule } from "../../../src/web/pages/ui_module.ts";
+import type { RequestContext } from "../../../src/web/middleware/request_context.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import { WebSocketHandler } from "../../../src/websocket/web_socket_handler.ts";
 import { captureLogs } from "../../support/log_records.ts";

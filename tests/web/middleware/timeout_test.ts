@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Application } from "../../../src/web/application.ts";
-import type { Middleware } from "../../../src/web/middleware.ts";
+import type { Middleware } from "../../../src/web/middleware/middleware.ts";
 import { timeout } from "../../../src/web/middleware/timeout.ts";
 import { EventStreamHandler } from "../../../src/web/event_stream_handler.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";

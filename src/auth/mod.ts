@@ -1,0 +1,42 @@
+/**
+ * The `auth` namespace: what `tornado.auth` holds, and OpenID Connect.
+ */
+export { AuthError, type AuthErrorKind, type AuthErrorOptions } from "./auth_error.ts";
+export {
+  type FacebookGraphHandler,
+  type FacebookGraphHandlerClass,
+  FacebookGraphMixin,
+  type FacebookUser,
+  type FacebookUserOptions,
+} from "./mixins/facebook_graph_mixin.ts";
+export {
+  type GitHubOAuth2Handler,
+  type GitHubOAuth2HandlerClass,
+  GitHubOAuth2Mixin,
+  type GitHubUser,
+} from "./mixins/github_oauth2_mixin.ts";
+export { GoogleOAuth2Mixin } from "./mixins/google_oauth2_mixin.ts";
+export type {
+  AuthorizeOptions,
+  ClientOptions,
+  GetAuthenticatedUserOptions,
+  OAuth2RequestOptions,
+  OpenIDAuthorizeOptions,
+  OpenIDRefreshOptions,
+} from "./login_options.ts";
+export { type OAuth2Handler, type OAuth2HandlerClass, OAuth2Mixin } from "./mixins/oauth2_mixin.ts";
+export type {
+  JsonValue,
+  OAuthKeys,
+  OAuthServer,
+  OpenIDSettings,
+  ServerMetadata,
+} from "./oauth_server.ts";
+export type { LogoutOptions, UserinfoOptions } from "./open_id.ts";
+export {
+  type OpenIDConnectHandler,
+  type OpenIDConnectHandlerClass,
+  OpenIDConnectMixin,
+} from "./mixins/open_id_connect_mixin.ts";
+export type { Profile } from "./profile.ts";
+export type { AuthenticatedUser, IDClaims, OpenIDUser, TokenSet } from "./token_set.ts";

@@ -1,0 +1,127 @@
+/** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
+
+import { closest } from "./closest.ts";
+
+/** What may stand in an option: a test, and its name in an error. */
+export interface OptionType {
+  /** What it is called in an error, with its article. */
+  readonly name: string;
+  /** Whether a value is of the type. */
+  readonly test: (value: unknown) => boolean;
+  /** An error must not quote the value. */
+  readonly secret?: boolean;
+  /** A number that does not pass is a `RangeError`. */
+  readonly isRange?: boolean;
+}
+
+/** The types of the options of one object, by their names. */
+export type OptionTypes = Readonly<Record<string, OptionType>>;
+
+/** `true` or `false`. */
+export const BOOLEAN: OptionType = {
+  name: "a boolean",
+  test: (value) => typeof value === "boolean",
+};
+/** Text. */
+export const STRING: OptionType = { name: "a string", test: (value) => typeof value === "string" };
+/** Anything that has members. */
+export const OBJECT: OptionType = {
+  name: "an object",
+  test: (value) => typeof value === "object" && value !== null,
+};
+/** A function. */
+export const FUNCTION: OptionType = {
+  name: "a function",
+  test: (value) => typeof value === "function",
+};
+/** A number from 0, `Infinity` included: bytes, milliseconds, or a count that may have no bound. */
+export const SIZE: OptionType = {
+  name: "a number from 0",
+  test: (value) => typeof value === "number" && value >= 0,
+};
+/** A number of milliseconds above 0 that ends. */
+export const MILLISECONDS: OptionType = {
+  name: "a number of milliseconds above 0",
+  test: (value) => typeof value === "number" && value > 0 && value < Infinity,
+};
+/** A whole number from 0. */
+export const COUNT: OptionType = {
+  name: "a whole number from 0",
+  test: (value) => Number.isInteger(value) && Number(value) >= 0,
+};
+/** A whole number from 1, or `Infinity`. */
+export const LIMIT: OptionType = {
+  name: "a whole number from 1, or Infinity",
+  test: (value) => value === Infinity || Number.isInteger(value) && Number(value) >= 1,
+};
+/** A list of texts. */
+export const STRINGS: OptionType = {
+  name: "an array of strings",
+  test: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+};
+/** A list of functions. */
+export const FUNCTIONS: OptionType = {
+  name: "an array of functions",
+  test: (value) => Array.isArray(value) && value.every((item) => typeof item === "function"),
+};
+/** What cancels something. */
+export const SIGNAL: OptionType = {
+  name: "an AbortSignal",
+  test: (value) => value instanceof AbortSignal,
+};
+
+/**
+ * Checks an object of options. One whose value is `undefined` counts as not given.
+ *
+ * @param types What may stand in each.
+ * @param what What one of them is called in the message, such as `"setting"`. Default `"option"`.
+ * @param hint What else to say of an unknown one; `""` for nothing, then the likeliest name is given.
+ * @throws {TypeError} If one is unknown or ill-typed; the message names it.
+ * @throws {RangeError} If a number is out of a range.
+ */
+export function checkOptions(
+  values: object,
+  types: OptionTypes,
+  what = "option",
+  hint: (name: string) => string = () => "",
+): void {
+  checkObject(values, types, what);
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) {
+      throw new TypeError(`Unknown ${what} "${name}"${hint(name) || suggest(name, types)}`);
+    }
+    if (type.test(value)) continue;
+    const shown = type.secret ? "the value given" : show(value);
+    const Kind = type.isRange === true && typeof value === "number" ? RangeError : TypeError;
+    throw new Kind(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
+  }
+}
+
+/** A caller without types may give anything. */
+function checkObject(values: unknown, types: OptionTypes, what: string): void {
+  if (OBJECT.test(values) && !Array.isArray(values)) return;
+  const example = Object.keys(types)[0] ?? "name";
+  throw new TypeError(
+    `Cannot read any ${what} from ${show(values)}: expected an object, such as { ${example}: … }`,
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === "function") return `the function ${value.name}`.trimEnd();
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * What to add to the message about an unknown name: the one that was probably meant. Python's
+ * spelling is the likeliest mistake.
+ *
+ * @param known The names that there are, as keys.
+ */
+export function suggest(name: string, known: object): string {
+  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (camel !== name && Object.hasOwn(known, camel)) return `: it is spelled "${camel}"`;
+  const nearest = closest(camel, Object.keys(known));
+  return nearest === undefined ? "" : `: did you mean "${nearest}"?`;
+}

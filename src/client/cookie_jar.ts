@@ -1,0 +1,44 @@
+/** Cookies that outlive a request. */
+import { checkFieldValue } from "../http/fields/field.ts";
+import type { Hop } from "./attempt/redirect.ts";
+
+/**
+ * What keeps cookies: `CookieJar` of the package `tough-cookie` fits as it is.
+ *
+ * @example
+ * ```ts ignore
+ * import { CookieJar } from "tough-cookie";
+ *
+ * const client = new AsyncHTTPClient({ cookieJar: new CookieJar() });
+ * ```
+ */
+export interface CookieJar {
+  /** The value of `Cookie` for a URL; empty if there is none. */
+  getCookieString(url: string): string | PromiseLike<string>;
+  /** Takes the value of a `Set-Cookie` that came from a URL. What is wrong with it is ignored. */
+  setCookie(cookie: string, url: string, options: { readonly ignoreError: boolean }): unknown;
+}
+
+/**
+ * The fields of a request with what the jar has for its URL.
+ *
+ * @throws {TypeError} If that is no text, or cannot be sent.
+ */
+export async function withCookies(jar: CookieJar, hop: Hop): Promise<Headers> {
+  const kept = await jar.getCookieString(hop.url);
+  const fields = new Headers(hop.fields);
+  const given = fields.get("cookie");
+  if (typeof kept !== "string") {
+    throw new TypeError(`Cannot send the cookies of the jar: getCookieString() gave ${kept}`);
+  }
+  checkFieldValue("cookie", kept);
+  if (kept !== "") fields.set("cookie", given === null ? kept : `${given}; ${kept}`);
+  return fields;
+}
+
+/** Puts what a response sets into the jar. */
+export async function keepCookies(jar: CookieJar, url: string, headers: Headers): Promise<void> {
+  for (const cookie of headers.getSetCookie()) {
+    await jar.setCookie(cookie, url, { ignoreError: true });
+  }
+}

@@ -1,0 +1,175 @@
+import { excerpt } from "../excerpt.ts";
+import { HTTPInputError } from "../input_error.ts";
+import { LazyFields } from "./lazy_fields.ts";
+import { SIZE } from "../../checks/option_check.ts";
+import { percentDecode, percentDecodeBytes } from "../target/percent.ts";
+import { decodeUtf8 } from "../utf8.ts";
+
+/** Names and their values in the order they came, in an object without a prototype. */
+export type Fields = Record<string, string[]>;
+
+/** Options of {@linkcode parseUrlEncoded}. */
+export interface FormOptions {
+  /** How many fields are read before the form is refused. Default 1,000. */
+  readonly maxFields?: number | undefined;
+  /** Whether fields with an empty value are kept. Default true, as in Tornado. */
+  readonly keepBlank?: boolean | undefined;
+  /**
+   * Turns the bytes of a value into text; the name of the field is given, or `undefined` when the
+   * bytes are a name themselves. Default: strict UTF-8.
+   */
+  readonly decode?: FieldDecoder | undefined;
+}
+
+/** Turns the bytes of a field into text. */
+export type FieldDecoder = (bytes: Uint8Array, name: string | undefined) => string;
+
+/** What a field's bytes are called in a message. */
+export function fieldLabel(name: string | undefined): string {
+  return name === undefined ? "the name of an argument" : `argument ${excerpt(name)}`;
+}
+
+/**
+ * Reads a query or an `application/x-www-form-urlencoded` body: fields are split at `&`, each at its
+ * first `=`, a `+` is a space, and a `%` without two hex digits behind it is kept.
+ *
+ * @param source The query without its `?`, or the bytes of the body.
+ * @param options How many fields to read, and how.
+ * @throws {HTTPInputError} (400) If there are too many fields, or one is not UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tag, q } = parseUrlEncoded("tag=a&tag=b+c&q=");
+ * assertEquals(tag, ["a", "b c"]);
+ * assertEquals(q, [""]);
+ * ```
+ */
+export function parseUrlEncoded(source: string | Uint8Array, options: FormOptions = {}): Fields {
+  return splitUrlEncoded(source, options).all;
+}
+
+/** Fields of which each is decoded when it is asked for, whatever they are made of. */
+export type FieldSource = Pick<LazyFields<unknown>, "get" | "find" | "all">;
+
+/**
+ * As {@linkcode parseUrlEncoded}, but a value is decoded when it is asked for.
+ *
+ * @param source The query without its `?`, or the bytes of the body.
+ * @param options How many fields to read, and how.
+ * @throws {HTTPInputError} (400) If there are too many fields.
+ */
+export function splitUrlEncoded(
+  source: string | Uint8Array,
+  options: FormOptions = {},
+): FieldSource {
+  if (options.decode === undefined) {
+    const text = typeof source === "string" ? source : decodeOrNull(source);
+    if (text !== null) return splitText(text, options);
+  }
+  const bytes = typeof source === "string" ? new TextEncoder().encode(source) : source;
+  return splitBytes(bytes, options);
+}
+
+/** Counts fields, and refuses more of them than allowed. */
+class FieldCounter {
+  readonly #maxFields: number;
+  #count = 0;
+
+  /** @throws {TypeError} If the limit is no number: there would be none. */
+  constructor({ maxFields = 1000 }: FormOptions) {
+    if (!SIZE.test(maxFields)) {
+      throw new TypeError(
+        `Cannot use ${maxFields} as the option "maxFields": expected ${SIZE.name}`,
+      );
+    }
+    this.#maxFields = maxFields;
+  }
+
+  count(): void {
+    if (++this.#count > this.#maxFields) {
+      throw new HTTPInputError(`Cannot read the form: it has more than ${this.#maxFields} fields`);
+    }
+  }
+}
+
+function splitText(source: string, options: FormOptions): FieldSource {
+  const isPlain = !source.includes("%") && !source.includes("+");
+  const fields = new LazyFields<string>(isPlain ? identity : decodeText);
+  const counter = new FieldCounter(options);
+  for (let start = 0; start < source.length;) {
+    const found = source.indexOf("&", start);
+    const end = found === -1 ? source.length : found;
+    if (end > start) {
+      counter.count();
+      addText(fields, source.slice(start, end), options);
+    }
+    start = end + 1;
+  }
+  return fields;
+}
+
+function addText(
+  fields: LazyFields<string>,
+  pair: string,
+  { keepBlank = true }: FormOptions,
+): void {
+  const equals = pair.indexOf("=");
+  const value = equals === -1 ? "" : pair.slice(equals + 1);
+  if (value === "" && !keepBlank) return;
+  fields.add(() => decodeText(equals === -1 ? pair : pair.slice(0, equals), undefined), value);
+}
+
+function identity(text: string): string {
+  return text;
+}
+
+function decodeText(text: string, name: string | undefined): string {
+  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
+  return spaced.includes("%") ? percentDecode(spaced, fieldLabel(name)) : spaced;
+}
+
+/** The way for bytes that are not UTF-8 as they stand, and for those who decode themselves. */
+function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
+  const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
+  const fields = new LazyFields<Uint8Array>((value, name) => decode(unescape(value), name));
+  const counter = new FieldCounter(options);
+  for (let start = 0; start < source.length;) {
+    const end = indexOrEnd(source, "&", start);
+    if (end > start) {
+      counter.count();
+      addBytes(fields, source.subarray(start, end), { keepBlank: options.keepBlank, decode });
+    }
+    start = end + 1;
+  }
+  return fields;
+}
+
+function addBytes(
+  fields: LazyFields<Uint8Array>,
+  pair: Uint8Array,
+  { keepBlank = true, decode }: FormOptions & { readonly decode: FieldDecoder },
+): void {
+  const equals = indexOrEnd(pair, "=", 0);
+  const value = pair.subarray(equals + 1);
+  if (value.length === 0 && !keepBlank) return;
+  fields.add(() => decode(unescape(pair.subarray(0, equals)), undefined), value);
+}
+
+function unescape(bytes: Uint8Array): Uint8Array {
+  return percentDecodeBytes(bytes, { plusIsSpace: true });
+}
+
+function indexOrEnd(bytes: Uint8Array, character: string, start: number): number {
+  const index = bytes.indexOf(character.charCodeAt(0), start);
+  return index === -1 ? bytes.length : index;
+}
+
+function decodeOrNull(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,49 @@
+/** A server that the runtime has made and owns: that of `deno serve`. */
+import { within } from "../concurrent/waiting/within.ts";
+import { startBackgroundTimer } from "../platform/background_timer.ts";
+import { logWarning } from "../log.ts";
+import { processEnd } from "./process_end.ts";
+import type { ServerContext } from "./server_context.ts";
+import { logUnhandledErrors } from "./unhandled_errors.ts";
+
+const POLL = 10;
+/** How long callbacks may take that come after the grace period. */
+const LAST_GRACE = 1_000;
+
+/**
+ * Does for such a server what `listen` does for one of its own: errors that nobody caught are logged,
+ * and a signal ends what is open, runs the callbacks, and ends the process at last. The runtime hears
+ * the signal as well, stops accepting and waits for what is in flight, without limit.
+ */
+export function joinRuntimeServer(context: ServerContext): void {
+  const { platform, life, logsUnhandled } = context;
+  // It has started already: the request that says so waits for that.
+  void life.enter();
+  if (logsUnhandled) logUnhandledErrors(platform);
+  processEnd(platform).add(() => endWithin(context, context.graceMs), true);
+}
+
+async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
+  const end = performance.now() + ms;
+  context.goingAway = true;
+  for (const connection of context.connections.list()) connection.goAway();
+  const inTime = await within(emptied(context, end), ms) && context.connections.size === 0;
+  if (!inTime) logWarning("Cutting connections that are open after the grace period");
+  for (const connection of context.connections.list()) connection.cut();
+  const clean = await context.life.leave(Math.max(LAST_GRACE, end - performance.now()));
+  // What the runtime still has to send is not known here: it ends by itself when that is done.
+  await backgroundPause(end - performance.now());
+  return inTime && clean;
+}
+
+async function emptied({ connections }: ServerContext, end: number): Promise<void> {
+  while (connections.size > 0 && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+}
+
+function backgroundPause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms <= 0 || startBackgroundTimer(resolve, ms) === null) resolve();
+  });
+}

@@ -1,0 +1,19 @@
+/**
+ * The `locale` namespace: what `tornado.locale` holds.
+ */
+export { acceptedLanguages } from "./accept_language.ts";
+export type { Catalogue, Message } from "./catalogue.ts";
+export type { DateFormatOptions } from "./dates.ts";
+export { Locale } from "./locale.ts";
+export type { PlaceholderValues } from "./placeholders.ts";
+export {
+  addGettextTranslations,
+  addTranslations,
+  clearTranslations,
+  get,
+  getSupportedLocales,
+  loadGettextTranslations,
+  loadTranslations,
+  setDefaultLocale,
+  type TranslationOptions,
+} from "./registry.ts";

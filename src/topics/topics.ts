@@ -1,0 +1,94 @@
+/** Who listens to what. */
+import { type Chunk, toChunk } from "../web/response/chunk.ts";
+import { logApplicationError } from "../log.ts";
+import { excerpt } from "../http/excerpt.ts";
+import { SharedMessage } from "../websocket/shared_message.ts";
+
+/** One that listens to topics. */
+export interface Subscriber {
+  /**
+   * Receives a message; returns a promise if the publisher should wait for it. It never rejects.
+   *
+   * @param message The message, which must not be kept: its bytes may change.
+   * @param shared What gives it to keep.
+   */
+  deliver(message: Chunk, shared: SharedMessage): Promise<void> | undefined;
+}
+
+const DELIVERED = Promise.resolve();
+
+/**
+ * The topics of an application within its process.
+ *
+ * A topic is there as long as someone listens to it. What publishing costs follows the number of its
+ * subscribers, and a message is put into text or bytes once for all of them.
+ */
+export class Topics {
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #topics = new Map<Subscriber, Set<string>>();
+
+  /** How many topics have a subscriber. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Adds a subscriber to a topic. Doing it twice is as doing it once. */
+  subscribe(topic: string, subscriber: Subscriber): void {
+    add(this.#subscribers, topic, subscriber);
+    add(this.#topics, subscriber, topic);
+  }
+
+  /** Takes a subscriber off a topic, if it is on it. */
+  unsubscribe(topic: string, subscriber: Subscriber): void {
+    remove(this.#subscribers, topic, subscriber);
+    remove(this.#topics, subscriber, topic);
+  }
+
+  /** Takes a subscriber off all its topics. */
+  leave(subscriber: Subscriber): void {
+    for (const topic of this.#topics.get(subscriber) ?? []) {
+      remove(this.#subscribers, topic, subscriber);
+    }
+    this.#topics.delete(subscriber);
+  }
+
+  /**
+   * Sends a message to the subscribers of a topic.
+   *
+   * @param message What `writeMessage` takes.
+   * @param except A subscriber that does not get it.
+   * @returns A promise that settles when those subscribers have taken it that writers wait for. It
+   *   never rejects.
+   * @throws {TypeError} If the message cannot be sent.
+   */
+  publish(topic: string, message: unknown, except?: Subscriber): Promise<void> {
+    const chunk = toChunk(message);
+    const shared = new SharedMessage(chunk);
+    const waits: Promise<void>[] = [];
+    for (const subscriber of this.#subscribers.get(topic) ?? []) {
+      if (subscriber === except) continue;
+      try {
+        const wait = subscriber.deliver(chunk, shared);
+        if (wait !== undefined) waits.push(wait.catch((error) => logFailure(topic, error)));
+      } catch (error) {
+        logFailure(topic, error);
+      }
+    }
+    return waits.length === 0 ? DELIVERED : Promise.all(waits).then(() => {});
+  }
+}
+
+function logFailure(topic: string, error: unknown): void {
+  logApplicationError(`Exception in a subscriber of the topic ${excerpt(topic)}`, error);
+}
+
+function add<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function remove<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const set = sets.get(key);
+  if (set?.delete(value) && set.size === 0) sets.delete(key);
+}

@@ -1,0 +1,136 @@
+import { atOnce } from "../../concurrent/coroutine/at_once.ts";
+import { xhtmlEscape } from "../../text/escape/xhtml.ts";
+import type { UIModule } from "./ui_module.ts";
+
+/** What the UI modules of a page add to it, as markup. */
+export interface PageResources {
+  /** For the end of the head. */
+  readonly head: string;
+  /** For the end of the body. */
+  readonly body: string;
+}
+
+/** How a handler writes the resources of its pages. */
+export interface ResourceWriter {
+  /** Links style sheets. */
+  renderLinkedCss(files: readonly string[]): string;
+  /** Embeds styles. */
+  renderEmbedCss(styles: readonly string[]): string;
+  /** Links scripts. */
+  renderLinkedJs(files: readonly string[]): string;
+  /** Embeds scripts. */
+  renderEmbedJs(scripts: readonly string[]): string;
+}
+
+/**
+ * Collects what UI modules add to their page.
+ *
+ * @param modules The modules that were used, in the order of first use.
+ * @param writer What makes markup of it.
+ */
+export function collectResources(
+  modules: readonly UIModule[],
+  writer: ResourceWriter,
+): PageResources {
+  const all = (name: ResourceHook) =>
+    modules.flatMap((module) => resourcesOf(module, name)).filter((text) => text !== "");
+  const line = (items: readonly string[], write: () => string) =>
+    items.length === 0 ? "" : `${write()}\n`;
+  const jsFiles = all("javascriptFiles");
+  const jsEmbed = all("embeddedJavascript");
+  const cssFiles = all("cssFiles");
+  const cssEmbed = all("embeddedCss");
+  const heads = all("htmlHead");
+  const bodies = all("htmlBody");
+  return {
+    head: line(cssFiles, () => written(writer.renderLinkedCss(cssFiles), "renderLinkedCss()")) +
+      line(cssEmbed, () => written(writer.renderEmbedCss(cssEmbed), "renderEmbedCss()")) +
+      line(heads, () => heads.join("")),
+    body: line(jsFiles, () => written(writer.renderLinkedJs(jsFiles), "renderLinkedJs()")) +
+      line(jsEmbed, () => written(writer.renderEmbedJs(jsEmbed), "renderEmbedJs()")) +
+      line(bodies, () => bodies.join("")),
+  };
+}
+
+type ResourceHook =
+  | "javascriptFiles"
+  | "embeddedJavascript"
+  | "cssFiles"
+  | "embeddedCss"
+  | "htmlHead"
+  | "htmlBody";
+
+function resourcesOf(module: UIModule, hook: ResourceHook): string | readonly string[] {
+  const name = `${module.constructor.name}.${hook}()`;
+  return atOnce(module[hook](), name, "it must not be async; wait in render()") ?? [];
+}
+
+function written(markup: string, hook: string): string {
+  return atOnce(markup, hook, "it must not be async");
+}
+
+const END_OF_HEAD = "</head>";
+const END_OF_BODY = "</body>";
+
+/**
+ * Puts resources where they belong: before the end of the head, and before the last end of the body.
+ * A page without them gets all at its end, where browsers read them as well.
+ *
+ * @param html The page.
+ * @param resources What to add.
+ */
+export function insertResources(html: string, resources: PageResources): string {
+  const headEnd = html.indexOf(END_OF_HEAD);
+  if (headEnd === -1) {
+    return insertAtEnd(html, resources.head + resources.body);
+  }
+  const head = html.slice(0, headEnd) + resources.head;
+  return head + insertAtEnd(html.slice(headEnd), resources.body);
+}
+
+/** Puts markup before the last end of the body, or else at the end. */
+export function insertAtEnd(html: string, markup: string): string {
+  if (markup === "") return html;
+  const bodyEnd = html.lastIndexOf(END_OF_BODY);
+  const at = bodyEnd === -1 ? html.length : bodyEnd;
+  return html.slice(0, at) + markup + html.slice(at);
+}
+
+/** Tells whether a piece of a streamed page holds the end of its body. */
+export function endsBody(html: string): boolean {
+  return html.includes(END_OF_BODY);
+}
+
+/** Tells whether the URL of a resource is used as it is, and not a path below `staticPath`. */
+export function isAbsolute(url: string): boolean {
+  return /^(?:\/|https?:)/.test(url);
+}
+
+/** Links scripts. With a nonce, a content security policy lets them run. */
+export function linkedJs(urls: readonly string[], nonce: string): string {
+  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
+  return urls.map((url) => `<script src="${xhtmlEscape(url)}" ${attributes}></script>`).join("");
+}
+
+/** Links style sheets. */
+export function linkedCss(urls: readonly string[], nonce: string): string {
+  const attributes = `type="text/css" rel="stylesheet"${nonceAttribute(nonce)}`;
+  return urls.map((url) => `<link href="${xhtmlEscape(url)}" ${attributes}/>`).join("");
+}
+
+/** Embeds scripts; none of them can end the element. */
+export function embeddedJs(scripts: readonly string[], nonce: string): string {
+  const text = scripts.join("\n").replace(/<\/(?=script)/gi, "<\\/");
+  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
+  return `<script ${attributes}>\n//<![CDATA[\n${text}\n//]]>\n</script>`;
+}
+
+/** Embeds styles; none of them can end the element. */
+export function embeddedCss(styles: readonly string[], nonce: string): string {
+  const text = styles.join("\n").replace(/<\/(?=style)/gi, "<\\/");
+  return `<style type="text/css"${nonceAttribute(nonce)}>\n${text}\n</style>`;
+}
+
+function nonceAttribute(nonce: string): string {
+  return nonce === "" ? "" : ` nonce="${xhtmlEscape(nonce)}"`;
+}

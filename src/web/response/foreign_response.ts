@@ -1,0 +1,44 @@
+/** Responses that the library did not make itself. */
+import { RESET_CONTENT } from "../http_error.ts";
+import { hasUnsafeFieldValue } from "../../http/fields/field.ts";
+
+/**
+ * Checks a `Response` that comes from a method, a middleware or a mounted application.
+ *
+ * A control character in a header value would end the process (see CONTRIBUTING.md), and the web's
+ * `Headers` lets it through.
+ *
+ * @throws {TypeError} If it cannot be sent.
+ */
+export function checkForeignResponse(response: unknown): asserts response is Response {
+  checkIsResponse(response);
+  const unsafe = hasUnsafeFieldValue(response.headers);
+  if (unsafe !== null) {
+    throw new TypeError(
+      `Cannot send the Response: its header ${JSON.stringify(unsafe)} has a control character`,
+    );
+  }
+}
+
+/** Why a 101 that answers no upgrade cannot be sent. */
+export function noUpgrade(): TypeError {
+  return new TypeError(
+    "Cannot send a Response of status 101: the request was not upgraded; use a WebSocketHandler",
+  );
+}
+
+/**
+ * Checks what can be told without reading the header fields.
+ *
+ * @throws {TypeError} If it cannot be sent.
+ */
+export function checkIsResponse(response: unknown): asserts response is Response {
+  if (!(response instanceof Response)) {
+    throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
+  }
+  if (response.type === "error") throw new TypeError("Cannot send Response.error()");
+  if (response.status === 205) {
+    throw new TypeError(`Cannot send a Response of status 205: ${RESET_CONTENT}`);
+  }
+  if (response.bodyUsed) throw new TypeError("Cannot send a Response whose body was used");
+}

@@ -1,0 +1,91 @@
+/** A response body that is written piece by piece. */
+import { StreamClosedError } from "../http_error.ts";
+
+/**
+ * Turns writes into a `ReadableStream` with back-pressure: a write settles when the client's side has
+ * taken it, so a handler that awaits its writes never runs ahead of a slow client.
+ */
+export class ResponseStream {
+  /** What becomes the body of the `Response`. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Settles when the body is complete, or when the client has gone. Never rejects. */
+  readonly closed: Promise<void>;
+
+  readonly #onCancel: () => void;
+  readonly #settleClosed: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #taken: PromiseWithResolvers<void> | undefined;
+  #gone: unknown;
+  #open = true;
+
+  /** @param onCancel Is called once if the client leaves before the body is complete. */
+  constructor(onCancel: () => void) {
+    this.#onCancel = onCancel;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#settleClosed = resolve;
+    this.readable = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => {
+        this.#taken?.resolve();
+        this.#taken = undefined;
+      },
+      cancel: (reason) => this.#cancelled(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * Sends a chunk.
+   *
+   * @returns A promise that settles when the chunk was taken.
+   * @throws {StreamClosedError} The promise rejects if the client has gone.
+   */
+  write(chunk: Uint8Array): Promise<void> {
+    if (!this.#open) {
+      return unobserved(Promise.reject(new StreamClosedError({ cause: this.#gone })));
+    }
+    if (chunk.length === 0) return this.#taken?.promise ?? Promise.resolve();
+    // Chunks that are written without waiting for each other are taken together.
+    const { promise } = this.#taken ??= Promise.withResolvers<void>();
+    unobserved(promise);
+    // At once, the runtime may ask for more, or find that the client has gone and cancel: then the
+    // promise has to be there.
+    this.#controller?.enqueue(chunk);
+    return promise;
+  }
+
+  /** Completes the body. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#controller?.close();
+    this.#taken?.resolve();
+    this.#settleClosed();
+  }
+
+  /** Breaks the connection off, so that the client sees that the body is not complete. */
+  abort(error: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#controller?.error(error);
+    this.#taken?.resolve();
+    this.#settleClosed();
+  }
+
+  #cancelled(reason: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#gone = reason;
+    this.#taken?.reject(new StreamClosedError({ cause: reason }));
+    this.#settleClosed();
+    this.#onCancel();
+  }
+}
+
+/** A handler need not await its writes: a client that leaves must not end the process. */
+function unobserved(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
+}

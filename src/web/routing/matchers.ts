@@ -1,0 +1,179 @@
+/** What the rules of a router can match (`tornado.routing.Matcher`). */
+import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
+import { NO_GROUPS, type PathGroups, PathPattern, TOO_SLOW } from "./path_pattern.ts";
+
+/** Decides whether a rule applies to a request. Implement it to route by anything else. */
+export interface Matcher {
+  /** What every path that matches begins with, if that is known: it makes the router faster. */
+  readonly prefix?: string;
+  /** Whether no path but `prefix` itself matches. */
+  readonly literal?: boolean;
+  /** The groups found; `null` if the rule does not apply. */
+  match(request: HTTPServerRequest): PathGroups | null;
+  /** The URL that matches with these groups; absent if the matcher cannot tell. */
+  reverse?(args: readonly unknown[]): string;
+}
+
+/** Matches every request. */
+export class AnyMatches implements Matcher {
+  /** Matches. */
+  match(): PathGroups {
+    return NO_GROUPS;
+  }
+}
+
+/**
+ * Matches the path: a string pattern (see {@linkcode PathPattern}), or a `RegExp` on the whole of it.
+ */
+export class PathMatches implements Matcher {
+  /** What every path that matches begins with. */
+  readonly prefix: string;
+  /** Whether no path but `prefix` itself matches. */
+  readonly literal: boolean;
+  /** How many groups there are. */
+  readonly groupCount: number;
+  readonly #pattern: PathPattern | null;
+  readonly #source: RegExp | null;
+  readonly #regexp: WholeMatcher | null;
+
+  /**
+   * Compiles the pattern.
+   *
+   * @throws {SyntaxError} If a string pattern is malformed, or there are paths for which matching
+   *   would take more than linear time, and it cannot be done in another way.
+   */
+  constructor(pattern: string | RegExp) {
+    this.#pattern = typeof pattern === "string" ? new PathPattern(pattern) : null;
+    this.#source = typeof pattern === "string" ? null : pattern;
+    this.#regexp = this.#source && whole(this.#source);
+    this.prefix = this.#pattern?.prefix ?? "";
+    this.literal = this.#pattern?.literal ?? false;
+    this.groupCount = this.#pattern?.groupCount ?? groupsOf(this.#source);
+  }
+
+  /** The groups of the request's path. */
+  match(request: HTTPServerRequest): PathGroups | null {
+    if (this.#pattern !== null) return this.#pattern.match(request.path);
+    const found = this.#regexp?.exec(request.path) ?? null;
+    return found === null ? null : { args: found.slice(1), kwargs: found.groups ?? null };
+  }
+
+  /** The path with `args` in place of the groups. */
+  reverse(args: readonly unknown[]): string {
+    if (this.#pattern !== null) return this.#pattern.reverse(args);
+    throw new TypeError(
+      `Cannot reverse the route of ${this.#source}: name a route with a string pattern`,
+    );
+  }
+}
+
+/** Matches the host without its port, in lower case: a string is the whole of it. */
+export class HostMatches implements Matcher {
+  readonly #regexp: WholeMatcher;
+
+  /**
+   * Compiles the pattern.
+   *
+   * @param pattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host.
+   * @throws {SyntaxError} If matching could take more than linear time, and it cannot be done in
+   *   another way.
+   */
+  constructor(pattern: string | RegExp) {
+    this.#regexp = whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
+  }
+
+  /** Whether the pattern matches the host that was asked for. */
+  match(request: HTTPServerRequest): PathGroups | null {
+    return this.matches(request.hostName) ? NO_GROUPS : null;
+  }
+
+  /** Whether the pattern matches a host. */
+  matches(hostName: string): boolean {
+    return this.#regexp.exec(hostName) !== null;
+  }
+}
+
+/** Matches by a `URLPattern`. Its groups are passed by name, and by position in their order. */
+export class URLPatternMatches implements Matcher {
+  readonly #pattern: URLPattern;
+
+  /**
+   * Takes the pattern.
+   *
+   * @throws {SyntaxError} If the runtime, which does the matching, could take more than linear time.
+   */
+  constructor(pattern: URLPattern) {
+    for (const part of [pattern.pathname, pattern.search]) checkCost(part);
+    this.#pattern = pattern;
+  }
+
+  /** The groups of the path, if the whole URL matches. */
+  match(request: HTTPServerRequest): PathGroups | null {
+    const result = this.#pattern.exec(request.fullUrl());
+    if (result === null) return null;
+    const { groups } = result.pathname;
+    return { args: Object.values(groups), kwargs: groups };
+  }
+}
+
+/** The matcher of what stands first in a route. */
+export function toMatcher(pattern: string | RegExp | URLPattern | Matcher): Matcher {
+  if (typeof pattern === "string" || pattern instanceof RegExp) return new PathMatches(pattern);
+  if (typeof URLPattern !== "undefined" && pattern instanceof URLPattern) {
+    return new URLPatternMatches(pattern);
+  }
+  if (typeof pattern === "object" && pattern !== null && "match" in pattern) {
+    return pattern as Matcher;
+  }
+  throw new TypeError(
+    `Cannot route by ${String(pattern)}: expected a string, a RegExp, a URLPattern or a Matcher`,
+  );
+}
+
+/** How many groups an expression has, which with an empty alternative matches anything. */
+function groupsOf(regexp: RegExp | null): number {
+  if (regexp === null) return 0;
+  return (new RegExp(`${regexp.source}|`, regexp.flags).exec("")?.length ?? 1) - 1;
+}
+
+/** A piece of a `URLPattern`: an escape, a group with its modifier, a brace, any other character. */
+const PIECE =
+  /\\([^])|(?::[\w$]+)?\(((?:\\[^]|[^()\\]|\((?:\\[^]|[^()\\])*\))*)\)([?+*]?)|:[\w$]+([?+*]?)|(\*)|(\{)|\}([?+*]?)|[^]/gu;
+
+/**
+ * Refuses a part of a `URLPattern` that could take the runtime more than linear time. What it comes
+ * to as an expression is told no more exactly than that needs.
+ */
+function checkCost(part: string): void {
+  const source = part.replace(PIECE, (piece, ...found: (string | undefined)[]) => {
+    const [escaped, expression, modifier, nameModifier, star, open, braceModifier] = found;
+    if (expression !== undefined) return groupOf(expression, modifier);
+    if (nameModifier !== undefined) return groupOf("[^/]+", nameModifier);
+    if (star !== undefined) return ".*";
+    if (open !== undefined) return "(?:";
+    return braceModifier === undefined ? RegExp.escape(escaped ?? piece) : `)${braceModifier}`;
+  });
+  if (linearMatcher(new RegExp(source)) instanceof RegExp) return;
+  throw new SyntaxError(
+    `Cannot route by a URLPattern with "${part}": a long URL could keep it busy for minutes; ` +
+      "use a string pattern, which is matched in linear time",
+  );
+}
+
+/** Groups that come several times have slashes between them: together they take any text. */
+function groupOf(expression: string, modifier = ""): string {
+  return /[+*]/.test(modifier) ? ".*" : `(?:${expression})${modifier}`;
+}
+
+/** What matches an expression as a whole, in linear time. */
+function whole(pattern: RegExp): WholeMatcher {
+  const matcher = linearMatcher(pattern);
+  if (matcher !== null) return matcher;
+  throw new SyntaxError(`Cannot match paths or hosts by ${pattern}: ${TOO_SLOW}`);
+}
+
+function hostRegExp(pattern: string): RegExp {
+  const parts = pattern.toLowerCase().split("*").map((part) => RegExp.escape(part));
+  return new RegExp(parts.join(".*"));
+}

@@ -1,0 +1,325 @@
+/** From a request to the handler that answers it (`tornado.routing`). */
+import type { Application } from "../application.ts";
+import { FallbackHandler } from "../fallback_handler.ts";
+import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
+import { checkOptions, OBJECT, type OptionType, STRING } from "../../checks/option_check.ts";
+import { RequestHandler } from "../request_handler.ts";
+import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
+import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
+import { RouteIndex } from "./route_index.ts";
+import type { ConnectionInfo } from "../../platform/platform.ts";
+
+/** Anything that answers a web `Request`: how other frameworks and plain functions are mounted. */
+export type FetchFunction = (
+  request: Request,
+  info: ConnectionInfo,
+) => Response | Promise<Response>;
+
+/** What a route leads to. */
+export type RouteTarget =
+  | HandlerClass
+  | FetchFunction
+  | { readonly fetch: FetchFunction }
+  | Router
+  | readonly Route[];
+
+/** What a route's first part may be: a string pattern, or what matches by other means. */
+export type RoutePattern = string | RegExp | URLPattern | Matcher;
+
+/** A route, as it is written: a tuple, or a {@linkcode Rule}. */
+export type Route =
+  | readonly [pattern: RoutePattern, target: RouteTarget, args?: object, name?: string]
+  | Rule;
+
+/** The handler that a router found, and what it is to be made with. */
+export interface RouteMatch {
+  /** The handler's class. */
+  readonly handlerClass: HandlerClass;
+  /** What `initialize` receives. */
+  readonly args: object;
+  /** The groups of the pattern, still percent-encoded. */
+  readonly groups: PathGroups;
+  /** The application that the handler belongs to, if it is not the one that was asked. */
+  readonly application?: Application;
+  /** The outermost application on the way there that has middleware: it answers the request. */
+  readonly mounted?: Application;
+}
+
+/** Finds the handler of a request. Derive your own routers from it (`tornado.routing.Router`). */
+export interface Router {
+  /** The handler; `null` lets the next rule have its turn. */
+  findHandler(request: HTTPServerRequest): RouteMatch | null;
+  /** The URL of a named route; `null` if there is none of that name. */
+  reverseUrl?(name: string, ...args: unknown[]): string | null;
+  /** What a router above calls in place of `reverseUrl`, if that throws for a name it lacks. */
+  findUrl?(name: string, ...args: unknown[]): string | null;
+}
+
+/** One line of a {@linkcode RuleRouter}: what it matches, and where that leads. */
+export class Rule {
+  /** What the rule matches. */
+  readonly matcher: Matcher;
+  /** The name for `reverseUrl`, if it has one. */
+  readonly name: string | undefined;
+  /** The router that the rule leads to, unless it leads to a handler. */
+  readonly router: Router | null;
+
+  readonly #handlerClass: HandlerClass | null;
+  readonly #args: object;
+  readonly #always: RouteMatch | null;
+
+  /**
+   * Makes a rule.
+   *
+   * @param pattern What to match.
+   * @param target Where it leads.
+   * @param options `args` is handed to `initialize`; `name` is for `reverseUrl`.
+   * @throws {TypeError} If the target is none of the kinds there are, or what is handed to it does not
+   *   fit.
+   */
+  constructor(
+    pattern: RoutePattern,
+    target: RouteTarget,
+    options: { args?: object | undefined; name?: string | undefined } = {},
+  ) {
+    checkRuleOptions(pattern, options);
+    this.matcher = toMatcher(pattern);
+    this.name = options.name;
+    const resolved = resolveTarget(target, options.args);
+    checkTarget(resolved, { pattern, matcher: this.matcher, args: options.args });
+    this.router = resolved.router;
+    this.#handlerClass = resolved.handlerClass;
+    this.#args = resolved.args;
+    this.#always = this.#handlerClass && this.#toMatch(this.#handlerClass, NO_GROUPS);
+  }
+
+  /** The handler that the rule gives; `null` if it does not apply. */
+  match(request: HTTPServerRequest): RouteMatch | null {
+    const groups = this.matcher.match(request);
+    if (groups === null) return null;
+    if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
+    return groups.args.length === 0 && groups.kwargs === null
+      ? this.#always
+      : this.#toMatch(this.#handlerClass, groups);
+  }
+
+  #toMatch(handlerClass: HandlerClass, groups: PathGroups): RouteMatch {
+    return { handlerClass, args: this.#args, groups };
+  }
+
+  /**
+   * The URL of the route named `name`, here or in a router below; `null` if it is not here.
+   *
+   * @throws {TypeError} If the arguments do not fit the pattern.
+   */
+  reverseUrl(name: string, args: readonly unknown[]): string | null {
+    if (this.name === name) return this.matcher.reverse?.(args) ?? null;
+    const { router } = this;
+    if (router?.findUrl !== undefined) return router.findUrl(name, ...args);
+    return router?.reverseUrl?.(name, ...args) ?? null;
+  }
+}
+
+/** Makes a named route, or one with arguments, easier to read than a tuple (`tornado.web.url`). */
+export function url(
+  pattern: RoutePattern,
+  target: RouteTarget,
+  options: { args?: object; name?: string } = {},
+): Rule {
+  return new Rule(pattern, target, options);
+}
+
+/**
+ * Tries rules in the order they were written; the first that gives a handler wins
+ * (`tornado.routing.RuleRouter`). A rule whose router finds nothing is passed over.
+ */
+export class RuleRouter implements Router {
+  #rules: readonly Rule[] = [];
+  #index: RouteIndex<Rule> | null = null;
+
+  /**
+   * Makes a router.
+   *
+   * @param routes The rules, in order.
+   */
+  constructor(routes: readonly Route[] = []) {
+    this.addRules(routes);
+  }
+
+  /**
+   * Adds rules behind those that are there.
+   *
+   * @throws {TypeError} If one is malformed, or has the name of another.
+   */
+  addRules(routes: readonly Route[]): void {
+    const rules = [...this.#rules, ...routes.map(toRule)];
+    checkNames(rules);
+    this.#rules = rules;
+    this.#index = null;
+  }
+
+  /**
+   * The names of the routes, here and in the lists of routes below.
+   *
+   * @internal
+   */
+  get names(): readonly string[] {
+    return namesOf(this.#rules);
+  }
+
+  /** The handler of the first rule that gives one; `null` if none does. */
+  findHandler(request: HTTPServerRequest): RouteMatch | null {
+    this.#index ??= new RouteIndex(this.#rules, ({ matcher }) => matcher);
+    for (const rule of this.#index.candidates(request.path)) {
+      const match = rule.match(request);
+      if (match !== null) return match;
+    }
+    return null;
+  }
+
+  /** The URL of a named route; `null` if there is none of that name. */
+  reverseUrl(name: string, ...args: unknown[]): string | null {
+    // Of mounted applications that have the name, too, the last is meant, as in Tornado.
+    for (const rule of this.#rules.toReversed()) {
+      const url = rule.reverseUrl(name, args);
+      if (url !== null) return url;
+    }
+    return null;
+  }
+}
+
+/** A route as a rule. */
+export function toRule(route: Route): Rule {
+  if (route instanceof Rule) return route;
+  if (!Array.isArray(route)) {
+    throw new TypeError(
+      `Cannot use ${String(route)} as a route: expected [pattern, target, args?, name?] or a Rule`,
+    );
+  }
+  const [pattern, target, args, name, ...rest]: readonly unknown[] = route;
+  if (rest.length > 0) {
+    throw new TypeError(
+      `Cannot use a route of ${route.length} parts: expected [pattern, target, args?, name?]`,
+    );
+  }
+  return new Rule(pattern as RoutePattern, target as RouteTarget, {
+    args: args as object | undefined,
+    name: name as string | undefined,
+  });
+}
+
+/** Hosts may have routes of the same names. */
+function namesOf(rules: readonly Rule[]): string[] {
+  return rules.flatMap(({ name, router, matcher }) => [
+    ...(name === undefined ? [] : [name]),
+    ...(router instanceof RuleRouter && matcher instanceof PathMatches ? router.names : []),
+  ]);
+}
+
+function checkNames(rules: readonly Rule[]): void {
+  const names = new Set<string>();
+  for (const name of namesOf(rules)) {
+    if (names.has(name)) {
+      throw new TypeError(
+        `Cannot name two routes "${name}": reverseUrl() could give only one of them; rename one`,
+      );
+    }
+    names.add(name);
+  }
+}
+
+/** Types for {@linkcode checkOptions}: those of a rule. */
+const RULE_OPTIONS: Readonly<Record<"args" | "name", OptionType>> = {
+  args: {
+    name: "an object for initialize()",
+    test: (value) => OBJECT.test(value) && !Array.isArray(value),
+  },
+  name: STRING,
+};
+
+function checkRuleOptions(pattern: RoutePattern, options: { args?: unknown }): void {
+  if (typeof options.args === "string") {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(options.args)} as the arguments of the route ${
+        patternName(pattern)
+      }: expected an object; the name of a route comes fourth, ` +
+        `as in [pattern, target, {}, ${JSON.stringify(options.args)}]`,
+    );
+  }
+  checkOptions(options, RULE_OPTIONS, `option of the route ${patternName(pattern)}`);
+}
+
+function checkTarget(
+  { handlerClass, router, args }: ResolvedTarget,
+  route: { pattern: RoutePattern; matcher: Matcher; args: object | undefined },
+): void {
+  const pattern = patternName(route.pattern);
+  if (router !== null && Object.keys(route.args ?? {}).length > 0) {
+    throw new TypeError(
+      `Cannot hand arguments to what the route ${pattern} leads to: only a handler takes some; ` +
+        "give them to the routes below",
+    );
+  }
+  const groupCount = route.matcher instanceof PathMatches ? route.matcher.groupCount : undefined;
+  handlerClass?.checkRoute?.({ pattern, args, groupCount });
+}
+
+function patternName(pattern: unknown): string {
+  return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
+}
+
+/** A handler with its arguments, or a router. */
+interface ResolvedTarget {
+  readonly handlerClass: HandlerClass | null;
+  readonly args: object;
+  readonly router: Router | null;
+}
+
+function resolveTarget(target: RouteTarget, args: object = {}): ResolvedTarget {
+  if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
+  if (Array.isArray(target)) return { handlerClass: null, args, router: new RuleRouter(target) };
+  if (isRouter(target)) return { handlerClass: null, args, router: target };
+  const fallback = fetchOf(target);
+  if (fallback !== null) {
+    return { handlerClass: FallbackHandler, args: { fallback }, router: null };
+  }
+  throw new TypeError(`Cannot route to ${targetName(target)}: ${expectedTarget(target)}`);
+}
+
+function targetName(target: unknown): string {
+  return target instanceof RequestHandler
+    ? `an instance of ${target.constructor.name}`
+    : typeof target === "function"
+    ? `the class ${target.name}`
+    : String(target);
+}
+
+function expectedTarget(target: unknown): string {
+  if (target instanceof RequestHandler) {
+    return "every request gets an instance of its own; pass the class itself";
+  }
+  if (typeof target === "function") return "it is no handler; derive it from RequestHandler";
+  if (target === undefined) {
+    return "a class is undefined while modules that import each other are loading, or if its name " +
+      "is not exported";
+  }
+  return "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
+}
+
+/** A class that is no handler would be called without `new`, at the first request. */
+function isClass(target: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(target));
+}
+
+function isRouter(target: unknown): target is Router {
+  return typeof target === "object" && target !== null &&
+    typeof Reflect.get(target, "findHandler") === "function";
+}
+
+function fetchOf(target: unknown): FetchFunction | null {
+  if (typeof target === "function") return isClass(target) ? null : target as FetchFunction;
+  if (typeof target !== "object" || target === null || !("fetch" in target)) return null;
+  const { fetch } = target;
+  return typeof fetch === "function" ? fetch.bind(target) as FetchFunction : null;
+}

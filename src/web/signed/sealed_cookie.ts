@@ -1,0 +1,63 @@
+/** Cookies that their client can neither read nor change. */
+import type { CookieAttributes } from "../../http/fields/cookie.ts";
+import type { RequestHandler } from "../request_handler.ts";
+import { openSealedValue, sealValue } from "./sealed_value.ts";
+
+/**
+ * Sets a cookie that the client can neither read nor change: its value is encrypted with the setting
+ * `cookieSecret`; see {@linkcode sealValue}.
+ *
+ * A client can send an old value again as long as `maxAgeMs` of {@linkcode getSealedCookie} lets it.
+ *
+ * @param handler Whose response sets it.
+ * @param name The name of the cookie.
+ * @param value Any text. Browsers keep 4,096 bytes of name and sealed value together, which leaves
+ *   about 3,000 for it.
+ * @param attributes Default: the path `/`, `httpOnly`, `sameSite: "Lax"`, and `secure` where the
+ *   request came by https.
+ * @throws {Error} If there is no setting `cookieSecret`.
+ */
+export function setSealedCookie(
+  handler: RequestHandler,
+  name: string,
+  value: string,
+  attributes: CookieAttributes = {},
+): void {
+  const secret = handler.requireSetting("cookieSecret", "sealed cookies");
+  const { keyVersion } = handler.settings;
+  handler.setCookie(name, sealValue(secret, name, value, { keyVersion }), {
+    ...protectedCookie(handler, name),
+    ...attributes,
+  });
+}
+
+/**
+ * Reads a cookie that {@linkcode setSealedCookie} set.
+ *
+ * @param handler Whose request carries it.
+ * @param name The name of the cookie.
+ * @param options `maxAgeMs`: the age in milliseconds from which on it is refused. Default: any age is
+ *   accepted.
+ * @returns `null` if there is none, or it does not open; see {@linkcode openSealedValue}.
+ * @throws {Error} If there is no setting `cookieSecret`.
+ */
+export function getSealedCookie(
+  handler: RequestHandler,
+  name: string,
+  options: { readonly maxAgeMs?: number } = {},
+): string | null {
+  const secret = handler.requireSetting("cookieSecret", "sealed cookies");
+  handler.request.cookiesRead = true;
+  return openSealedValue(secret, name, handler.getCookie(name), options);
+}
+
+/** The attributes of a cookie that nobody but the server is to read. */
+export function protectedCookie(handler: RequestHandler, name: string): CookieAttributes {
+  return { httpOnly: true, sameSite: "Lax", secure: needsHttps(handler, name) };
+}
+
+/** Whether a cookie is to be sent over https only: it came that way, or its name demands it. */
+export function needsHttps(handler: RequestHandler, name: string): boolean {
+  // Browsers take cookies of these names over https, and from localhost, with "Secure" only.
+  return handler.request.protocol === "https" || /^__(?:Host|Secure)-/i.test(name);
+}

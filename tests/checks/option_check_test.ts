@@ -1,0 +1,68 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  BOOLEAN,
+  checkOptions,
+  COUNT,
+  LIMIT,
+  type OptionType,
+  SIZE,
+  STRING,
+  suggest,
+} from "../../src/checks/option_check.ts";
+
+const TYPES = { maxSize: SIZE, name: STRING, verbose: BOOLEAN };
+
+Deno.test("option that is undefined counts as not given, also an unknown one", () => {
+  checkOptions({ maxSize: undefined, name: undefined, other: undefined }, TYPES);
+});
+
+Deno.test("unknown option is an error that names the one that was meant", () => {
+  const cases: Record<string, string> = {
+    max_size: 'Unknown option "max_size": it is spelled "maxSize"',
+    maxsize: 'Unknown option "maxsize": did you mean "maxSize"?',
+    max_sizes: 'Unknown option "max_sizes": did you mean "maxSize"?',
+    nam: 'Unknown option "nam": did you mean "name"?',
+    whatever: 'Unknown option "whatever"',
+    constructor: 'Unknown option "constructor"',
+  };
+  for (const [name, message] of Object.entries(cases)) {
+    const error = assertThrows(() => checkOptions({ [name]: 1 }, TYPES), TypeError);
+    assertEquals(error.message, message);
+  }
+});
+
+Deno.test("hint of the caller goes before a name that is alike", () => {
+  const hint = (name: string) => name === "nam" ? ": say it" : "";
+  const check = (name: string) => () => checkOptions({ [name]: 1 }, TYPES, "setting", hint);
+  assertThrows(check("nam"), TypeError, 'Unknown setting "nam": say it');
+  assertThrows(check("nme"), TypeError, 'Unknown setting "nme": did you mean "name"?');
+  assertEquals(suggest("x", TYPES), "");
+});
+
+Deno.test("number that is none, or below its range, is an error", () => {
+  const wrong: [OptionType, unknown][] = [
+    [SIZE, NaN],
+    [SIZE, -1],
+    [SIZE, -Infinity],
+    [SIZE, "5"],
+    [SIZE, null],
+    [COUNT, 1.5],
+    [COUNT, Infinity],
+    [LIMIT, 0],
+    [LIMIT, NaN],
+    [LIMIT, 1.5],
+  ];
+  for (const [type, value] of wrong) {
+    assertThrows(
+      () => checkOptions({ n: value }, { n: type }),
+      TypeError,
+      `as the option "n": expected ${type.name}`,
+    );
+  }
+  checkOptions({ size: Infinity, count: 0, limit: Infinity, one: 1 }, {
+    size: SIZE,
+    count: COUNT,
+    limit: LIMIT,
+    one: LIMIT,
+  });
+});

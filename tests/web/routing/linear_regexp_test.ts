@@ -1,0 +1,111 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { anchored, linearMatcher } from "../../../src/web/routing/linear_regexp.ts";
+import { assertLinear } from "../../support/linear.ts";
+
+/** The text of an expression without look-arounds and back references. */
+const expression: fc.Arbitrary<string> = fc.letrec((tie) => ({
+  atom: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom("a", "b", "/", "..", "[ab]", "[^/]", "\\w", "\\d", "\\/", "\\x61"),
+    tie("choice").map((choice) => `(${choice})`),
+    tie("choice").map((choice) => `(?:${choice})`),
+  ),
+  part: fc.tuple(
+    tie("atom"),
+    fc.constantFrom("", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{1,}", "{0,2}?"),
+  ).map(([atom, quantifier]) => `${atom}${quantifier}`),
+  sequence: fc.array(tie("part"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("")),
+  choice: fc.array(tie("sequence"), { minLength: 1, maxLength: 2 })
+    .map((sequences) => sequences.join("|")),
+})).choice as fc.Arbitrary<string>;
+
+const text = fc.array(fc.constantFrom("a", "b", "/", "1", "A"), { maxLength: 7 })
+  .map((characters) => characters.join(""));
+
+Deno.test("linear matcher takes what the runtime's takes", () => {
+  let ours = 0;
+  fc.assert(
+    fc.property(expression, fc.array(text, { minLength: 8, maxLength: 8 }), (source, texts) => {
+      const body = new RegExp(source);
+      const matcher = linearMatcher(body);
+      if (matcher === null) return;
+      if (!(matcher instanceof RegExp)) ours++;
+      for (const text of texts) {
+        const found = matcher.exec(text);
+        const expected = anchored(body).exec(text);
+        assertEquals(found && [...found], expected && [...expected], `${source} ${text}`);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+  assert(ours > 50, `${ours}`);
+});
+
+Deno.test("linear matcher knows the names of groups, and the flags", () => {
+  const found = linearMatcher(/(?<first>.*)x(?<second>.*)y(.*)z/i)?.exec("1X2Y3Z");
+  assertEquals([...found ?? []], ["1X2Y3Z", "1", "2", "3"]);
+  assertEquals({ ...found?.groups }, { first: "1", second: "2" });
+});
+
+Deno.test("expression that is fast anyway is left to the runtime", () => {
+  const fast = [
+    /\/user\/(\d+)/,
+    /\/files\/(.*)/,
+    /\/(.*)\/edit/,
+    /\/([^/]+)\/([^/]+)\/(.*)/,
+    /\/(en|de)\/(\d+|new)\/(\w+)/,
+    /\/(\w+)(?:\/(\d+))?/,
+    /\/((?!admin).*)/,
+    /\/(?!.*\.php)(.*)/,
+    /\/(?!admin)(.*)\/edit/,
+    /\/(\d+)-(\w+)\.(html|json)/,
+    /\/caf\u00e9\/(\w+)\/(\d+)/,
+    /\/(a)\1/,
+  ];
+  for (const body of fast) assert(linearMatcher(body) instanceof RegExp, `${body}`);
+});
+
+Deno.test("expression that could be slow is not left to the runtime", () => {
+  const slow = [
+    /(.*)a(.*)b(.*)/,
+    /(.*)(.*)x/,
+    /\/(.*)\/a\/([^/]+)\/(.*)\/b/,
+    /(?:a|aa)*b/,
+    /(?:a+)+b/,
+    /([\w-]+)-([\w-]+)/,
+    /(?:\w+){2}x/,
+    /x*x*/,
+    /x*y?x*z/,
+    /x*(?:y|)x*z/,
+    /(\p{L}+)(\p{L}+)/u,
+    /(\u{61}*)(a*)b/u,
+  ];
+  for (const body of slow) {
+    const matcher = linearMatcher(body);
+    assert(matcher !== null && !(matcher instanceof RegExp), `${body}`);
+  }
+});
+
+Deno.test("expression that could be slow and is not understood is refused", () => {
+  const refused = [
+    /(?=.*a.*b)(.*)/,
+    /(.*)x(?!.*y)(.*)/,
+    /(.*)\/(.*)\1/,
+    /(?:a*)*\1()/,
+    /(.*)\bx(.*)y/,
+    /([\w--x]+)(\w+)/v,
+    /(?:a{500}b+){9}/,
+    /(?:\w*)*x/,
+  ];
+  for (const body of refused) assertEquals(linearMatcher(body), null, `${body}`);
+});
+
+Deno.test("matching takes linear time", () => {
+  for (const body of [/\/(.*)a(.*)b(.*)c/, /(?:a|aa|b|\/)+x/, /(?:\/[^/]*)*(\/.+)*x/]) {
+    const matcher = linearMatcher(body);
+    assertLinear((n) => {
+      assertEquals(matcher?.exec("/" + "aab".repeat(n)), null);
+    }, { n: 1_000 });
+  }
+});
