@@ -1,5 +1,17 @@
 /**
- * The `auth` namespace: what `tornado.auth` holds, and OpenID Connect.
+ * Log-in: with others by OAuth 2.0 and OpenID Connect (`tornado.auth`), and by passwords of your own.
+ *
+ * @example
+ * ```ts
+ * import { hashPassword, verifyPassword } from "@gustnado/gustnado/auth";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stored = await hashPassword("correct horse battery staple");
+ * assertEquals(await verifyPassword("correct horse battery staple", stored), true);
+ * assertEquals(await verifyPassword("Tr0ub4dor&3", stored), false);
+ * ```
+ *
+ * @module
  */
 export { AuthError, type AuthErrorKind, type AuthErrorOptions } from "./auth_error.ts";
 export {
@@ -40,3 +52,5 @@ export {
 } from "./mixins/open_id_connect_mixin.ts";
 export type { Profile } from "./profile.ts";
 export type { AuthenticatedUser, IDClaims, OpenIDUser, TokenSet } from "./token_set.ts";
+export { hashPassword, needsRehash, verifyPassword } from "./passwords/password.ts";
+export type { ScryptParameters } from "./passwords/password_hash.ts";

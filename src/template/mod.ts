@@ -1,5 +1,20 @@
 /**
- * The `template` namespace: what `tornado.template` holds.
+ * Tornado's template language with JavaScript expressions: templates and the loaders that find them
+ * (`tornado.template`).
+ *
+ * @example
+ * ```ts
+ * import { DictLoader } from "@gustnado/gustnado/template";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loader = new DictLoader({
+ *   "list.html": "{% for name in names %}<li>{{ name }}</li>{% end %}",
+ * });
+ * const page = await loader.load("list.html").generate({ names: ["Ada", "<Grace>"] });
+ * assertEquals(page, "<li>Ada</li><li>&lt;Grace&gt;</li>");
+ * ```
+ *
+ * @module
  */
 export { compile, Template, type TemplateOptions } from "./template.ts";
 export {

@@ -1,0 +1,131 @@
+/**
+ * An application of handler classes: routes, requests, responses, cookies, pages, static files and the
+ * server that runs them (`tornado.web`, `tornado.httpserver`).
+ *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado/web";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Greeting extends RequestHandler {
+ *   override get(name: string) {
+ *     this.write({ hello: name });
+ *   }
+ * }
+ *
+ * const app = new Application([["/hello/:name", Greeting]]);
+ * const response = await app.fetch(new Request("http://localhost/hello/Ada"));
+ * assertEquals(await response.json(), { hello: "Ada" });
+ *
+ * if (import.meta.main && Deno.args.includes("--listen")) app.listen(8888);
+ * ```
+ *
+ * @module
+ */
+export { Application } from "./application.ts";
+export type { ApplicationSettings } from "./application_settings.ts";
+export type { ArgumentOptions } from "./request/arguments.ts";
+export type { Chunk } from "./response/chunk.ts";
+export {
+  addSlash,
+  asynchronous,
+  authenticated,
+  removeSlash,
+  streamRequestBody,
+  type VerbMethod,
+} from "./decorators.ts";
+export { ErrorHandler } from "./error_handler.ts";
+export { EventStreamHandler, type ServerSentEvent } from "./event_stream_handler.ts";
+export type { Exchange } from "./exchange.ts";
+export { FallbackHandler } from "./fallback_handler.ts";
+export type { HandlerBase, HandlerClass, HandlerStatics } from "./handler_traits.ts";
+export { Finish, HTTPError, type HTTPErrorOptions, MissingArgumentError } from "./http_error.ts";
+export { HTTPServerRequest } from "./request/http_server_request.ts";
+export {
+  AnyMatches,
+  HostMatches,
+  type Matcher,
+  PathMatches,
+  URLPatternMatches,
+} from "./routing/matchers.ts";
+export type { Middleware, Next } from "./middleware/middleware.ts";
+export type { PathGroups } from "./routing/path_pattern.ts";
+export { RedirectHandler } from "./redirect_handler.ts";
+export { type Answer, RequestHandler, type SettingsOf } from "./request_handler.ts";
+export type { HeaderValue } from "./response/response_fields.ts";
+export {
+  type FetchFunction,
+  type Route,
+  type RouteMatch,
+  type RoutePattern,
+  type Router,
+  type RouteTarget,
+  Rule,
+  RuleRouter,
+  url,
+} from "./routing/routing.ts";
+export {
+  type StandardSchema,
+  ValidationError,
+  type ValidationErrorOptions,
+  type ValidationIssue,
+  type ValidationResult,
+  type ValidationSource,
+} from "./validation.ts";
+export type { InputIssue } from "./input_issue.ts";
+export type { CookieAttributes } from "../http/fields/cookie.ts";
+export type { Fields } from "../http/body/form.ts";
+export { HTTPServer, type ListenOptions } from "../server/http_server.ts";
+export { HTTPInputError, type HTTPInputStatus } from "../http/input_error.ts";
+export type { HTTPFile } from "../http/body/multipart.ts";
+export type { ServerOptions } from "../server/server_context.ts";
+export type {
+  ConnectionInfo,
+  FileStat,
+  FileSystem,
+  ListenAddress,
+  Platform,
+  PlatformServeOptions,
+  PlatformServer,
+  UnhandledError,
+  Upgrade,
+} from "../platform/platform.ts";
+export { UnsupportedFeatureError } from "../platform/standard.ts";
+export type { FileAccess, FileContent, FilePart } from "./static/file_content.ts";
+export { StaticFileHandler, type StaticFileHandlerClass } from "./static/static_file_handler.ts";
+export type { StaticFileOptions } from "./static/static_file_options.ts";
+export { isValidIp } from "../http/target/ip_address.ts";
+export type {
+  AcceptedConnection,
+  Connection,
+  SocketAddress,
+  SocketListener,
+  TcpAddress,
+  TlsClientOptions,
+  TlsServerOptions,
+  UnixAddress,
+} from "../platform/deno_net.ts";
+export { TemplateModule, type TemplateResources } from "./pages/template_module.ts";
+export { UIModule, type UIModuleClass, type UIModuleOutput } from "./pages/ui_module.ts";
+export type { UIMethod, UINames } from "./pages/ui_settings.ts";
+export type { CookieSecret } from "./signed/cookie_secret.ts";
+export {
+  createSignedValue,
+  type CreateSignedValueOptions,
+  decodeSignedBytes,
+  decodeSignedValue,
+  type DecodeSignedValueOptions,
+  getSignatureKeyVersion,
+} from "./signed/signed_value.ts";
+export type { SignedValueVersion } from "./signed/signed_value_format.ts";
+export type { GetSignedCookieOptions, SignedCookieOptions } from "./signed/signed_cookies.ts";
+export { safeNext, type SafeNextOptions } from "./signed/safe_next.ts";
+export { RequestContext } from "./middleware/request_context.ts";
+export {
+  openSealedBytes,
+  openSealedValue,
+  type OpenSealedValueOptions,
+  sealValue,
+  type SealValueOptions,
+} from "./signed/sealed_value.ts";
+export { getSealedCookie, setSealedCookie } from "./signed/sealed_cookie.ts";

@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+
+/**
+ * The rooms of `src/`, from the ground up, and those below that each may import values of. Types may
+ * also point up, where a class and its parts name each other. ARCHITECTURE.md draws it.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  http: [],
+  platform: [],
+  "log.ts": [],
+  checks: [],
+  redis: [],
+  text: ["http", "platform", "log.ts", "checks"],
+  concurrent: ["platform", "log.ts", "checks"],
+  topics: ["concurrent", "text", "log.ts"],
+  server: ["http", "concurrent", "platform", "log.ts", "checks"],
+  client: ["http", "concurrent", "platform", "log.ts", "checks"],
+  net: ["http", "concurrent", "platform", "log.ts", "checks"],
+  template: ["text", "platform", "checks"],
+  web: [
+    "http",
+    "text",
+    "concurrent",
+    "topics",
+    "server",
+    "net",
+    "template",
+    "platform",
+    "redis",
+    "log.ts",
+    "checks",
+  ],
+  websocket: [
+    "web",
+    "topics",
+    "client",
+    "http",
+    "text",
+    "concurrent",
+    "platform",
+    "log.ts",
+    "checks",
+  ],
+  auth: ["web", "client", "http", "concurrent", "platform", "log.ts", "checks"],
+};
+
+const ROOT = new URL("..", import.meta.url);
+
+/** What each module imports values of, by its address. */
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** The imports that are left when the types are gone: those of a start, or all that may come. */
+async function graphOf(entry: string, { atStart = false } = {}): Promise<Graph> {
+  const args = ["info", "--json", new URL(entry, ROOT).href];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { specifier: string; dependencies?: Dependency[] }[];
+  };
+  return new Map(modules.map(({ specifier, dependencies = [] }) => [
+    specifier,
+    dependencies.flatMap(({ code, isDynamic = false }) =>
+      code === undefined || atStart && isDynamic ? [] : [code.specifier]
+    ),
+  ]));
+}
+
+/** What `deno info` tells of an import; its other members are not needed. */
+interface Dependency {
+  readonly code?: { readonly specifier: string };
+  readonly isDynamic?: boolean;
+}
+
+function withinSource(address: string): string | undefined {
+  const source = new URL("src/", ROOT).href;
+  return address.startsWith(source) ? address.slice(source.length) : undefined;
+}
+
+/** The imports between files of `src/`, from and to. */
+function importsOf(graph: Graph): [from: string, to: string][] {
+  return [...graph].flatMap(([module, imports]) => {
+    const from = withinSource(module);
+    return imports.map(withinSource).flatMap((to): [string, string][] =>
+      from === undefined || to === undefined ? [] : [[from, to]]
+    );
+  });
+}
+
+function roomOf(file: string): string {
+  return file.split("/")[0] ?? file;
+}
+
+/** What a module loads when it is imported, itself included. */
+function loadedBy(entry: string, graph: Graph): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const load = (module: string) => {
+    if (loaded.has(module)) return;
+    loaded.add(module);
+    graph.get(module)?.forEach(load);
+  };
+  load(new URL(entry, ROOT).href);
+  return loaded;
+}
+
+Deno.test("rooms import values of those below them only", async () => {
+  const graph = await graphOf("mod.ts");
+  const wrong = importsOf(graph).filter(([from, to]) => {
+    const [room, other] = [roomOf(from), roomOf(to)];
+    return room !== other && !ROOMS[room]?.includes(other);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("inside the house a file imports the file that it needs, not a door", async () => {
+  const isDoor = (file: string) => file.endsWith("mod.ts");
+  const graph = await graphOf("mod.ts");
+  assertEquals(importsOf(graph).filter(([from, to]) => isDoor(to) && !isDoor(from)), []);
+});
+
+Deno.test("no modules import values of each other in a circle", async () => {
+  const graph = await graphOf("mod.ts");
+  const done = new Set<string>();
+  const visit = (module: string, path: readonly string[]) => {
+    assert(!path.includes(module), `a circle: ${[...path, module].map(withinSource).join(" → ")}`);
+    if (done.has(module)) return;
+    for (const imported of graph.get(module) ?? []) visit(imported, [...path, module]);
+    done.add(module);
+  };
+  for (const module of graph.keys()) visit(module, []);
+});
+
+Deno.test("every file of src/ is reached by a door", async () => {
+  const reached = new Set<string>();
+  for (const entry of Object.values(config.exports)) {
+    for (const module of (await graphOf(entry)).keys()) reached.add(module);
+  }
+  const unreached: string[] = [];
+  const walk = (folder: URL) => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      const address = new URL(isDirectory ? `${name}/` : name, folder);
+      if (isDirectory) walk(address);
+      else if (name.endsWith(".ts") && !reached.has(address.href)) unreached.push(address.href);
+    }
+  };
+  walk(new URL("src/", ROOT));
+  assertEquals(unreached, []);
+});
+
+Deno.test("./web loads at most 120 modules", async () => {
+  const entry = config.exports["./web"];
+  assertLessOrEqual(loadedBy(entry, await graphOf(entry, { atStart: true })).size, 120);
+});
