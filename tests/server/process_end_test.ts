@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { processEnd } from "../../src/server/process_end.ts";
 import { detectPlatform, type Platform } from "../../src/platform/platform.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { Application } from "../../src/web/application.ts";
 import { ChildProcess } from "../support/child_process.ts";
+import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { rawRequest, RawSocket } from "../support/raw_socket.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
@@ -271,6 +272,40 @@ Deno.test("onFinish that outlasts the grace is given up, and the exit code is 1"
   assert(await poll(() => fake.codes.length > 0));
   assertEquals(fake.codes, [1]);
   go.resolve();
+});
+
+Deno.test("callbacks that never settle are given up when the grace of the shutdown is over", async () => {
+  using records = captureLogs();
+  const app = new Application();
+  for (let i = 0; i < 3; i++) app.onShutdown(() => new Promise(() => {}));
+  const server = app.listen(0, { ...LISTEN, handleSignals: false, graceMs: 600_000 });
+  await server.shutdown({ graceMs: 10 });
+  for (let i = 0; i < 3; i++) await expectLog(records, "warning", /^Gave up a callback/);
+});
+
+Deno.test("server of an application that does not start answers 503, and ends", async () => {
+  using records = captureLogs();
+  const go = Promise.withResolvers<void>();
+  class Failing extends Application {
+    override onStart() {
+      return go.promise;
+    }
+  }
+  const servers = [0, 1].map(() => {
+    return new Failing().listen(0, { ...LISTEN, handleSignals: false, unhandledErrors: "exit" });
+  });
+  const [heard, unheard] = servers;
+  using socket = await RawSocket.connect(heard?.port ?? 0);
+  // The server has to be there until the request has come in.
+  const bytes = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+  await socket.write(bytes);
+  assertEquals((await socket.readResponse()).status, 100);
+  await socket.write("x");
+  go.reject(new Error("no database"));
+  assertEquals((await socket.readResponse()).status, 503);
+  await assertRejects(() => heard?.finished ?? Promise.resolve(), Error, "no database");
+  await unheard?.stop();
+  for (const _ of servers) await expectLog(records, "error", /onStart\(\) failed.*no database/s);
 });
 
 Deno.test("end that fails is an end, with code 1", async () => {

@@ -50,12 +50,13 @@ class FakeServer implements PlatformServer {
   readonly addr: ListenAddress = { transport: "tcp", hostname: "h", port: 1 };
   readonly end: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.end.promise;
+  readonly drained: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   stopped = false;
 
   shutdown(): Promise<void> {
     this.stopped = true;
     this.end.resolve();
-    return Promise.resolve();
+    return this.drained.promise;
   }
 }
 
@@ -63,6 +64,7 @@ class FakeSockets {
   readonly servers: FakeServer[] = [];
   readonly former: (ListenAddress | undefined)[] = [];
   failures = 0;
+  drains = true;
   serve = () => {};
 
   readonly open: ConstructorParameters<typeof SteadyListener>[0] = (answer, former) => {
@@ -70,6 +72,7 @@ class FakeSockets {
     if (this.failures-- > 0) throw new Error("not yet");
     this.serve = () => void answer(new Request("http://a/"), {});
     const server = new FakeServer();
+    if (this.drains) server.drained.resolve();
     this.servers.push(server);
     return server;
   };
@@ -119,4 +122,18 @@ Deno.test("socket that is shut down in the pause is not opened again", async () 
   listener.shutdown();
   await listener.finished;
   assertEquals(sockets.servers.length, 1);
+});
+
+Deno.test("listener is finished when its connections are, of every socket it had", async () => {
+  const sockets = new FakeSockets();
+  sockets.drains = false;
+  const listener = new SteadyListener(sockets.open, ANSWER);
+  let finished = false;
+  const end = listener.finished.then(() => finished = true);
+  listener.shutdown();
+  assert(await poll(() => sockets.servers[0]?.stopped === true));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert(!finished);
+  sockets.servers[0]?.drained.resolve();
+  await end;
 });

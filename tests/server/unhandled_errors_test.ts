@@ -98,6 +98,10 @@ Deno.test("errors are logged while a server listens, and no longer", async () =>
   assertEquals(fake.callbacks.size, 1);
   await Promise.all([two.shutdown(), exits.shutdown()]);
   assertEquals(fake.callbacks.size, 0);
+  const again = app.listen(0, options);
+  assertEquals(fake.callbacks.size, 1);
+  await again.shutdown();
+  assertEquals(fake.callbacks.size, 0);
 });
 
 Deno.test("setting unhandledErrors counts where listen has none", async () => {
