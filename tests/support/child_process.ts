@@ -116,7 +116,11 @@ export class ChildProcess implements AsyncDisposable {
 
   /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.alive) this.process.kill("SIGKILL");
+    try {
+      if (this.alive) this.process.kill("SIGKILL");
+    } catch {
+      // It ended by itself in the meantime.
+    }
     await this.process.status;
     while (!(await this.#lines.read()).done);
     await this.#errorsRead;
