@@ -318,6 +318,28 @@ Deno.test("response kept open gets the error page when the middleware timeout gi
   await records.expect(({ message }) => /Gave up/.test(message), { description: "timeout" });
 });
 
+Deno.test("stream that onConnectionClose ends while the server cuts it is complete once", async () => {
+  using records = captureLogs();
+  class Ending extends Kept {
+    override async get() {
+      this.keepOpen();
+      this.write("tick");
+      await this.flush();
+    }
+    override onConnectionClose() {
+      this.note("onConnectionClose");
+      this.finish();
+    }
+  }
+  const app = diary(Ending, { middleware: [] });
+  await using server = serve(app);
+  const response = await fetch(server.origin);
+  await server.server.shutdown({ graceMs: 1 });
+  assertEquals(await response.text(), "tick");
+  assertEquals(app.entries, ["onConnectionClose", "log 200", "onFinish"]);
+  await records.expect(({ message }) => /grace period/.test(message), { description: "cut" });
+});
+
 // ---- the reason of the aborted signal
 
 /** Waits for something that ends when the client leaves, in the way that its name says. */

@@ -135,3 +135,28 @@ for (const how of ["reads it to its end", "leaves", "is cut off"]) {
     more.resolve();
   });
 }
+
+Deno.test("handler that answers during an upload gets nothing more of it", async () => {
+  let received = 0;
+  class Handler extends RequestHandler {
+    static override readonly streamRequestBody = true;
+    override dataReceived() {
+      received++;
+      if (!this.finished) this.finish("enough");
+    }
+    override post() {}
+  }
+  const ended = Promise.withResolvers<string>();
+  let left = 3;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left-- > 0) return controller.enqueue(new Uint8Array(1));
+      controller.close();
+      ended.resolve("read to its end");
+    },
+    cancel: () => ended.resolve("given up"),
+  }, { highWaterMark: 0 });
+  const request = new Request("http://localhost/", { method: "POST", body });
+  const response = await new Application([["/", Handler]]).fetch(request);
+  assertEquals([await response.text(), await ended.promise, received], ["enough", "given up", 1]);
+});
