@@ -1,31 +1,19 @@
 /** Messages in the order in which they came. */
 import type { Chunk } from "../web/response/chunk.ts";
 
-/** A message that waits. */
-export interface QueuedMessage {
-  /** The message. */
-  readonly message: Chunk;
-  /** What it counts as. */
-  readonly bytes: number;
-}
-
-interface Link extends QueuedMessage {
-  next: Link | undefined;
-}
-
 /**
  * A queue that knows its bytes. A message that was taken is let go of at once, also by a queue that is
- * never empty.
+ * never empty; one that waits takes two places in an array, which is less than an object.
  */
 export class MessageQueue {
-  #first: Link | undefined;
-  #last: Link | undefined;
-  #size = 0;
+  #messages: (Chunk | undefined)[] = [];
+  #sizes: number[] = [];
+  #taken = 0;
   #bytes = 0;
 
   /** How many messages wait. */
   get size(): number {
-    return this.#size;
+    return this.#messages.length - this.#taken;
   }
 
   /** How many bytes they have together. */
@@ -33,37 +21,39 @@ export class MessageQueue {
     return this.#bytes;
   }
 
-  /** The message that has waited longest. */
-  get first(): QueuedMessage | undefined {
-    return this.#first;
+  /** What the message that has waited longest counts as; 0 if there is none. */
+  get firstBytes(): number {
+    return this.#sizes[this.#taken] ?? 0;
   }
 
   /** Adds a message that counts as so many bytes. */
   put(message: Chunk, bytes: number): void {
-    const link: Link = { message, bytes, next: undefined };
-    if (this.#last === undefined) this.#first = link;
-    else this.#last.next = link;
-    this.#last = link;
-    this.#size++;
+    this.#messages.push(message);
+    this.#sizes.push(bytes);
     this.#bytes += bytes;
   }
 
   /** Takes the message that has waited longest. */
   take(): Chunk | undefined {
-    const link = this.#first;
-    if (link === undefined) return undefined;
-    this.#first = link.next;
-    if (link.next === undefined) this.#last = undefined;
-    // An old link that is collected late must not hold the young ones behind it.
-    link.next = undefined;
-    this.#size--;
-    this.#bytes -= link.bytes;
-    return link.message;
+    const message = this.#messages[this.#taken];
+    if (message === undefined) return undefined;
+    this.#bytes -= this.firstBytes;
+    this.#messages[this.#taken++] = undefined;
+    if (this.#taken * 2 >= this.#messages.length) this.#compact();
+    return message;
   }
 
   /** Drops what waits. */
   clear(): void {
-    this.#first = this.#last = undefined;
-    this.#size = this.#bytes = 0;
+    this.#taken = this.#messages.length;
+    this.#bytes = 0;
+    this.#compact();
+  }
+
+  /** Half of the array is free at most, so that a message is moved once on average. */
+  #compact(): void {
+    this.#messages = this.#messages.slice(this.#taken);
+    this.#sizes = this.#sizes.slice(this.#taken);
+    this.#taken = 0;
   }
 }

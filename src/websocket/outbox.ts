@@ -76,10 +76,9 @@ export class Outbox {
     this.#sender.measure();
     const { unsent } = this.#sender;
     if (unsent < before) this.#moved = true;
-    for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
-      if (!this.#hasRoom(next.bytes)) break;
-      this.#queue.take();
-      this.#sender.transmit(next.message, byteLength(next.message));
+    while (this.#queue.size > 0 && this.#hasRoom(this.#queue.firstBytes)) {
+      const message = this.#queue.take() ?? "";
+      this.#sender.transmit(message, byteLength(message));
     }
     return unsent;
   }

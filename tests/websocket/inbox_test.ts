@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { Inbox } from "../../src/websocket/inbox.ts";
 import { heapInUse } from "../support/garbage.ts";
@@ -60,3 +60,16 @@ function putAndTake(inbox: Inbox): WeakRef<Uint8Array>[] {
   for (let i = 0; i < 9; i++) inbox.take();
   return messages.map((message) => new WeakRef(message));
 }
+
+Deno.test("inbox that is never empty takes no more room with time", async () => {
+  const inbox = new Inbox(10, Infinity);
+  inbox.put("first");
+  const before = await heapInUse();
+  for (let i = 0; i < 2_000_000; i++) {
+    inbox.put("message");
+    inbox.take();
+  }
+  // Two places of eight bytes for each message would be 32 MB.
+  assertLess(await heapInUse() - before, 8 * 1024 * 1024);
+  assertEquals(inbox.size, 1);
+});
