@@ -468,3 +468,20 @@ Deno.test("look says whether the next one is worth while, and cuts a dead peer",
   }
   assertEquals([sender.sent.length, sender.drained, outbox.size], [3, 1, 0]);
 });
+
+Deno.test("write that waited settles once, and the next one waits by itself", async () => {
+  const sender = new Recorder();
+  const outbox = new Outbox(sender);
+  outbox.put(new Uint8Array(1_001));
+  const first = outbox.settle();
+  sender.left = 0;
+  outbox.look(0);
+  assertEquals(await stateOf(first), "fulfilled");
+  outbox.flush();
+  outbox.put(new Uint8Array(1_001));
+  const second = outbox.settle();
+  assertEquals(await stateOf(second), "pending");
+  sender.left = 0;
+  outbox.look(1);
+  assertEquals(await stateOf(second), "fulfilled");
+});
