@@ -15,7 +15,7 @@ class ClientHandler extends RequestHandler {
 /** Not the address that nginx connects from. */
 const CLIENT = "127.0.0.2";
 
-serviceTest("nginx", "README's nginx site tells who the client is", async () => {
+serviceTest("nginx", "documented nginx site tells who the client is", async () => {
   await using server = serve(new Application([["/", ClientHandler]]), { xheaders: true });
   const site = await readSite(server.port);
   await using nginx = await startNginx(site.server, site);
@@ -34,7 +34,7 @@ serviceTest("nginx", "README's nginx site tells who the client is", async () => 
   });
 });
 
-serviceTest("nginx", "README's nginx site hangs up on a head that does not end", async () => {
+serviceTest("nginx", "documented nginx site hangs up on a head that does not end", async () => {
   await using server = serve(new Application([["/", ClientHandler]]));
   const site = await readSite(server.port);
   const hasty = site.server.replace(/(client_header_timeout) \d+s/, "$1 1s");
@@ -44,12 +44,12 @@ serviceTest("nginx", "README's nginx site hangs up on a head that does not end",
   assertMatch(new TextDecoder().decode(await socket.readToEnd()), /^$|^HTTP\/1\.1 408 /);
 });
 
-/** The directives of the README's nginx site, for an application on another port. */
+/** The directives of the documented nginx site, for an application on another port. */
 async function readSite(port: number): Promise<{ server: string; http: string }> {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const [, site = ""] = /```nginx\n(.*?)```/s.exec(readme) ?? [];
+  const page = await Deno.readTextFile(new URL("../../docs/deployment.md", import.meta.url));
+  const [, site = ""] = /```nginx\n(.*?)```/s.exec(page) ?? [];
   const blocks = /^server \{\n {2}listen 80;\n(.*?)^\}\n(.*)/ms.exec(site);
   const [, server = "", http = ""] = blocks ?? [];
-  assert(server.includes(":8888"), "The README has no nginx site for port 8888");
+  assert(server.includes(":8888"), "The page has no nginx site for port 8888");
   return { server: server.replace(":8888", `:${port}`), http };
 }

@@ -79,8 +79,8 @@ Deno.test("trusted range holds exactly the addresses that share its prefix", () 
   fc.assert(fc.property(octets, octets, fc.nat(32), (network, address, bits) => {
     const size = 2 ** (32 - bits);
     const expected = Math.floor(toNumber(network) / size) === Math.floor(toNumber(address) / size);
-    const proxies = new TrustedProxies([`${network.join("../http")}/${bits}`]);
-    assertEquals(proxies.has(address.join("../http")), expected);
+    const proxies = new TrustedProxies([`${network.join(".")}/${bits}`]);
+    assertEquals(proxies.has(address.join(".")), expected);
   }));
 });
 
@@ -174,7 +174,7 @@ Deno.test("forwarded headers of any text give a valid address or none", () => {
 
 Deno.test("forwarded headers take linear time", () => {
   const trusted = new TrustedProxies(["1.1.1.1"]);
-  for (const part of [",", " ", "1.1.1.1,", ":", "1:", "../http"]) {
+  for (const part of [",", " ", "1.1.1.1,", ":", "1:", "."]) {
     assertLinear((n) => {
       const forwardedFor = part.repeat(n);
       forwardedClient({ forwardedFor, realIp: null }, trusted);

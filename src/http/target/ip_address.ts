@@ -49,7 +49,7 @@ export function parseIpv6(text: string): IpAddress | null {
   const head = left === "" ? [] : parseGroups(left);
   const tail = right === "" ? [] : parseGroups(right);
   // The gap stands for one group at least, and IPv4 may only come at the very end.
-  if (head === null || tail === null || left.includes("..")) return null;
+  if (head === null || tail === null || left.includes(".")) return null;
   const gap = 8 - head.length - tail.length;
   return gap < 1 ? null : [...head, ...new Array<number>(gap).fill(0), ...tail];
 }
@@ -71,7 +71,7 @@ export function clientNetwork(text: string): string {
   if (address === null) return text;
   if (!isIpv4(address)) return address.slice(0, 4).map((group) => group.toString(16)).join(":");
   const [high = 0, low = 0] = address.slice(6);
-  return [high >> 8, high & 255, low >> 8, low & 255].join("..");
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
 
 function parseGroups(text: string): number[] | null {
@@ -90,7 +90,7 @@ function parseGroups(text: string): number[] | null {
 }
 
 function parseIpv4(text: string): [number, number] | null {
-  const octets = text.split("..");
+  const octets = text.split(".");
   if (octets.length !== 4) return null;
   const [a = 0, b = 0, c = 0, d = 0] = octets.map((octet) => OCTET.test(octet) ? +octet : 256);
   if (Math.max(a, b, c, d) > 255) return null;

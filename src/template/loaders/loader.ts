@@ -7,7 +7,7 @@ import { resolveTemplatePath, TemplateNotFoundError } from "./template_path.ts";
  * Loads templates from a directory (`tornado.template.Loader`).
  *
  * A name is a path with slashes, relative to the template that names it or else to the root. No name
- * leaves the root: not by `../..`, not by a leading slash, not by a symbolic link that leads out of it.
+ * leaves the root: not by `..`, not by a leading slash, not by a symbolic link that leads out of it.
  * A template is read and compiled once; then its file is not looked at before `reset()`.
  *
  * ```ts ignore
@@ -72,7 +72,7 @@ export class Loader extends BaseLoader {
     const path = this.#files.realPath(`${root}/${directory}`);
     if (path === null || path !== root && !isBelow(path, root)) return [];
     const names = this.#files.list(path) ?? [];
-    return names.filter((file) => file.includes("..")).sort().map((file) => `${directory}${file}`);
+    return names.filter((file) => file.includes(".")).sort().map((file) => `${directory}${file}`);
   }
 
   #rootPath(name: string): string {

@@ -54,7 +54,7 @@ const PLAIN_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
  *
  * @param name The name: relative to the directory of `parentPath`, or to the root.
  * @param parentPath The template that names it; names in angle brackets are no files.
- * @throws {TemplateNotFoundError} When the path would leave the root: by `../..`, by a leading slash or
+ * @throws {TemplateNotFoundError} When the path would leave the root: by `..`, by a leading slash or
  * a drive letter, by a backslash or a NUL.
  */
 export function resolveTemplatePath(name: string, parentPath = "<string>"): string {
@@ -67,8 +67,8 @@ export function resolveTemplatePath(name: string, parentPath = "<string>"): stri
   const parent = parentPath.startsWith("<") ? [] : parentPath.split("/").slice(0, -1);
   const path: string[] = [];
   for (const segment of [...parent, ...name.split("/")]) {
-    if (segment === "" || segment === "..") continue;
-    if (segment !== "../..") path.push(segment);
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") path.push(segment);
     else if (path.pop() === undefined) {
       throw new TemplateNotFoundError(name, "it is outside the root of the loader");
     }

@@ -70,7 +70,7 @@ class CodeScanner {
     WORD.lastIndex = this.#at;
     const word = WORD.exec(this.#text)?.[0];
     if (word === undefined) return false;
-    const property = this.#text[this.#at - 1] === "..";
+    const property = this.#text[this.#at - 1] === ".";
     this.#at += word.length;
     this.#operand = !property && OPERATOR_WORDS.has(word);
     return true;

@@ -197,7 +197,7 @@ function parse(source: string): Part[] {
       const regexp = end < at ? SEGMENT : source.slice(at + 1, end);
       push({ kind: "group", name, regexp, segment: true });
       at = end + 1;
-    } else if (character === "*" && at === source.length - 1 && !text.endsWith("..")) {
+    } else if (character === "*" && at === source.length - 1 && !text.endsWith(".")) {
       push({ kind: "group", name: undefined, regexp: ".*", segment: false });
       at++;
     } else if (character === "$" && at === source.length - 1) {
@@ -245,7 +245,7 @@ function checkGroup(source: string, at: number): void {
 function checkText(source: string, at: number): void {
   const character = source.charAt(at);
   const regexp = FOREIGN.test(character) || character === "*" || character === ")" ||
-    (character === ".." && /[*+]/.test(source.charAt(at + 1)));
+    (character === "." && /[*+]/.test(source.charAt(at + 1)));
   if (!regexp) return;
   throw new SyntaxError(
     `Cannot compile the pattern "${source}": "${character}" at ${at} is not literal text; ` +

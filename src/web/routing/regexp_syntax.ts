@@ -163,7 +163,7 @@ class Parser {
 }
 
 function literal(character: string): string {
-  return character === ".." ? ".." : RegExp.escape(character);
+  return character === "." ? "." : RegExp.escape(character);
 }
 
 function bounds([text, least, comma, most]: RegExpExecArray): { min: number; max: number } {

@@ -67,7 +67,7 @@ const CLOCK_SKEW = 60_000;
  * @param secret The setting `cookieSecret`.
  * @param name What the value is for, such as the name of its cookie.
  * @param value Text, which stands for its UTF-8, or bytes.
- * @returns Letters, digits, `..`, `-` and `_`: a third longer than the value, and about 65 characters
+ * @returns Letters, digits, `.`, `-` and `_`: a third longer than the value, and about 65 characters
  *   more.
  * @throws {TypeError} If the secret is empty, or there are several and none of `keyVersion`, or an
  *   option is unknown or ill-typed.

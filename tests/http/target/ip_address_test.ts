@@ -94,7 +94,7 @@ Deno.test("IPv4 address is known in both ways of writing it", () => {
 });
 
 Deno.test("IP address that the URL parser accepts in brackets is the same there", () => {
-  const character = fc.constantFrom("0", "1", "f", ":", "::", "..", "1.2.3.4", "12345");
+  const character = fc.constantFrom("0", "1", "f", ":", "::", ".", "1.2.3.4", "12345");
   fc.assert(
     fc.property(fc.array(character).map((parts) => parts.join("")), (text) => {
       assertEquals(parseIpv6(text) !== null, URL.canParse(`http://[${text}]/`), text);
@@ -104,7 +104,7 @@ Deno.test("IP address that the URL parser accepts in brackets is the same there"
 });
 
 Deno.test("IP address is read in linear time", () => {
-  for (const part of [":", "1:", "..", "1.", "::", "f"]) {
+  for (const part of [":", "1:", ".", "1.", "::", "f"]) {
     assertLinear((n) => isValidIp(part.repeat(n)), { n: 50_000 });
   }
 });

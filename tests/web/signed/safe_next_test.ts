@@ -71,7 +71,7 @@ const EVIL = [
   "/%5cevil.example",
   "/%5C/evil.example",
   "/%255cevil.example",
-  "/..%2fevil.example".replace("../..", "a%2f..%2f"),
+  "/..%2fevil.example".replace("..", "a%2f..%2f"),
   "/%2e%2e%2f%2fevil.example",
   "/%c0%afevil.example",
   "/%C0%AF/evil.example",
@@ -157,7 +157,7 @@ Deno.test("safeNext takes an absolute URL of its own origin for its path", () =>
 /** Text made of what URLs are made of. */
 const hostile = fc.array(
   fc.oneof(
-    fc.constantFrom("/", "\\", "..", "../..", "%2f", "%5C", "%2e", "%25", "%", "?", "#", "@", ":"),
+    fc.constantFrom("/", "\\", ".", "..", "%2f", "%5C", "%2e", "%25", "%", "?", "#", "@", ":"),
     fc.constantFrom(
       "\t",
       "\n",
@@ -197,7 +197,7 @@ function lenientDecode(text: string): string {
 }
 
 Deno.test("safeNext is linear", () => {
-  for (const piece of ["/", "%2f", "%25", "../../", "a/../", "\\", "%"]) {
+  for (const piece of ["/", "%2f", "%25", "../", "a/../", "\\", "%"]) {
     assertLinear((n) => safeNext(`/x${piece.repeat(n / piece.length)}`), { n: 800 });
     assertLinear((n) => safeNext(`/x${piece.repeat(n)}`), { n: 100_000 });
   }

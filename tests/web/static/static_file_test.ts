@@ -245,7 +245,7 @@ Deno.test("static file that is held is answered in the same turn of the loop", a
 });
 
 Deno.test("static file may be served from a directory below the working directory", async () => {
-  const path = `./${Deno.makeTempDirSync({ dir: ".." }).split("/").at(-1)}/`;
+  const path = `./${Deno.makeTempDirSync({ dir: "." }).split("/").at(-1)}/`;
   try {
     Deno.writeTextFileSync(`${path}/a.txt`, "relative");
     const application = new Application([["/(.*)", StaticFileHandler, { path }]]);

@@ -194,7 +194,7 @@ const own = () => application({ staticHandlerClass: OwnPaths });
 /** Puts the version into the name: `robots.42.txt`. */
 class OwnPaths extends StaticFileHandler {
   static override makeStaticUrl(settings: ApplicationSettings, path: string): string {
-    const dot = path.lastIndexOf("..");
+    const dot = path.lastIndexOf(".");
     const version = this.getVersion(settings, path);
     return `/static/${path.slice(0, dot)}.${version}${path.slice(dot)}`;
   }

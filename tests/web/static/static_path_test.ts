@@ -25,9 +25,9 @@ Deno.test("path is tidied of empty parts, dots and dot-dots", () => {
     ["./static", "static"],
     ["../static", "../static"],
     ["a/../../b", "../b"],
-    ["..", ".."],
+    [".", "."],
     ["", ""],
-    ["a/..", ".."],
+    ["a/..", "."],
     ["/www/..hidden/...", "/www/..hidden/..."],
   ] as const;
   for (const [path, expected] of cases) assertEquals(tidyPath(path, POSIX), expected, path);
@@ -65,14 +65,14 @@ Deno.test("path is within a root only behind a separator", () => {
 });
 
 Deno.test("path that is joined stays within the root, or is found not to", () => {
-  const part = fc.constantFrom("../..", "..", "", "a", "b.txt", "...", "..a", "\\", "%2e");
+  const part = fc.constantFrom("..", ".", "", "a", "b.txt", "...", "..a", "\\", "%2e");
   fc.assert(fc.property(fc.array(part, { maxLength: 8 }), fc.boolean(), (parts, windows) => {
     const root = windows ? "C:\\www\\static" : "/www/static";
     const path = joinPath(root, parts.join(windows ? "\\" : "/"), { windows });
     assertEquals(tidyPath(path, { windows }), path);
     const inside = isWithin(root, path, { windows });
     assertEquals(inside, path === root || path.startsWith(root + (windows ? "\\" : "/")));
-    assertFalse(inside && path.split(/[\\/]/).includes("../.."));
+    assertFalse(inside && path.split(/[\\/]/).includes(".."));
   }));
 });
 

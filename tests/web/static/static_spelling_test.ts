@@ -199,7 +199,7 @@ Deno.test("spelling is reached in one step, and names the same", () => {
     "a",
     "%61",
     "%2e",
-    "..",
+    ".",
     "/",
     "%20",
     " ",
