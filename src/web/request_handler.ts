@@ -1,6 +1,7 @@
 /** The class that applications derive their handlers from. */
 import type { CookieAttributes } from "../http/fields/cookie.ts";
 import { serializeCookie } from "../http/fields/cookie.ts";
+import { checkCookieAttributes } from "./response/cookie_attributes.ts";
 import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";
@@ -489,6 +490,7 @@ export class RequestHandler<App extends Application = any> {
    */
   setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
     const all = { path: "/", ...attributes };
+    checkCookieAttributes(name, all);
     const { domain, path } = all;
     this.#exchange.setCookie({ name, domain, path }, serializeCookie(name, value, all));
   }

@@ -1,7 +1,7 @@
 /** The check of what an application or a server is told. */
 import type { ListenOptions } from "../server/http_server.ts";
 import type { ServerOptions } from "../server/server_context.ts";
-import { COOKIE_ATTRIBUTES } from "../http/fields/cookie.ts";
+import { COOKIE_ATTRIBUTES } from "./response/cookie_attributes.ts";
 import {
   BOOLEAN,
   checkOptions,

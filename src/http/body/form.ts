@@ -1,7 +1,7 @@
 import { excerpt } from "../excerpt.ts";
 import { HTTPInputError } from "../input_error.ts";
 import { LazyFields } from "./lazy_fields.ts";
-import { SIZE } from "../../checks/option_check.ts";
+import { checkLimit } from "./form_limit.ts";
 import { percentDecode, percentDecodeBytes } from "../target/percent.ts";
 import { decodeUtf8 } from "../utf8.ts";
 
@@ -79,11 +79,7 @@ class FieldCounter {
 
   /** @throws {TypeError} If the limit is no number: there would be none. */
   constructor({ maxFields = 1000 }: FormOptions) {
-    if (!SIZE.test(maxFields)) {
-      throw new TypeError(
-        `Cannot use ${maxFields} as the option "maxFields": expected ${SIZE.name}`,
-      );
-    }
+    checkLimit("maxFields", maxFields);
     this.#maxFields = maxFields;
   }
 

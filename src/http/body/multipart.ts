@@ -7,7 +7,7 @@ import { LazyFields } from "./lazy_fields.ts";
 import { malformed } from "./multipart_error.ts";
 import { type MultipartPart, parsePart } from "./multipart_part.ts";
 import { decodeUtf8 } from "../utf8.ts";
-import { checkOptions, type OptionTypes, SIZE } from "../../checks/option_check.ts";
+import { checkLimit } from "./form_limit.ts";
 
 /** A file that was uploaded in a form. Tornado's `httputil.HTTPFile`. */
 export interface HTTPFile {
@@ -50,7 +50,6 @@ const CR = 0x0d;
 const CRLF = [CR, 0x0a];
 const DASHES = [0x2d, 0x2d];
 const UNKNOWN = "application/unknown";
-const LIMITS: OptionTypes = { maxParts: SIZE, maxPartHeaderBytes: SIZE };
 const EMPTY_LINE = [CR, 0x0a, CR, 0x0a];
 
 /**
@@ -158,14 +157,16 @@ export class MultipartParser {
    *
    * @param boundary The boundary, as {@linkcode multipartBoundary} gives it.
    * @param limits How much to read.
-   * @throws {TypeError} If a limit is unknown, or no number.
+   * @throws {TypeError} If a limit is no number.
    */
   constructor(boundary: string, limits: MultipartLimits = {}) {
-    checkOptions(limits, LIMITS);
+    const { maxParts = 100, maxPartHeaderBytes = 10 * 1024 } = limits;
+    checkLimit("maxParts", maxParts);
+    checkLimit("maxPartHeaderBytes", maxPartHeaderBytes);
     this.#delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
     this.#searcher = new ByteSearcher(this.#delimiter);
-    this.#maxParts = limits.maxParts ?? 100;
-    this.#maxPartHeaderBytes = limits.maxPartHeaderBytes ?? 10 * 1024;
+    this.#maxParts = maxParts;
+    this.#maxPartHeaderBytes = maxPartHeaderBytes;
   }
 
   /**

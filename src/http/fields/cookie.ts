@@ -1,4 +1,3 @@
-import { BOOLEAN, checkOptions, type OptionType, STRING } from "../../checks/option_check.ts";
 import { excerpt } from "../excerpt.ts";
 import { isToken, trimWhitespace } from "./field.ts";
 import { formatHttpDate } from "./http_date.ts";
@@ -36,27 +35,6 @@ const ESCAPED = /[^!#$%&'*+\-.^_`|~:0-9A-Za-z ()/<=>?@[\]{}]/g;
 const ESCAPE_SEQUENCE = /\\(?:([0-3][0-7][0-7])|([^]))/g;
 const UNSAFE_ATTRIBUTE = /[^!-:<-~]/;
 const SAME_SITE = ["Strict", "Lax", "None"];
-
-/** What has a check of its own below. */
-const CHECKED: OptionType = { name: "anything", test: () => true };
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
-const TIME: OptionType = {
-  name: "a Date or a number of milliseconds",
-  test: (value) => value instanceof Date || typeof value === "number",
-};
-
-/** The types of {@linkcode CookieAttributes}. */
-export const COOKIE_ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionType>> = {
-  domain: STRING,
-  path: STRING,
-  expires: TIME,
-  expiresDays: NUMBER,
-  maxAge: NUMBER,
-  secure: BOOLEAN,
-  httpOnly: BOOLEAN,
-  sameSite: CHECKED,
-  partitioned: BOOLEAN,
-};
 
 /**
  * Reads a `Cookie` header as browsers understand it and Tornado's `httputil.parse_cookie` does:
@@ -123,7 +101,6 @@ export function serializeCookie(
 ): string {
   checkName(name);
   checkValue(name, value);
-  checkOptions(attributes, COOKIE_ATTRIBUTES, `attribute of the cookie "${name}"`);
   checkAttributes(name, attributes);
   const { domain, path, maxAge, sameSite } = attributes;
   const expires = expiry(attributes);
