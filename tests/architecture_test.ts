@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   redis: [],
   text: ["http", "platform", "log.ts", "checks"],
   concurrent: ["platform", "log.ts", "checks"],
-  topics: ["concurrent", "text", "log.ts"],
+  topics: ["http", "concurrent", "log.ts"],
   server: ["http", "concurrent", "platform", "log.ts", "checks"],
   client: ["http", "concurrent", "platform", "log.ts", "checks"],
   net: ["http", "concurrent", "platform", "log.ts", "checks"],

@@ -7,7 +7,7 @@ import { AuthError } from "./auth_error.ts";
 import type { OAuth2RequestOptions } from "./login_options.ts";
 import type { OAuth2Handler } from "./mixins/oauth2_mixin.ts";
 import { givenTexts, REQUEST_TYPES } from "./option_types.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "./login_failure.ts";
 import { secureUrl } from "./secure_url.ts";
 
 const FORM = "application/x-www-form-urlencoded";

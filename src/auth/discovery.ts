@@ -3,7 +3,7 @@ import * as oauth from "oauth4webapi";
 import { AgedMap } from "../concurrent/collections/aged_map.ts";
 import type { Application } from "../web/application.ts";
 import { generalLog } from "../log.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "./login_failure.ts";
 import type { ServerMetadata } from "./oauth_server.ts";
 import type { ProviderFetch } from "./provider_fetch.ts";
 import { isLoopback, secureUrl } from "./secure_url.ts";

@@ -4,7 +4,7 @@ import type { RequestHandler } from "../web/request_handler.ts";
 import { checkOptions } from "../checks/option_check.ts";
 import { safeNext } from "../web/signed/safe_next.ts";
 import { AuthError } from "./auth_error.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "./login_failure.ts";
 import { hasFlow, keepFlow, type LoginFlow, takeFlow } from "./flow_cookie.ts";
 import type {
   AuthorizeOptions,

@@ -2,7 +2,7 @@
 import * as oauth from "oauth4webapi";
 import { checkOptions } from "../checks/option_check.ts";
 import type { RequestHandler } from "../web/request_handler.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "./login_failure.ts";
 import type { LoginFlow } from "./flow_cookie.ts";
 import { checkIDToken, CLOCK_TOLERANCE } from "./id_token.ts";
 import type { ClientOptions, OpenIDRefreshOptions } from "./login_options.ts";

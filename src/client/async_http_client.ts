@@ -1,5 +1,5 @@
 /** The HTTP client. */
-import { redirectsAreVisible, requireConnections } from "../platform/http_connections.ts";
+import { redirectsAreVisible, requireConnectionPool } from "../platform/connection_pool.ts";
 import { type RepeatedFetch, repeatedFetch } from "../platform/repeated_fetch.ts";
 import { UnsupportedFeatureError } from "../platform/standard.ts";
 import { checkOptions } from "../checks/option_check.ts";
@@ -7,7 +7,7 @@ import { withDefaults } from "../checks/option_defaults.ts";
 import { AlarmClock } from "./attempt/alarm.ts";
 import { Attempt, type AttemptContext } from "./attempt/attempt.ts";
 import { HTTPClientError } from "./client_error.ts";
-import { ConnectionLimit } from "./attempt/connection_limit.ts";
+import { RequestLimit } from "./attempt/request_limit.ts";
 import type { CookieJar } from "./cookie_jar.ts";
 import { mapConcurrently } from "./fetch_all.ts";
 import type { HTTPCache } from "./http_cache.ts";
@@ -159,7 +159,7 @@ export class AsyncHTTPClient implements Disposable {
     this.#context = {
       fetch: senderOf(rest.fetch, redirect),
       hasOwnFetch: rest.fetch !== undefined,
-      limit: new ConnectionLimit({ maxClients, maxClientsPerHost }),
+      limit: new RequestLimit({ maxClients, maxClientsPerHost }),
       clock: new AlarmClock({ shared: true }),
       wakefulClock: new AlarmClock({ shared: false }),
       transports: new Transports(),
@@ -353,7 +353,7 @@ function checkClientOptions(options: AsyncHTTPClientOptions): void {
 /** What the runtime cannot do is refused before anything is sent. */
 function checkSupport(options: HTTPRequestOptions): void {
   const settings = connectionSettings(options, true);
-  if (settings !== null) requireConnections(settings);
+  if (settings !== null) requireConnectionPool(settings);
   const controls = options.followRedirects === false || options.maxRedirects !== undefined;
   if (controls && !redirectsAreVisible()) {
     throw new UnsupportedFeatureError("followRedirects and maxRedirects", "Deno or workerd");

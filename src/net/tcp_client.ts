@@ -7,9 +7,9 @@ import {
 import { checkWholeNumber } from "../checks/whole_number.ts";
 import { checkOptions, type OptionTypes } from "../checks/option_check.ts";
 import {
-  type Connection,
   connectTcp,
   connectUnix,
+  type StreamSocket,
   type TlsClientOptions,
 } from "../platform/deno_net.ts";
 import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";
@@ -101,7 +101,7 @@ export class TCPClient {
       return new IOStream(await limit.race(connecting), limitsOf(options));
     } catch (error) {
       // A connection that comes too late must not stay open.
-      connecting.then((connection) => connection[Symbol.dispose](), () => {});
+      connecting.then((socket) => socket[Symbol.dispose](), () => {});
       throw error;
     }
   }
@@ -121,7 +121,7 @@ function limitsOf(options: ConnectUnixOptions): IOStreamOptions {
   return { maxBufferSize, maxWriteBufferSize, chunkSize };
 }
 
-async function openTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
+async function openTcp(host: string, port: number, options: ConnectOptions): Promise<StreamSocket> {
   using limit = new WaitLimit(options, `connect to ${host}:${port}`);
   const abort = new AbortController();
   const connecting = connectTcp(host, port, abort.signal);
@@ -130,7 +130,7 @@ async function openTcp(host: string, port: number, options: ConnectOptions): Pro
   } catch (error) {
     abort.abort(error);
     // The connection may have been made in the meantime. It is over soon: the runtime heeds the abort.
-    await connecting.then((connection) => connection[Symbol.dispose](), () => {});
+    await connecting.then((socket) => socket[Symbol.dispose](), () => {});
     throw error;
   }
 }

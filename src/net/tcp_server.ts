@@ -136,8 +136,8 @@ export class TCPServer implements AsyncDisposable {
     let reported = -Infinity;
     while (this.#accepting.has(listener)) {
       try {
-        const { connection, address } = await listener.accept();
-        this.#serve(new IOStream(connection, this.#streamOptions), address);
+        const { socket, address } = await listener.accept();
+        this.#serve(new IOStream(socket, this.#streamOptions), address);
       } catch (error) {
         if (!this.#accepting.has(listener)) return;
         if (isClosed(error)) return void this.#accepting.delete(listener);

@@ -7,7 +7,7 @@ export interface ClientSocketInit {
   readonly protocols: readonly string[];
   /** Header fields of the handshake. */
   readonly headers: Headers | undefined;
-  /** What `Connections.init` has, if anything. */
+  /** What `ConnectionPool.init` has, if anything. */
   readonly connections: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -27,8 +27,8 @@ export interface UnixAddress {
 /** Where a connection comes from or goes to. */
 export type SocketAddress = TcpAddress | UnixAddress;
 
-/** A connection, as the runtime gives it. */
-export interface Connection extends Disposable {
+/** The socket of a connection that is a stream of bytes, as the runtime gives it. */
+export interface StreamSocket extends Disposable {
   /** Reads into a buffer; `null` at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes at least one byte and says how many. */
@@ -43,10 +43,10 @@ export interface Connection extends Disposable {
   handshake?(): Promise<unknown>;
 }
 
-/** A connection that was accepted, and who opened it. */
-export interface AcceptedConnection {
-  /** The connection. */
-  readonly connection: Connection;
+/** The socket of a connection that was accepted, and who opened it. */
+export interface AcceptedSocket {
+  /** The socket. */
+  readonly socket: StreamSocket;
   /** The address of the peer. */
   readonly address: SocketAddress;
 }
@@ -56,7 +56,7 @@ export interface SocketListener {
   /** Where it listens. */
   readonly address: SocketAddress;
   /** Waits for a connection; fails when the listener is closed. */
-  accept(): Promise<AcceptedConnection>;
+  accept(): Promise<AcceptedSocket>;
   /** Takes no more connections. */
   close(): void;
 }
@@ -128,13 +128,13 @@ export async function connectTcp(
   hostname: string,
   port: number,
   signal: AbortSignal,
-): Promise<Connection> {
+): Promise<StreamSocket> {
   requireSockets();
   return await Deno.connect({ hostname, port, signal });
 }
 
 /** Connects to a Unix domain socket. */
-export async function connectUnix(path: string): Promise<Connection> {
+export async function connectUnix(path: string): Promise<StreamSocket> {
   requireSockets();
   return await Deno.connect({ transport: "unix", path });
 }
@@ -145,30 +145,30 @@ export async function connectUnix(path: string): Promise<Connection> {
  * @throws {TypeError} If the connection is not TCP.
  */
 export async function startTls(
-  connection: Connection,
+  socket: StreamSocket,
   hostname: string,
   options: TlsClientOptions,
-): Promise<Connection> {
-  if (!isTcpConn(connection)) {
+): Promise<StreamSocket> {
+  if (!isTcpConn(socket)) {
     throw new TypeError("Cannot start TLS: it needs a TCP connection that has no TLS yet");
   }
-  return await Deno.startTls(connection, {
+  return await Deno.startTls(socket, {
     hostname: options.serverHostname ?? hostname,
     caCerts: [...options.caCerts ?? []],
     ...(options.alpnProtocols === undefined ? {} : { alpnProtocols: [...options.alpnProtocols] }),
   });
 }
 
-function isTcpConn(connection: Connection): connection is Deno.TcpConn {
-  return "setNoDelay" in connection && "remoteAddr" in connection;
+function isTcpConn(socket: StreamSocket): socket is Deno.TcpConn {
+  return "setNoDelay" in socket && "remoteAddr" in socket;
 }
 
 function toSocketListener(listener: Deno.Listener): SocketListener {
   return {
     address: toSocketAddress(listener.addr),
     accept: async () => {
-      const connection = await listener.accept();
-      return { connection, address: toSocketAddress(connection.remoteAddr) };
+      const socket = await listener.accept();
+      return { socket, address: toSocketAddress(socket.remoteAddr) };
     },
     close: () => listener.close(),
   };

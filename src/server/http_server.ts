@@ -185,8 +185,8 @@ export class HTTPServer implements AsyncDisposable {
    * requests are answered with 503.
    */
   async #received(): Promise<void> {
-    const { connections } = this.#context;
-    const receiving = () => connections.list().some((connection) => connection.receiving === true);
+    const { openWork } = this.#context;
+    const receiving = () => openWork.list().some((work) => work.receiving === true);
     while (receiving()) {
       this.#refuses = true;
       await new Promise((resolve) => setTimeout(resolve, UPLOAD_POLL));
@@ -206,7 +206,7 @@ export class HTTPServer implements AsyncDisposable {
     const graceMs = options.graceMs ?? this.#context.graceMs;
     this.#deadline = Math.min(this.#deadline, performance.now() + graceMs);
     const stopped = this.stop();
-    for (const connection of this.#context.connections.list()) connection.goAway();
+    for (const work of this.#context.openWork.list()) work.goAway();
     if (!await within(this.#listener.finished, graceMs)) await this.#cut();
     await stopped;
   }
@@ -214,7 +214,7 @@ export class HTTPServer implements AsyncDisposable {
   async #cut(): Promise<void> {
     if (this.#clean) logWarning("Cutting connections that are open after the grace period");
     this.#clean = false;
-    for (const connection of this.#context.connections.list()) connection.cut();
+    for (const work of this.#context.openWork.list()) work.cut();
     await within(this.#listener.finished, LAST_GRACE);
     // Whatever is left cannot be ended from here.
     this.#givenUp.resolve();

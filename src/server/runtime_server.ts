@@ -26,18 +26,18 @@ export function joinRuntimeServer(context: ServerContext): void {
 async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   const end = performance.now() + ms;
   context.goingAway = true;
-  for (const connection of context.connections.list()) connection.goAway();
-  const inTime = await within(emptied(context, end), ms) && context.connections.size === 0;
+  for (const work of context.openWork.list()) work.goAway();
+  const inTime = await within(emptied(context, end), ms) && context.openWork.size === 0;
   if (!inTime) logWarning("Cutting connections that are open after the grace period");
-  for (const connection of context.connections.list()) connection.cut();
+  for (const work of context.openWork.list()) work.cut();
   const clean = await context.life.leave(Math.max(LAST_GRACE, end - performance.now()));
   // What the runtime still has to send is not known here: it ends by itself when that is done.
   await backgroundPause(end - performance.now());
   return inTime && clean;
 }
 
-async function emptied({ connections }: ServerContext, end: number): Promise<void> {
-  while (connections.size > 0 && performance.now() < end) {
+async function emptied({ openWork }: ServerContext, end: number): Promise<void> {
+  while (openWork.size > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
 }

@@ -1,7 +1,7 @@
 /** What the requests of one server share: its limits, whom it trusts, and what it holds open. */
 import { ApplicationLife } from "./application_life.ts";
 import { TrustedProxies } from "./client_address.ts";
-import { OpenConnections } from "./open_connections.ts";
+import { OpenWorkList } from "./open_work.ts";
 import { detectPlatform, type Platform } from "../platform/platform.ts";
 
 /** How a server reads requests. Settings of an application, or options of `listen`, which win. */
@@ -72,7 +72,7 @@ export class ServerContext {
   /** The server shuts down: what opens now has to end at once. */
   goingAway = false;
   /** What is open, for a graceful shutdown. */
-  readonly connections: OpenConnections = new OpenConnections();
+  readonly openWork: OpenWorkList = new OpenWorkList();
   /** What handlers still do after their response: a server that stops waits for it. */
   readonly finishing: Set<Promise<unknown>> = new Set();
   /** The last `Host` that was found valid: nearly every request has the same one. */

@@ -1,8 +1,8 @@
 /** Who listens to what. */
-import { type Chunk, toChunk } from "../web/response/chunk.ts";
+import { type Chunk, toChunk } from "../http/body/chunk.ts";
 import { logApplicationError } from "../log.ts";
 import { excerpt } from "../http/excerpt.ts";
-import { SharedMessage } from "../websocket/shared_message.ts";
+import { SharedMessage } from "./shared_message.ts";
 
 /** One that listens to topics. */
 export interface Subscriber {

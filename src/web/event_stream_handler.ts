@@ -6,10 +6,10 @@ import {
   formatEvent,
   HEARTBEAT,
 } from "../http/body/event_stream.ts";
-import type { OpenConnection } from "../server/open_connections.ts";
+import type { OpenWork } from "../server/open_work.ts";
 import { generalLog } from "../log.ts";
 import type { Application } from "./application.ts";
-import { toBytes, toChunk } from "./response/chunk.ts";
+import { toBytes, toChunk } from "../http/body/chunk.ts";
 import type { Exchange } from "./exchange.ts";
 import { StreamClosedError } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
@@ -66,7 +66,7 @@ export interface ServerSentEvent {
 // deno-lint-ignore no-explicit-any -- as for RequestHandler
 export class EventStreamHandler<App extends Application = any> extends RequestHandler<App> {
   readonly #exchange: Exchange;
-  readonly #connection: OpenConnection = {
+  readonly #openWork: OpenWork = {
     goAway: () => this.#goAway(),
     cut: () => this.#breakOff(new StreamClosedError()),
     openIn: undefined,
@@ -196,7 +196,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     this.#begin();
     const { context } = this.request;
     if (context.goingAway) return this.#goAway();
-    context.connections.add(this.#connection);
+    context.openWork.add(this.#openWork);
     this.#state = "open";
     this.#startHeartbeat();
     this.#guard(() => this.open(...pathArgs), (error) => this.#fail(error));
@@ -285,7 +285,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     const opened = this.#state === "open";
     this.#state = "closed";
     clearInterval(this.#heartbeat);
-    this.request.context.connections.delete(this.#connection);
+    this.request.context.openWork.delete(this.#openWork);
     this.#closing?.abort(new StreamClosedError());
     if (opened) this.#guard(() => this.onClose(), (error) => this.#exchange.report(error));
   }

@@ -1,8 +1,8 @@
 /** One request and its response, from the first hook to the last. */
 import { HTTPInputError } from "../http/input_error.ts";
-import type { OpenConnection, OpenConnections } from "../server/open_connections.ts";
+import type { OpenWork, OpenWorkList } from "../server/open_work.ts";
 import type { Application } from "./application.ts";
-import type { Chunk } from "./response/chunk.ts";
+import type { Chunk } from "../http/body/chunk.ts";
 import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import {
   isPromiseLike,
@@ -32,7 +32,7 @@ import { needsXsrfToken } from "./signed/xsrf.ts";
  *
  * @internal
  */
-export class Exchange extends ResponseWriter implements OpenConnection, Abandonable {
+export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   readonly match: RouteMatch;
   /** What is known of the handler's class. */
   traits: HandlerTraits = NO_TRAITS;
@@ -40,9 +40,9 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   autoFinish = true;
   /** Whether `getCurrentUser` runs: what it calls must not ask for the user in its turn. */
   findingUser = false;
-  openIn: OpenConnections | undefined;
-  previousOpen: OpenConnection | undefined;
-  nextOpen: OpenConnection | undefined;
+  openIn: OpenWorkList | undefined;
+  previousOpen: OpenWork | undefined;
+  nextOpen: OpenWork | undefined;
   /** The session, of handlers that have one. */
   session: SessionSlot | undefined;
 
@@ -95,12 +95,12 @@ export class Exchange extends ResponseWriter implements OpenConnection, Abandona
   }
 
   #hold(): void {
-    this.request.context.connections.add(this);
+    this.request.context.openWork.add(this);
     this.request.surroundings?.attach(this);
   }
 
   #letGo(): void {
-    this.request.context.connections.delete(this);
+    this.request.context.openWork.delete(this);
     this.request.surroundings?.detach(this);
   }
 

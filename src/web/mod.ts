@@ -25,7 +25,7 @@
 export { Application } from "./application.ts";
 export type { ApplicationSettings } from "./application_settings.ts";
 export type { ArgumentOptions } from "./request/arguments.ts";
-export type { Chunk } from "./response/chunk.ts";
+export type { Chunk } from "../http/body/chunk.ts";
 export {
   addSlash,
   asynchronous,
@@ -96,10 +96,10 @@ export { StaticFileHandler, type StaticFileHandlerClass } from "./static/static_
 export type { StaticFileOptions } from "./static/static_file_options.ts";
 export { isValidIp } from "../http/target/ip_address.ts";
 export type {
-  AcceptedConnection,
-  Connection,
+  AcceptedSocket,
   SocketAddress,
   SocketListener,
+  StreamSocket,
   TcpAddress,
   TlsClientOptions,
   TlsServerOptions,

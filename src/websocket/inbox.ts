@@ -1,5 +1,5 @@
 /** Messages that wait for their turn. */
-import { byteLength, type Chunk } from "../web/response/chunk.ts";
+import { byteLength, type Chunk } from "../http/body/chunk.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 /**

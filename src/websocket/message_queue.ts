@@ -1,5 +1,5 @@
 /** Messages in the order in which they came. */
-import type { Chunk } from "../web/response/chunk.ts";
+import type { Chunk } from "../http/body/chunk.ts";
 
 /**
  * A queue that knows its bytes. A message that was taken is let go of at once, also by a queue that is

@@ -1,8 +1,8 @@
 /** What waits until a peer has read what it was sent before. */
-import { byteLength, type Chunk } from "../web/response/chunk.ts";
+import { byteLength, type Chunk } from "../http/body/chunk.ts";
 import { backlogs } from "./backlog_watch.ts";
 import { MessageQueue } from "./message_queue.ts";
-import { keepable, type SharedMessage } from "./shared_message.ts";
+import { keepable, type SharedMessage } from "../topics/shared_message.ts";
 
 /** The connection that an outbox sends through. */
 export interface Sender {

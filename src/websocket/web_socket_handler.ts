@@ -8,11 +8,11 @@ import { excerpt } from "../http/excerpt.ts";
 import { isSameOrigin } from "../http/target/origin.ts";
 import { generalLog } from "../log.ts";
 import type { Application } from "../web/application.ts";
-import { toChunk } from "../web/response/chunk.ts";
+import { toChunk } from "../http/body/chunk.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { type Answer, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode } from "./close_code.ts";
-import { Connection } from "./connection.ts";
+import { ServerWebSocket } from "./server_web_socket.ts";
 import {
   refusePing,
   warnOfMissingHooks,
@@ -57,7 +57,7 @@ import { WebSocketClosedError } from "./web_socket_error.ts";
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
   readonly #exchange: Exchange;
-  #connection: Connection | undefined;
+  #connection: ServerWebSocket | undefined;
   #subprotocol: string | null = null;
 
   /**
@@ -373,11 +373,11 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const { socket, response } = platform.upgradeWebSocket(request.raw, {
       idleTimeout: silenceLimit(limits),
     });
-    this.#connection = new Connection(socket, this, { exchange: this.#exchange, limits });
+    this.#connection = new ServerWebSocket(socket, this, { exchange: this.#exchange, limits });
     this.#exchange.upgrade(response);
   }
 
-  #upgraded(action: string): Connection {
+  #upgraded(action: string): ServerWebSocket {
     if (this.#connection !== undefined) return this.#connection;
     throw new Error(`Cannot ${action}(): the request is not a WebSocket yet; use open()`);
   }

@@ -9,7 +9,7 @@ import {
   UnsupportedFeatureError,
 } from "../../mod.ts";
 import { connectionSettings, Transports } from "../../src/client/attempt/transports.ts";
-import { requireConnections } from "../../src/platform/http_connections.ts";
+import { requireConnectionPool } from "../../src/platform/connection_pool.ts";
 import { Authority } from "../support/authority.ts";
 import { serve } from "../support/serve.ts";
 import { serviceTest, startNginx, startTinyproxy } from "../support/services.ts";
@@ -261,7 +261,7 @@ Deno.test("a runtime without connections of its own is named at construction", (
     const make = () => new AsyncHTTPClient({ defaults: { proxyHost: "p", proxyPort: 1 } });
     assertThrows(make, UnsupportedFeatureError, "proxyHost");
     assertThrows(
-      () => requireConnections({ unixSocket: "/x" }),
+      () => requireConnectionPool({ unixSocket: "/x" }),
       UnsupportedFeatureError,
       "unixSocket",
     );

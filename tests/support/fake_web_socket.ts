@@ -6,7 +6,7 @@
 import { denoPlatform } from "../../src/platform/deno.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
-import { byteLength, type Chunk } from "../../src/web/response/chunk.ts";
+import { byteLength, type Chunk } from "../../src/http/body/chunk.ts";
 import type { HandlerClass } from "../../src/web/handler_traits.ts";
 
 /** The header fields of a handshake. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Application } from "../../src/web/application.ts";
-import type { Chunk } from "../../src/web/response/chunk.ts";
+import type { Chunk } from "../../src/http/body/chunk.ts";
 import { type Subscriber, Topics } from "../../src/topics/topics.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { Journal } from "../support/journal.ts";

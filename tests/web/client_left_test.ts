@@ -119,7 +119,7 @@ for (const handler of [Kept, Asynchronous, LateKept, AsyncCleanUp, FailingCleanU
       }
       assert(await poll(() => app.entries.length >= ENDED.length), app.entries.join());
       assertEquals(app.entries, ENDED);
-      assertEquals(app.context?.connections.size, 0);
+      assertEquals(app.context?.openWork.size, 0);
       // What the handler still does goes nowhere, and disturbs nobody.
       const [kept] = app.waiting;
       assert(kept !== undefined && kept.finished);
@@ -165,7 +165,7 @@ Deno.test("streamed response kept open is complete when its client leaves", asyn
     assert(await poll(() => app.entries.length >= 4), app.entries.join());
     const expected = ["middleware 200", "onConnectionClose", "log 200", "onFinish"];
     assertEquals(app.entries, expected);
-    assertEquals(app.context?.connections.size, 0);
+    assertEquals(app.context?.openWork.size, 0);
     app.waiting[0]?.write("late");
     app.waiting[0]?.sendError(500);
     await app.waiting[0]?.finish();
@@ -386,7 +386,7 @@ for (const [what, wait] of Object.entries(WAITS)) {
       socket[Symbol.dispose]();
       assert(await poll(() => app.entries.length >= 2), app.entries.join());
       assertEquals(app.entries, [hook === "stream" ? "log 200" : "log 499", "onFinish"]);
-      assertEquals(app.context?.connections.size, 0);
+      assertEquals(app.context?.openWork.size, 0);
     });
   }
 }
@@ -482,9 +482,9 @@ Deno.test("a thousand clients that leave responses kept open leave nothing behin
     await Promise.all(
       sockets.map((socket) => socket.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n")),
     );
-    assert(await poll(() => context?.connections.size === 100));
+    assert(await poll(() => context?.openWork.size === 100));
     for (const socket of sockets) socket[Symbol.dispose]();
-    assert(await poll(() => context?.connections.size === 0), `${context?.connections.size} left`);
+    assert(await poll(() => context?.openWork.size === 0), `${context?.openWork.size} left`);
   }
   assertEquals(closed, 1_000);
   const gc = (globalThis as { gc?: () => void }).gc ?? collectByPressure;

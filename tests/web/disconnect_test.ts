@@ -94,7 +94,7 @@ for (const compressResponse of [false, true]) {
       const ended = await poll(() => app.begun === expected && app.finished === expected);
       assert(ended, `${app.begun} of ${expected} requests began, and ${app.finished} have ended`);
       assert(app.closed <= expected, `${app.closed} of ${expected} requests were given up`);
-      assertEquals(app.context?.connections.size ?? 0, 0);
+      assertEquals(app.context?.openWork.size ?? 0, 0);
       assertEquals((await (await fetch(`${server.origin}/plain`)).bytes()).length, 65_536);
     });
   }

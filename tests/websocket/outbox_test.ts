@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
-import { byteLength, type Chunk } from "../../src/web/response/chunk.ts";
+import { byteLength, type Chunk } from "../../src/http/body/chunk.ts";
 import { MAX_IN_FLIGHT, Outbox, type Progress, type Sender } from "../../src/websocket/outbox.ts";
 import { WebSocketClosedError } from "../../src/websocket/web_socket_error.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";

@@ -2,19 +2,19 @@
 import { reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import { logApplicationError } from "../../log.ts";
 import type { AlarmClock } from "./alarm.ts";
+import { formatBasicCredentials } from "../../http/fields/basic_credentials.ts";
 import {
-  basicAuthorization,
   type Credentials,
   credentialsOf,
   separateCredentials,
   urlError,
-} from "../credentials/basic_auth.ts";
+} from "../credentials/credentials.ts";
 import { HTTPNoResponseError, HTTPProtocolError } from "../client_error.ts";
-import type { ConnectionLimit } from "./connection_limit.ts";
+import type { RequestLimit } from "./request_limit.ts";
 import { type CookieJar, keepCookies, withCookies } from "../cookie_jar.ts";
 import { Deadline } from "./deadline.ts";
 import { answerChallenge } from "../credentials/digest_auth.ts";
-import { toClientError } from "./failure.ts";
+import { toClientError } from "./fetch_failure.ts";
 import { fieldsToSend, type HTTPRequest } from "../http_request.ts";
 import { HTTPResponse } from "../http_response.ts";
 import { followRedirect, type Hop, isRedirect } from "./redirect.ts";
@@ -34,7 +34,7 @@ export interface AttemptContext {
   /** The function that sends. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** How many may be under way. */
-  readonly limit: ConnectionLimit;
+  readonly limit: RequestLimit;
   /** Watches over the timeouts of what waits for the network alone, which keeps the process alive. */
   readonly clock: AlarmClock;
   /** Watches over those of what waits for the caller, who may keep nothing alive. */
@@ -222,7 +222,9 @@ export class Attempt {
     const { cookieJar } = this.#context;
     const isDigest = this.#request.options.authMode === "digest";
     const credentials = hop.isTrusted ? this.#credentials : null;
-    const authorization = credentials === null || isDigest ? null : basicAuthorization(credentials);
+    const authorization = credentials === null || isDigest
+      ? null
+      : formatBasicCredentials(credentials);
     const fields = cookieJar === undefined ? hop.fields : await withCookies(cookieJar, hop);
     const sent = await this.#send(hop, withAuthorization(fields, authorization));
     const response = this.#received(sent);

@@ -1,7 +1,7 @@
 /** The body of a response on its way in. */
 import { ByteWindow } from "../../http/body/byte_window.ts";
 import { HTTPBodySizeError } from "../client_error.ts";
-import { toClientError } from "./failure.ts";
+import { toClientError } from "./fetch_failure.ts";
 import type { HTTPRequestOptions } from "../http_request.ts";
 
 /** Who gets a body as it comes. */

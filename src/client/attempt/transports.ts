@@ -1,23 +1,23 @@
 /** The ways out: connections with settings of their own, kept apart from all others. */
 import {
-  type Connections,
-  type ConnectionSettings,
-  openConnections,
-} from "../../platform/http_connections.ts";
+  type ConnectionPool,
+  type ConnectionPoolSettings,
+  openConnectionPool,
+} from "../../platform/connection_pool.ts";
 import type { HTTPRequestOptions } from "../http_request.ts";
 
 /** How many kinds of connection a client keeps; the one that was idle longest goes first. */
 const MAX_KINDS = 32;
 
 interface Kind {
-  readonly connections: Connections;
+  readonly connections: ConnectionPool;
   users: number;
 }
 
 /** A use of connections, over when it is disposed of. */
 export interface Transport extends Disposable {
   /** What `fetch` needs to use them. */
-  readonly connections: Connections;
+  readonly connections: ConnectionPool;
 }
 
 /**
@@ -37,7 +37,7 @@ export class Transports {
     const settings = connectionSettings(options, isTrusted);
     if (settings === null) return null;
     const key = JSON.stringify(settings);
-    const kind = this.#kinds.get(key) ?? { connections: openConnections(settings), users: 0 };
+    const kind = this.#kinds.get(key) ?? { connections: openConnectionPool(settings), users: 0 };
     // Deleted and set again, the map is in the order of use.
     this.#kinds.delete(key);
     this.#kinds.set(key, kind);
@@ -70,7 +70,7 @@ export class Transports {
 export function connectionSettings(
   options: HTTPRequestOptions,
   isTrusted: boolean,
-): ConnectionSettings | null {
+): ConnectionPoolSettings | null {
   const { networkInterface, unixSocket, caCerts, clientCert, clientKey, proxyHost } = options;
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     throw new TypeError("Cannot use a client certificate: clientCert and clientKey go together");
@@ -78,7 +78,7 @@ export function connectionSettings(
   const isUsual = networkInterface === undefined && unixSocket === undefined &&
     caCerts === undefined && clientCert === undefined && proxyHost === undefined;
   if (isUsual) return null;
-  const settings: ConnectionSettings = {
+  const settings: ConnectionPoolSettings = {
     ...networkInterface !== undefined && { localAddress: networkInterface },
     ...unixSocket !== undefined && { unixSocket },
     ...caCerts !== undefined && { caCerts },
@@ -89,7 +89,10 @@ export function connectionSettings(
   return Object.keys(settings).length === 0 ? null : settings;
 }
 
-function proxyOf(host: string, options: HTTPRequestOptions): ConnectionSettings["proxy"] & object {
+function proxyOf(
+  host: string,
+  options: HTTPRequestOptions,
+): ConnectionPoolSettings["proxy"] & object {
   const { proxyScheme = "http", proxyPort, proxyUsername, proxyPassword = "" } = options;
   if (proxyPort === undefined) {
     throw new TypeError(`Cannot use the proxy ${JSON.stringify(host)}: it has no proxyPort`);

@@ -1,6 +1,6 @@
 /** Digest authentication (RFC 7616). */
 import { nodeCrypto } from "../../platform/node.ts";
-import type { Credentials } from "./basic_auth.ts";
+import type { Credentials } from "./credentials.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 
 /** What an answer is made from. */

@@ -3,7 +3,7 @@ import { HTTPInputError } from "../input_error.ts";
 import { LazyFields } from "./lazy_fields.ts";
 import { checkLimit } from "./form_limit.ts";
 import { percentDecode, percentDecodeBytes } from "../target/percent.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8 } from "../utf8_input.ts";
 
 /** Names and their values in the order they came, in an object without a prototype. */
 export type Fields = Record<string, string[]>;

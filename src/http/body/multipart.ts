@@ -6,7 +6,7 @@ import { type FieldDecoder, fieldLabel, type Fields, type FieldSource } from "./
 import { LazyFields } from "./lazy_fields.ts";
 import { malformed } from "./multipart_error.ts";
 import { type MultipartPart, parsePart } from "./multipart_part.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8 } from "../utf8_input.ts";
 import { checkLimit } from "./form_limit.ts";
 
 /** A file that was uploaded in a form. Tornado's `httputil.HTTPFile`. */

@@ -3,7 +3,7 @@ import { parameterValue } from "../fields/extended_parameter.ts";
 import { isToken, trimWhitespace } from "../fields/field.ts";
 import { malformed } from "./multipart_error.ts";
 import { readParameters } from "../fields/parameters.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8 } from "../utf8_input.ts";
 
 /** What a part of `multipart/form-data` says of itself (RFC 7578 §4.2). */
 export interface MultipartPart {

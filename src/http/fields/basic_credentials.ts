@@ -1,4 +1,4 @@
-/** User and password as a client sends them. */
+/** User and password as a client sends them, read and written. */
 import { trimWhitespace } from "./field.ts";
 
 /** A user and a password. */
@@ -43,6 +43,18 @@ export function parseBasicCredentials(header: string | null): BasicCredentials |
     username: text.slice(0, colon).normalize("NFC"),
     password: text.slice(colon + 1).normalize("NFC"),
   };
+}
+
+/**
+ * Writes the value of `Authorization` (RFC 7617).
+ *
+ * @throws {TypeError} If the user has a colon, which would end it.
+ */
+export function formatBasicCredentials({ username, password }: BasicCredentials): string {
+  if (username.includes(":")) {
+    throw new TypeError("Cannot use a user name with a colon in basic authentication");
+  }
+  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
 }
 
 function decode(token68: string): string | null {

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8 } from "../utf8_input.ts";
 
 const PERCENT = 0x25;
 const PLUS = 0x2b;

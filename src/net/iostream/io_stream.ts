@@ -7,7 +7,7 @@ import {
 } from "../../concurrent/waiting/wait_options.ts";
 import { checkWholeNumber } from "../../checks/whole_number.ts";
 import { checkOptions, type OptionTypes } from "../../checks/option_check.ts";
-import { type Connection, startTls, type TlsClientOptions } from "../../platform/deno_net.ts";
+import { startTls, type StreamSocket, type TlsClientOptions } from "../../platform/deno_net.ts";
 import { latin1, searchableRegex } from "./searchable_regex.ts";
 import {
   StreamBufferFullError,
@@ -84,7 +84,7 @@ const LONGEST_REGEX_READ = 64 * 1_024;
  * ```
  */
 export class IOStream implements Disposable {
-  readonly #connection: Connection;
+  readonly #socket: StreamSocket;
   readonly #maxBufferSize: number;
   readonly #maxWriteBufferSize: number;
   readonly #chunkSize: number;
@@ -98,18 +98,18 @@ export class IOStream implements Disposable {
   /**
    * Takes over a connection.
    *
-   * @param connection As `Deno.connect` or a listener's `accept` gives it.
+   * @param socket As `Deno.connect` or a listener's `accept` gives it.
    * @param options Limits.
    * @throws {TypeError} If a limit is unknown or makes no sense.
    */
-  constructor(connection: Connection, options: IOStreamOptions = {}) {
+  constructor(socket: StreamSocket, options: IOStreamOptions = {}) {
     checkOptions(options, STREAM_OPTIONS);
-    this.#connection = connection;
+    this.#socket = socket;
     this.#maxBufferSize = options.maxBufferSize ?? 100 * MEBIBYTE;
     this.#maxWriteBufferSize = options.maxWriteBufferSize ?? 100 * MEBIBYTE;
     this.#chunkSize = options.chunkSize ?? 64 * 1_024;
-    this.#reader = new StreamReader(connection, this.#chunkSize, this);
-    this.#writes = new WriteQueue(connection, this.#maxWriteBufferSize);
+    this.#reader = new StreamReader(socket, this.#chunkSize, this);
+    this.#writes = new WriteQueue(socket, this.#maxWriteBufferSize);
   }
 
   /** What closed the stream, unless that was the peer or `close()`. */
@@ -280,7 +280,7 @@ export class IOStream implements Disposable {
   /** Tells the peer, after what was written, that nothing more comes. Reading goes on. */
   async closeWrite(): Promise<void> {
     await this.#writes.flushed();
-    if (!this.#closed) await this.#connection.closeWrite();
+    if (!this.#closed) await this.#socket.closeWrite();
   }
 
   /**
@@ -300,8 +300,8 @@ export class IOStream implements Disposable {
     if (!this.#reader.idle) {
       throw new Error("Cannot start TLS: a read is pending, or bytes that arrived were not read");
     }
-    const connection = await this.#convert(hostname, options);
-    const stream = new IOStream(connection, {
+    const socket = await this.#convert(hostname, options);
+    const stream = new IOStream(socket, {
       maxBufferSize: this.#maxBufferSize,
       maxWriteBufferSize: this.#maxWriteBufferSize,
       chunkSize: this.#chunkSize,
@@ -312,7 +312,7 @@ export class IOStream implements Disposable {
 
   /** Whether small writes are sent at once, `true`, or gathered. Only TCP without TLS can choose. */
   setNodelay(noDelay: boolean): void {
-    if (!this.#closed) this.#connection.setNoDelay?.(noDelay);
+    if (!this.#closed) this.#socket.setNoDelay?.(noDelay);
   }
 
   /**
@@ -338,7 +338,7 @@ export class IOStream implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#error = error;
-    this.#connection[Symbol.dispose]();
+    this.#socket[Symbol.dispose]();
     this.#whenClosed.resolve();
     this.#announceClose();
   }
@@ -381,12 +381,12 @@ export class IOStream implements Disposable {
   }
 
   /** Turns the connection into one with TLS. In any case nothing is left of it here. */
-  async #convert(hostname: string, options: StartTlsOptions): Promise<Connection> {
+  async #convert(hostname: string, options: StartTlsOptions): Promise<StreamSocket> {
     try {
-      const connection = await startTls(this.#connection, hostname, options);
+      const socket = await startTls(this.#socket, hostname, options);
       this.#closed = true;
       this.#whenClosed.resolve();
-      return connection;
+      return socket;
     } catch (error) {
       this.close(error);
       throw error;
@@ -395,7 +395,7 @@ export class IOStream implements Disposable {
 
   async #shakeHands(options: WaitOptions): Promise<void> {
     using limit = new WaitLimit(options, "start TLS");
-    const handshake = this.#connection.handshake?.() ?? Promise.resolve();
+    const handshake = this.#socket.handshake?.() ?? Promise.resolve();
     try {
       await limit.race(handshake);
     } catch (error) {

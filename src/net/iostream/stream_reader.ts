@@ -1,6 +1,6 @@
 import { checkWaitOptions, type WaitOptions } from "../../concurrent/waiting/wait_options.ts";
 import type { OptionTypes } from "../../checks/option_check.ts";
-import type { Connection } from "../../platform/deno_net.ts";
+import type { StreamSocket } from "../../platform/deno_net.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { StreamClosedError, UnsatisfiableReadError } from "./stream_errors.ts";
 import { WaitLimit } from "./wait_limit.ts";
@@ -19,7 +19,7 @@ export interface ReadableEnd {
 export class StreamReader {
   /** What has arrived and was not read. */
   readonly buffer: ReadBuffer = new ReadBuffer();
-  readonly #connection: Connection;
+  readonly #socket: StreamSocket;
   readonly #chunkSize: number;
   readonly #stream: ReadableEnd;
   #filling: Promise<void> | undefined;
@@ -29,12 +29,12 @@ export class StreamReader {
   /**
    * Begins with nothing.
    *
-   * @param connection Where to read.
+   * @param socket Where to read.
    * @param chunkSize How many bytes to ask for at a time.
    * @param stream Closed when the connection ends or fails.
    */
-  constructor(connection: Connection, chunkSize: number, stream: ReadableEnd) {
-    this.#connection = connection;
+  constructor(socket: StreamSocket, chunkSize: number, stream: ReadableEnd) {
+    this.#socket = socket;
     this.#chunkSize = chunkSize;
     this.#stream = stream;
   }
@@ -103,7 +103,7 @@ export class StreamReader {
   async #fillOnce(): Promise<void> {
     let count: number | null = null;
     try {
-      count = await this.#connection.read(this.buffer.reserve(this.#chunkSize));
+      count = await this.#socket.read(this.buffer.reserve(this.#chunkSize));
     } catch (error) {
       this.#stream.close(error);
     }

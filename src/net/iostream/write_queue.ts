@@ -1,9 +1,9 @@
-import type { Connection } from "../../platform/deno_net.ts";
+import type { StreamSocket } from "../../platform/deno_net.ts";
 import { StreamBufferFullError } from "./stream_errors.ts";
 
 /** Writes to a connection one after the other, and bounds what is not sent yet. */
 export class WriteQueue {
-  readonly #connection: Connection;
+  readonly #socket: StreamSocket;
   readonly #maxSize: number;
   #last: Promise<void> = Promise.resolve();
   #unsent = 0;
@@ -11,11 +11,11 @@ export class WriteQueue {
   /**
    * Makes an empty queue.
    *
-   * @param connection Where to write.
+   * @param socket Where to write.
    * @param maxSize How many bytes may be unsent.
    */
-  constructor(connection: Connection, maxSize: number) {
-    this.#connection = connection;
+  constructor(socket: StreamSocket, maxSize: number) {
+    this.#socket = socket;
     this.#maxSize = maxSize;
   }
 
@@ -52,7 +52,7 @@ export class WriteQueue {
   async #send(bytes: Uint8Array, previous: Promise<void> | undefined): Promise<void> {
     if (previous !== undefined) await previous;
     let rest = bytes;
-    while (rest.length > 0) rest = rest.subarray(await this.#connection.write(rest));
+    while (rest.length > 0) rest = rest.subarray(await this.#socket.write(rest));
   }
 
   #checkRoom(bytes: Uint8Array): void {

@@ -1,5 +1,10 @@
 /** The body of a request. */
-import { type BodyLimits, decodeBody, limitedStream, readBody } from "../../http/body/body.ts";
+import {
+  type BodyLimits,
+  decodeBody,
+  limitedStream,
+  readBody,
+} from "../../http/body/limited_body.ts";
 import { parseContentType } from "../../http/fields/content_type.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import { type FieldDecoder, type FieldSource, splitUrlEncoded } from "../../http/body/form.ts";
@@ -7,7 +12,7 @@ import { HTTPInputError } from "../../http/input_error.ts";
 import { lingeringStream } from "../../http/body/lingering_stream.ts";
 import { LazyFields } from "../../http/body/lazy_fields.ts";
 import { type HTTPFile, type MultipartLimits, readMultipart } from "../../http/body/multipart.ts";
-import { decodeUtf8 } from "../../http/utf8.ts";
+import { decodeUtf8 } from "../../http/utf8_input.ts";
 import { formHint } from "./body_hint.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 

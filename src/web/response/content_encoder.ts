@@ -3,7 +3,7 @@ import type { Gzip, ZlibOptions } from "node:zlib";
 import { acceptsEncoding } from "../../http/fields/accept_encoding.ts";
 import { EVENT_STREAM } from "../../http/body/event_stream.ts";
 import { nodeZlib } from "../../platform/node.ts";
-import { byteLength, type Chunk, joinChunks, toBytes } from "./chunk.ts";
+import { byteLength, type Chunk, joinChunks, toBytes } from "../../http/body/chunk.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 
 /** Bytes below which a body does not get smaller. */

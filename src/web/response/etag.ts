@@ -2,7 +2,7 @@
 import { matchesEtag } from "../../http/fields/conditional.ts";
 import { parseHttpDate } from "../../http/fields/http_date.ts";
 import { nodeCrypto } from "../../platform/node.ts";
-import { byteLength, type Chunk } from "./chunk.ts";
+import { byteLength, type Chunk } from "../../http/body/chunk.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 
 /** Bytes below which hashing and sending a tag cost more than they save. */

@@ -15,7 +15,7 @@ import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "../http
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import { Html } from "../../text/html.ts";
-import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "./chunk.ts";
+import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "../../http/body/chunk.ts";
 import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
 import { ResponseStream } from "./response_stream.ts";
 

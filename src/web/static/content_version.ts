@@ -1,7 +1,7 @@
 /** Versions of files: what stands in `?v=` and in the entity tag. */
 import { nodeCrypto } from "../../platform/node.ts";
 import type { FileStat } from "../../platform/platform.ts";
-import type { Chunk } from "../response/chunk.ts";
+import type { Chunk } from "../../http/body/chunk.ts";
 
 /** Bytes up to which a file is hashed; that keeps the event loop waiting for a few milliseconds. */
 export const MAX_HASHED_SIZE: number = 1024 * 1024;

@@ -3,7 +3,7 @@ import { AgedMap } from "../../concurrent/collections/aged_map.ts";
 import type { FileStat, FileSystem } from "../../platform/platform.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
-import type { Chunk } from "../response/chunk.ts";
+import type { Chunk } from "../../http/body/chunk.ts";
 import { StaticFile } from "./static_file.ts";
 import { isAlias } from "./file_alias.ts";
 import { isWithin, tidyPath } from "./static_path.ts";

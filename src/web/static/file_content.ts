@@ -1,7 +1,7 @@
 /** The content of a file, however it comes. */
 import type { ByteRange } from "../../http/fields/range.ts";
 import type { FileSystem } from "../../platform/platform.ts";
-import { type Chunk, toBytes } from "../response/chunk.ts";
+import { type Chunk, toBytes } from "../../http/body/chunk.ts";
 
 /** What the static members of a {@linkcode StaticFileHandler} read files with. */
 export interface FileAccess {

@@ -1,7 +1,7 @@
 /** A file that is served, as it was when it was last looked at. */
 import { formatHttpDate } from "../../http/fields/http_date.ts";
 import type { FileStat } from "../../platform/platform.ts";
-import type { Chunk } from "../response/chunk.ts";
+import type { Chunk } from "../../http/body/chunk.ts";
 import type { ContentCoding } from "./precompressed.ts";
 
 /**

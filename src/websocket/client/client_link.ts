@@ -1,7 +1,7 @@
 /** One native WebSocket of a client. */
 import { pingWhenSilent } from "../../platform/client_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
-import { byteLength, type Chunk } from "../../web/response/chunk.ts";
+import { byteLength, type Chunk } from "../../http/body/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
 import { DEFAULT_LIMITS, LONGEST_TIMER, silenceLimit } from "../limits.ts";
 import { SocketWriter } from "../socket_writer.ts";

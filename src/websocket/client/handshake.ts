@@ -2,7 +2,7 @@
 import { excerpt } from "../../http/excerpt.ts";
 import { checkFieldValue, isToken } from "../../http/fields/field.ts";
 import { HTTPClientError, HTTPTimeoutError } from "../../client/client_error.ts";
-import { toClientError } from "../../client/attempt/failure.ts";
+import { toClientError } from "../../client/attempt/fetch_failure.ts";
 import { openClientSocket } from "../../platform/client_socket.ts";
 import { WebSocketError } from "../web_socket_error.ts";
 

@@ -2,7 +2,7 @@
 import { pause } from "../../client/attempt/retry.ts";
 import { HTTPClientError } from "../../client/client_error.ts";
 import { logApplicationError } from "../../log.ts";
-import { type Chunk, toChunk } from "../../web/response/chunk.ts";
+import { type Chunk, toChunk } from "../../http/body/chunk.ts";
 import { checkClose, CloseCode, type Closing } from "../close_code.ts";
 import { Inbox } from "../inbox.ts";
 import { refused } from "../socket_writer.ts";

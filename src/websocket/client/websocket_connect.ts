@@ -1,7 +1,7 @@
 /** Connecting to a WebSocket. */
 import type { HTTPRequestOptions } from "../../client/http_request.ts";
 import { connectionSettings } from "../../client/attempt/transports.ts";
-import { openConnections } from "../../platform/http_connections.ts";
+import { openConnectionPool } from "../../platform/connection_pool.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { checkConnectOptions } from "./connect_options.ts";
 import { checkHandshake, type Handshake, openSocket } from "./handshake.ts";
@@ -103,7 +103,7 @@ export async function websocketConnect(
   };
   checkHandshake(handshake);
   const limits = limitsOf(options);
-  const connections = settings === null ? null : openConnections(settings);
+  const connections = settings === null ? null : openConnectionPool(settings);
   try {
     const complete = { ...handshake, connections: connections?.init };
     const kept = {

@@ -4,7 +4,7 @@ import {
   decodeBody,
   limitedStream,
   readBody,
-} from "../../../src/http/body/body.ts";
+} from "../../../src/http/body/limited_body.ts";
 import { HTTPInputError } from "../../../src/http/input_error.ts";
 import { lingeringStream } from "../../../src/http/body/lingering_stream.ts";
 import { fakeClock } from "../../support/fake_clock.ts";

@@ -2,7 +2,7 @@
 import { UnsupportedFeatureError } from "./standard.ts";
 
 /** What outgoing connections can be told. */
-export interface ConnectionSettings {
+export interface ConnectionPoolSettings {
   /** The local address to connect from. */
   readonly localAddress?: string;
   /** The path of a Unix socket to connect to. */
@@ -25,14 +25,14 @@ export interface ConnectionSettings {
 }
 
 /** Connections that share settings, and are kept open for the next request. */
-export interface Connections {
+export interface ConnectionPool {
   /** What is to be added to the options of `fetch` and of `new WebSocket`. */
   readonly init: Readonly<Record<string, unknown>>;
   /** Closes them. */
   close(): void;
 }
 
-const FEATURES: Readonly<Record<keyof ConnectionSettings, string>> = {
+const FEATURES: Readonly<Record<keyof ConnectionPoolSettings, string>> = {
   localAddress: "networkInterface",
   unixSocket: "unixSocket",
   caCerts: "caCerts",
@@ -46,8 +46,8 @@ const FEATURES: Readonly<Record<keyof ConnectionSettings, string>> = {
  *
  * @throws {UnsupportedFeatureError} If the runtime has no way to choose them.
  */
-export function openConnections(settings: ConnectionSettings): Connections {
-  requireConnections(settings);
+export function openConnectionPool(settings: ConnectionPoolSettings): ConnectionPool {
+  requireConnectionPool(settings);
   const { localAddress, unixSocket, caCerts, cert, key, proxy } = settings;
   const client = Deno.createHttpClient({
     ...localAddress !== undefined && { localAddress },
@@ -64,9 +64,9 @@ export function openConnections(settings: ConnectionSettings): Connections {
  *
  * @throws {UnsupportedFeatureError} It names the first of them.
  */
-export function requireConnections(settings: ConnectionSettings): void {
+export function requireConnectionPool(settings: ConnectionPoolSettings): void {
   if ("Deno" in globalThis && typeof Deno.createHttpClient === "function") return;
-  const [first] = Object.keys(settings) as (keyof ConnectionSettings)[];
+  const [first] = Object.keys(settings) as (keyof ConnectionPoolSettings)[];
   if (first !== undefined) throw new UnsupportedFeatureError(FEATURES[first], "Deno");
 }
 
@@ -78,7 +78,7 @@ export function redirectsAreVisible(): boolean {
   return "Deno" in globalThis || !("document" in globalThis || "importScripts" in globalThis);
 }
 
-function denoProxy(proxy: ConnectionSettings["proxy"] & object): Record<string, unknown> {
+function denoProxy(proxy: ConnectionPoolSettings["proxy"] & object): Record<string, unknown> {
   const { url, username, password = "" } = proxy;
   return { url, ...username !== undefined && { basicAuth: { username, password } } };
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HTTPInputError } from "../../src/http/input_error.ts";
-import { decodeUtf8 } from "../../src/http/utf8.ts";
+import { decodeUtf8 } from "../../src/http/utf8_input.ts";
 
 Deno.test("UTF-8 is decoded with its byte order mark", () => {
   assertEquals(decodeUtf8(new Uint8Array([0xef, 0xbb, 0xbf, 0xc3, 0xa9]), "x"), "\ufeff\u00e9");

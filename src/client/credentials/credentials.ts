@@ -1,4 +1,4 @@
-/** User and password, and the simplest way to send them. */
+/** User and password of a request: from its options, or from its URL. */
 import type { HTTPRequestOptions } from "../http_request.ts";
 
 /** A user and a password. */
@@ -50,18 +50,6 @@ export function credentialsOf(
     username: given.username.normalize("NFC"),
     password: given.password.normalize("NFC"),
   };
-}
-
-/**
- * The value of `Authorization` (RFC 7617).
- *
- * @throws {TypeError} If the user has a colon, which would end it.
- */
-export function basicAuthorization({ username, password }: Credentials): string {
-  if (username.includes(":")) {
-    throw new TypeError("Cannot use a user name with a colon in basic authentication");
-  }
-  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
 }
 
 /** What a URL is refused with. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decodeBody, limitedStream, readBody } from "../../../src/http/body/body.ts";
+import { decodeBody, limitedStream, readBody } from "../../../src/http/body/limited_body.ts";
 import { HTTPInputError } from "../../../src/http/input_error.ts";
 import { fakeClock } from "../../support/fake_clock.ts";
 

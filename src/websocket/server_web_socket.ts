@@ -1,19 +1,19 @@
 /** One native WebSocket and what becomes of it. */
-import type { OpenConnection, OpenConnections } from "../server/open_connections.ts";
-import { byteLength, type Chunk } from "../web/response/chunk.ts";
+import type { OpenWork, OpenWorkList } from "../server/open_work.ts";
+import { byteLength, type Chunk } from "../http/body/chunk.ts";
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
 import type { WebSocketLimits } from "./limits.ts";
 import { SENT } from "./outbox.ts";
-import type { SharedMessage } from "./shared_message.ts";
+import type { SharedMessage } from "../topics/shared_message.ts";
 import { refused, SocketWriter } from "./socket_writer.ts";
 import type { Subscriber } from "../topics/topics.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 
 /** What a connection calls: the hooks of a `WebSocketHandler`. */
-export interface ConnectionHooks {
+export interface ServerWebSocketHooks {
   readonly pathArgs: readonly (string | undefined)[];
   open(...pathArgs: (string | undefined)[]): unknown;
   onMessage(message: Chunk): unknown;
@@ -41,12 +41,12 @@ const EVENTS = ["message", "close"] as const;
  * should be, and what it throws goes no further than the log: an exception in an event callback would
  * end the process.
  */
-export class Connection extends SocketWriter
-  implements EventListenerObject, OpenConnection, Subscriber {
+export class ServerWebSocket extends SocketWriter
+  implements EventListenerObject, OpenWork, Subscriber {
   #state: State = "connecting";
   readonly #limits: WebSocketLimits;
   readonly #socket: WebSocket;
-  readonly #hooks: ConnectionHooks;
+  readonly #hooks: ServerWebSocketHooks;
   /** A hook has not settled yet, so messages have to wait. */
   #busy = false;
   #inbox: Inbox | undefined;
@@ -54,9 +54,9 @@ export class Connection extends SocketWriter
   /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  openIn: OpenConnections | undefined;
-  previousOpen: OpenConnection | undefined;
-  nextOpen: OpenConnection | undefined;
+  openIn: OpenWorkList | undefined;
+  previousOpen: OpenWork | undefined;
+  nextOpen: OpenWork | undefined;
   /** How the connection was closed; `null` before. */
   closing: Closing | null = null;
 
@@ -67,7 +67,7 @@ export class Connection extends SocketWriter
    */
   constructor(
     socket: WebSocket,
-    hooks: ConnectionHooks,
+    hooks: ServerWebSocketHooks,
     options: { exchange: Exchange; limits: WebSocketLimits },
   ) {
     super(socket, options.limits);
@@ -107,7 +107,7 @@ export class Connection extends SocketWriter
     this.#state = "open";
     this.#exchange.release();
     const { context } = this.#exchange.request;
-    context.connections.add(this);
+    context.openWork.add(this);
     if (context.goingAway) return this.goAway();
     try {
       this.#await(this.#hooks.open(...this.#hooks.pathArgs));
@@ -247,7 +247,7 @@ export class Connection extends SocketWriter
     clearTimeout(this.#deadline);
     this.#release();
     this.discardWrites();
-    this.#exchange.request.context.connections.delete(this);
+    this.#exchange.request.context.openWork.delete(this);
     if (this.#inbox === undefined || this.#inbox.size === 0) return this.#finish();
     this.#state = "draining";
     this.#deadline = setTimeout(() => this.#finish(), this.#limits.closeTimeout);

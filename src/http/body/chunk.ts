@@ -1,5 +1,5 @@
 /** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
-import { excerpt } from "../../http/excerpt.ts";
+import { excerpt } from "../excerpt.ts";
 
 /** A piece of a body. */
 export type Chunk = string | Uint8Array;

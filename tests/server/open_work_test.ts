@@ -1,20 +1,20 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type OpenConnection, OpenConnections } from "../../src/server/open_connections.ts";
+import { type OpenWork, OpenWorkList } from "../../src/server/open_work.ts";
 
-function connection(): OpenConnection {
+function work(): OpenWork {
   const links = { openIn: undefined, previousOpen: undefined, nextOpen: undefined };
   return { goAway() {}, cut() {}, ...links };
 }
 
-Deno.test("open connections are those that were added and not taken out again", () => {
+Deno.test("open work is what was added and not taken out again", () => {
   const step = fc.tuple(fc.boolean(), fc.nat(7));
   fc.assert(fc.property(fc.array(step), (steps) => {
-    const all = Array.from({ length: 8 }, connection);
-    const open = new OpenConnections();
-    const expected = new Set<OpenConnection>();
+    const all = Array.from({ length: 8 }, work);
+    const open = new OpenWorkList();
+    const expected = new Set<OpenWork>();
     for (const [adds, which] of steps) {
-      const one = all[which] ?? connection();
+      const one = all[which] ?? work();
       if (!adds) {
         open.delete(one);
         expected.delete(one);
@@ -28,9 +28,9 @@ Deno.test("open connections are those that were added and not taken out again", 
   }));
 });
 
-Deno.test("open connections keep no link to one that was taken out", () => {
-  const open = new OpenConnections();
-  const [first, second, third] = [connection(), connection(), connection()];
+Deno.test("list of open work keeps no link to one that was taken out", () => {
+  const open = new OpenWorkList();
+  const [first, second, third] = [work(), work(), work()];
   for (const one of [first, second, third]) open.add(one);
   open.delete(second);
   assertEquals([second.openIn, second.previousOpen, second.nextOpen], [

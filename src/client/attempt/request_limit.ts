@@ -1,7 +1,7 @@
 /** How many requests a client has under way. */
 
 /** The limits of a client. */
-export interface ConnectionLimits {
+export interface RequestLimits {
   /** Requests under way in all. */
   readonly maxClients: number;
   /** Requests under way to one host and port. */
@@ -14,13 +14,13 @@ export interface ConnectionLimits {
  * A request waits for its host first and for the client then, so that a host that is slow does not
  * hold up the requests to others.
  */
-export class ConnectionLimit {
+export class RequestLimit {
   readonly #all: Gate;
   readonly #perHost: number;
   readonly #hosts = new Map<string, Gate>();
 
   /** Makes a limit under which nothing is under way. */
-  constructor({ maxClients, maxClientsPerHost }: ConnectionLimits) {
+  constructor({ maxClients, maxClientsPerHost }: RequestLimits) {
     this.#all = new Gate(maxClients);
     this.#perHost = maxClientsPerHost;
   }

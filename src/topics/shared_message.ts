@@ -1,5 +1,5 @@
 /** A message that goes to many. */
-import type { Chunk } from "../web/response/chunk.ts";
+import type { Chunk } from "../http/body/chunk.ts";
 
 /**
  * A message of a topic. Bytes belong to who published them, and may change as soon as `publish` has

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Application, AsyncHTTPClient, RequestHandler } from "../../mod.ts";
-import { ConnectionLimit } from "../../src/client/attempt/connection_limit.ts";
+import { RequestLimit } from "../../src/client/attempt/request_limit.ts";
 import { serve } from "../support/serve.ts";
 
 const never = new AbortController().signal;
 
 Deno.test("limit lets requests through in the order in which they came", async () => {
-  const limit = new ConnectionLimit({ maxClients: 2, maxClientsPerHost: Infinity });
+  const limit = new RequestLimit({ maxClients: 2, maxClientsPerHost: Infinity });
   assertEquals([limit.tryEnter(""), limit.tryEnter(""), limit.tryEnter("")], [true, true, false]);
   const order: number[] = [];
   const entering = [1, 2, 3].map((n) => limit.enter("", never).then(() => order.push(n)));
@@ -16,7 +16,7 @@ Deno.test("limit lets requests through in the order in which they came", async (
 });
 
 Deno.test("limit gives nobody a place who has given up", async () => {
-  const limit = new ConnectionLimit({ maxClients: 1, maxClientsPerHost: 1 });
+  const limit = new RequestLimit({ maxClients: 1, maxClientsPerHost: 1 });
   assert(limit.tryEnter("a"));
   const abort = new AbortController();
   const [first, second] = [limit.enter("b", abort.signal), limit.enter("b", never)];
@@ -30,7 +30,7 @@ Deno.test("limit gives nobody a place who has given up", async () => {
 });
 
 Deno.test("limit of a slow host does not hold up the others", async () => {
-  const limit = new ConnectionLimit({ maxClients: 2, maxClientsPerHost: 1 });
+  const limit = new RequestLimit({ maxClients: 2, maxClientsPerHost: 1 });
   assert(limit.tryEnter("slow"));
   const waiting = limit.enter("slow", never);
   assertEquals([limit.tryEnter("slow"), limit.tryEnter("quick")], [false, true]);
