@@ -106,7 +106,7 @@ export interface RequestSource {
   /** Reads a header field. */
   header(name: string): string | null;
   /** What the runtime knows of the connection. */
-  readonly connection: ConnectionInfo;
+  readonly connection: ConnectionInfo | undefined;
   /** Whose settings say what to believe. */
   readonly server: ServerContext;
 }
@@ -115,34 +115,39 @@ export interface RequestSource {
  * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix socket
  * and for a `Request` made in the process.
  */
-export function remoteIpOf({ header, connection, server }: RequestSource): string {
+export function remoteIpOf(source: RequestSource): string {
+  const { server } = source;
   if (server.xheaders === "forwarded") {
-    const node = forwardedElement(header("forwarded"), server.trusted)?.for ?? null;
+    const node = forwardedElement(source.header("forwarded"), server.trusted)?.for ?? null;
     const address = node === null ? "" : addressOfNode(node);
     if (isValidIp(address)) return address;
   } else if (server.xheaders) {
     const { trusted } = server;
-    const forwardedFor = header("x-forwarded-for");
-    const realIp = header("x-real-ip");
+    const forwardedFor = source.header("x-forwarded-for");
+    const realIp = source.header("x-real-ip");
     const client = forwardedClient({ forwardedFor, realIp }, trusted);
     if (client !== null) return client;
   }
-  return connection.remoteAddr?.hostname ?? "0.0.0.0";
+  return source.connection?.remoteAddr?.hostname ?? "0.0.0.0";
 }
 
 /** The scheme, as a trusted proxy says where `xheaders` is on. */
-export function protocolOf({ url, header, server }: RequestSource): "http" | "https" {
+export function protocolOf(source: RequestSource): "http" | "https" {
+  const { server } = source;
   const { protocol, xheaders } = server;
   if (protocol !== undefined) return protocol;
   const forwarded = xheaders === "forwarded"
-    ? forwardedProtocol(null, forwardedElement(header("forwarded"), server.trusted)?.proto ?? null)
+    ? forwardedProtocol(
+      null,
+      forwardedElement(source.header("forwarded"), server.trusted)?.proto ?? null,
+    )
     : xheaders
     ? forwardedProtocol(
-      header("x-scheme"),
-      header("x-forwarded-proto"),
+      source.header("x-scheme"),
+      source.header("x-forwarded-proto"),
     )
     : null;
-  return forwarded ?? (url.startsWith("https:") ? "https" : "http");
+  return forwarded ?? (source.url.startsWith("https:") ? "https" : "http");
 }
 
 /**

@@ -12,7 +12,9 @@ import { Exchange } from "./exchange.ts";
 import { noUpgrade } from "./response/foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
 import { HTTPServer, type ListenOptions } from "../server/http_server.ts";
-import { HTTPServerRequest } from "./request/http_server_request.ts";
+import type { HTTPServerRequest } from "./request/http_server_request.ts";
+import { IncomingRequest } from "./request/incoming_request.ts";
+import { ServedRequest } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
@@ -22,7 +24,8 @@ import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./ro
 import { StaticFileHandler } from "./static/static_file_handler.ts";
 import { reportMissingStaticPath } from "./static/missing_root.ts";
 import { staticRoutes } from "./static/static_routes.ts";
-import { contextOf, type ErrorResponder, RequestContext } from "./middleware/request_context.ts";
+import type { ErrorResponder } from "./middleware/request_context.ts";
+import { contextOf, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
 import { joinRuntimeServer } from "../server/runtime_server.ts";
 import { ServerContext } from "../server/server_context.ts";
@@ -211,7 +214,7 @@ export class Application<Own extends object = object> implements Router {
     return (raw, info = {}) => {
       const response = outer(
         raw,
-        contextOf(info) ?? new RequestContext({ raw, connection: info }, context, respond),
+        contextOf(info) ?? new ServedContext(new IncomingRequest(raw, info, context), respond),
       );
       const keep = (response: Response) => {
         return checkUpgrade(raw, response, { kept: upgrades.get(raw), platform: context.platform });
@@ -224,7 +227,7 @@ export class Application<Own extends object = object> implements Router {
   #errorResponder(server: ServerContext): ErrorResponder {
     return (context, args) => {
       const timed = server.timed || this.#logsAccess();
-      const request = new HTTPServerRequest(context.raw, context, server, timed);
+      const request = new ServedRequest(context.raw, context, server, timed);
       return new Exchange(this, request, { handlerClass: ErrorHandler, args, groups: NO_GROUPS })
         .run();
     };
@@ -240,7 +243,7 @@ export class Application<Own extends object = object> implements Router {
     }
     if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
     const timed = context.timed || this.#logsAccess();
-    const request = new HTTPServerRequest(raw, info, context, timed);
+    const request = new ServedRequest(raw, info, context, timed);
     try {
       const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
       if (match.mounted !== undefined && match.mounted !== this) {

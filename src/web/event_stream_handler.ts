@@ -13,6 +13,7 @@ import { toBytes, toChunk } from "../http/body/chunk.ts";
 import type { Exchange } from "./exchange.ts";
 import { StreamClosedError } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
+import { served } from "./request/served_request.ts";
 
 /** An event for {@linkcode EventStreamHandler.send}. Every field is optional, but there must be one. */
 export interface ServerSentEvent {
@@ -194,9 +195,9 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     if (this.closed) return;
     this.keepOpen();
     this.#begin();
-    const { context } = this.request;
-    if (context.goingAway) return this.#goAway();
-    context.openWork.add(this.#openWork);
+    const { server } = served(this.request);
+    if (server.goingAway) return this.#goAway();
+    server.openWork.add(this.#openWork);
     this.#state = "open";
     this.#startHeartbeat();
     this.#guard(() => this.open(...pathArgs), (error) => this.#fail(error));
@@ -266,7 +267,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   #fail(error: unknown): void {
     // Whatever waits for a stream that has ended is told so, and passes it on.
     if (this.closed && (error instanceof StreamClosedError || this.#isAbort(error))) return;
-    if (this.request.isReasonOfLeaving(error)) return this.#breakOff(error);
+    if (served(this.request).isReasonOfLeaving(error)) return this.#breakOff(error);
     this.#exchange.report(error);
     this.#breakOff(error);
   }
@@ -285,7 +286,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     const opened = this.#state === "open";
     this.#state = "closed";
     clearInterval(this.#heartbeat);
-    this.request.context.openWork.delete(this.#openWork);
+    served(this.request).server.openWork.delete(this.#openWork);
     this.#closing?.abort(new StreamClosedError());
     if (opened) this.#guard(() => this.onClose(), (error) => this.#exchange.report(error));
   }

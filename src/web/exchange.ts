@@ -12,7 +12,7 @@ import {
 import { logFailedLog } from "./failed_log.ts";
 import { Finish, hasNoBody, HTTPError, StreamClosedError } from "./http_error.ts";
 import { type HandlerTraits, NO_TRAITS, traitsOf, type Verb } from "./handler_traits.ts";
-import type { HTTPServerRequest } from "./request/http_server_request.ts";
+import type { ServedRequest } from "./request/served_request.ts";
 import { decodePathArgs, decodePathKwargs, decodeText } from "./routing/path_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { Abandonable } from "./middleware/request_context.ts";
@@ -67,7 +67,7 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   /** Settles when the session is kept: until then the response is not sent. */
   #saving: Promise<void> | undefined;
 
-  constructor(application: Application, request: HTTPServerRequest, match: RouteMatch) {
+  constructor(application: Application, request: ServedRequest, match: RouteMatch) {
     super(application, request);
     this.match = match;
     this.#pathArgs = match.groups.args;
@@ -95,13 +95,13 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   }
 
   #hold(): void {
-    this.request.context.openWork.add(this);
-    this.request.surroundings?.attach(this);
+    this.request.server.openWork.add(this);
+    this.request.context?.attach(this);
   }
 
   #letGo(): void {
-    this.request.context.openWork.delete(this);
-    this.request.surroundings?.detach(this);
+    this.request.server.openWork.delete(this);
+    this.request.context?.detach(this);
   }
 
   /** What is read of an upload by the runtime alone does not count. */
@@ -585,7 +585,7 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   /** The response has left, but a server that shuts down waits for what is done after it. */
   #awaitOnFinish(finishing: PromiseLike<unknown>): void {
     this.request.capture();
-    const { finishing: all } = this.request.context;
+    const { finishing: all } = this.request.server;
     const done = Promise.resolve(finishing).then(undefined, (error) => this.report(error));
     all.add(done);
     done.then(() => all.delete(done));

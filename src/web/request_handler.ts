@@ -41,6 +41,7 @@ import {
 } from "./signed/signed_cookies.ts";
 import { checkXsrf, issueXsrfToken } from "./signed/xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
+import { served } from "./request/served_request.ts";
 
 /**
  * What a verb method may return. A promise is awaited; a `Response` is sent as it is. Generators are
@@ -774,7 +775,7 @@ export class RequestHandler<App extends Application = any> {
    * Another one is made for each request, so a page with a nonce must not be kept by a shared cache.
    */
   get cspNonce(): string {
-    return this.request.surroundings?.cspNonce ?? "";
+    return served(this.request).context?.cspNonce ?? "";
   }
 
   get #currentPage(): Page {

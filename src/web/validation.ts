@@ -4,6 +4,7 @@ import { isJson, parseContentType } from "../http/fields/content_type.ts";
 import { bodyHint } from "./request/body_hint.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
+import { served } from "./request/served_request.ts";
 import { describeIssue, type InputIssue, inputIssue } from "./input_issue.ts";
 import type { RequestHandler } from "./request_handler.ts";
 
@@ -91,7 +92,7 @@ export async function validate<T>(
   const result = await schema["~standard"].validate(input);
   if (result.issues === undefined) return result.value;
   const sentJson = source !== "body" || isJsonRequest(handler.request);
-  const hint = sentJson ? undefined : bodyHint(handler.request);
+  const hint = sentJson ? undefined : bodyHint(served(handler.request).content);
   throw new ValidationError(result.issues, { input, hint });
 }
 

@@ -106,9 +106,9 @@ export class ServerWebSocket extends SocketWriter
     if (this.#farewell !== undefined) return this.#sendClose(this.#farewell);
     this.#state = "open";
     this.#exchange.release();
-    const { context } = this.#exchange.request;
-    context.openWork.add(this);
-    if (context.goingAway) return this.goAway();
+    const { server } = this.#exchange.request;
+    server.openWork.add(this);
+    if (server.goingAway) return this.goAway();
     try {
       this.#await(this.#hooks.open(...this.#hooks.pathArgs));
     } catch (error) {
@@ -247,7 +247,7 @@ export class ServerWebSocket extends SocketWriter
     clearTimeout(this.#deadline);
     this.#release();
     this.discardWrites();
-    this.#exchange.request.context.openWork.delete(this);
+    this.#exchange.request.server.openWork.delete(this);
     if (this.#inbox === undefined || this.#inbox.size === 0) return this.#finish();
     this.#state = "draining";
     this.#deadline = setTimeout(() => this.#finish(), this.#limits.closeTimeout);

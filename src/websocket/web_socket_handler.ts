@@ -22,6 +22,7 @@ import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
 import { DEFAULT_LIMITS, limitsOf, silenceLimit, type SlowPeerPolicy } from "./limits.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
+import { served } from "../web/request/served_request.ts";
 
 /**
  * Serves the WebSockets of one route (`tornado.websocket.WebSocketHandler`).
@@ -369,7 +370,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const promise = warnOfMissingHooks(this, WebSocketHandler.prototype, platform.name);
     if (promise !== undefined) this.#refusePromise("getCompressionOptions", promise);
     const limits = limitsOf(this);
-    request.capture();
+    served(request).capture();
     const { socket, response } = platform.upgradeWebSocket(request.raw, {
       idleTimeout: silenceLimit(limits),
     });

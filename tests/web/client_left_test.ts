@@ -6,6 +6,7 @@ import type { ApplicationSettings } from "../../src/web/application_settings.ts"
 import { asynchronous } from "../../src/web/decorators.ts";
 import { StreamClosedError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { served } from "../../src/web/request/served_request.ts";
 import { timeout } from "../../src/web/middleware/timeout.ts";
 import { sleep } from "../../src/concurrent/coroutine/sleep.ts";
 import { captureLogs } from "../support/log_records.ts";
@@ -40,7 +41,7 @@ function diary(
 /** Stays open, and notes how it ends. */
 class Noting extends RequestHandler<Diary> {
   override initialize() {
-    this.application.context = this.request.context;
+    this.application.context = served(this.request).server;
     this.application.waiting.push(this);
   }
   override onFinish() {
@@ -466,7 +467,7 @@ Deno.test("a thousand clients that leave responses kept open leave nothing behin
   let context: ServerContext | undefined;
   class Kept extends RequestHandler {
     override get() {
-      context = this.request.context;
+      context = served(this.request).server;
       registry.register(this, undefined);
       this.keepOpen();
     }

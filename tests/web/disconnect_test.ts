@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ServerContext } from "../../src/server/server_context.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import { served } from "../../src/web/request/served_request.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -18,7 +19,7 @@ class Ledger extends Application {
 class LedgerHandler extends RequestHandler<Ledger> {
   override initialize() {
     this.application.begun++;
-    this.application.context = this.request.context;
+    this.application.context = served(this.request).server;
   }
   override async get(kind: string) {
     const random = new Uint8Array(65_536);

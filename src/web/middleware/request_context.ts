@@ -1,9 +1,7 @@
 /** What all that stands around a request knows of it. */
-import { protocolOf, remoteIpOf, type RequestSource } from "../../server/client_address.ts";
-import { packedHeader } from "../../http/fields/packed_headers.ts";
-import type { ServerContext } from "../../server/server_context.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 import { checkStatus, type HTTPErrorOptions } from "../http_error.ts";
+import type { IncomingRequest } from "../request/incoming_request.ts";
 
 /** Something that can be told that nobody waits for it any longer. */
 export interface Abandonable {
@@ -62,45 +60,41 @@ export class RequestContext implements ConnectionInfo {
    */
   cspNonce: string = "";
 
-  readonly #raw: Request;
-  readonly #connection: ConnectionInfo;
-  readonly #server: ServerContext;
+  /** @internal */
+  protected readonly incoming: IncomingRequest;
+  /**
+   * What works on the request, and would have to stop.
+   *
+   * @internal
+   */
+  protected running: Set<Abandonable> | undefined;
+  /** @internal */
+  protected isAbandoned = false;
   readonly #respond: ErrorResponder;
-  #running: Set<Abandonable> | undefined;
-  #remoteIp: string | undefined;
-  #abandoned = false;
-  /** The header fields, once they could no longer be read from the request. */
-  #packed: string | undefined;
 
   /**
    * Contexts are made by the application.
    *
    * @internal
    */
-  constructor(
-    request: { readonly raw: Request; readonly connection: ConnectionInfo },
-    server: ServerContext,
-    respond: ErrorResponder,
-  ) {
-    this.#raw = request.raw;
-    this.#connection = request.connection;
-    this.#server = server;
+  constructor(incoming: IncomingRequest, respond: ErrorResponder) {
+    this.incoming = incoming;
     this.#respond = respond;
   }
 
   /** The address of the peer: of a proxy, if there is one. */
   get remoteAddr(): ConnectionInfo["remoteAddr"] {
-    return this.#connection.remoteAddr;
+    return this.incoming.connection?.remoteAddr;
   }
 
   /** Settles when the response has left. */
   get completed(): Promise<void> | undefined {
-    return this.#connection.completed;
+    return this.incoming.connection?.completed;
   }
 
   /** The `Request` as it came in. */
   get raw(): Request {
-    return this.#raw;
+    return this.incoming.raw;
   }
 
   /**
@@ -108,12 +102,12 @@ export class RequestContext implements ConnectionInfo {
    * socket and for a `Request` made in the process.
    */
   get remoteIp(): string {
-    return this.#remoteIp ??= remoteIpOf(this.#source);
+    return this.incoming.remoteIp;
   }
 
   /** The scheme, as a trusted proxy says where `xheaders` is on. */
   get protocol(): "http" | "https" {
-    return protocolOf(this.#source);
+    return this.incoming.protocol;
   }
 
   /**
@@ -121,16 +115,7 @@ export class RequestContext implements ConnectionInfo {
    * there is none. Nobody has checked it yet.
    */
   get host(): string {
-    return this.header("host") || new URL(this.#raw.url).host;
-  }
-
-  get #source(): RequestSource {
-    return {
-      url: this.#raw.url,
-      header: (name) => this.header(name),
-      connection: this.#connection,
-      server: this.#server,
-    };
+    return this.incoming.host;
   }
 
   /**
@@ -140,8 +125,7 @@ export class RequestContext implements ConnectionInfo {
    * @param name The name, in lower case.
    */
   header(name: string): string | null {
-    if (this.#packed !== undefined) return packedHeader(this.#packed, name);
-    return this.#server.platform.requestHeader(this.#raw, name);
+    return this.incoming.header(name);
   }
 
   /**
@@ -163,50 +147,7 @@ export class RequestContext implements ConnectionInfo {
    * handler that has not begun yet never will.
    */
   abandon(): void {
-    this.#abandoned = true;
-    for (const work of this.#running ?? []) work.abandon(503);
+    this.isAbandoned = true;
+    for (const work of this.running ?? []) work.abandon(503);
   }
-
-  /**
-   * Whether {@linkcode abandon} was called.
-   *
-   * @internal
-   */
-  get abandoned(): boolean {
-    return this.#abandoned;
-  }
-
-  /**
-   * Keeps what could not be read once the response has left.
-   *
-   * @internal
-   * @param packed The header fields.
-   */
-  keep(packed: string): void {
-    this.#packed = packed;
-    void this.remoteIp;
-  }
-
-  /**
-   * Something works on the request from now on, until it has answered.
-   *
-   * @internal
-   */
-  attach(work: Abandonable): void {
-    (this.#running ??= new Set()).add(work);
-  }
-
-  /**
-   * It has answered.
-   *
-   * @internal
-   */
-  detach(work: Abandonable): void {
-    this.#running?.delete(work);
-  }
-}
-
-/** The context of a request, where middleware stands around it. */
-export function contextOf(connection: ConnectionInfo | undefined): RequestContext | null {
-  return connection instanceof RequestContext ? connection : null;
 }

@@ -3,6 +3,7 @@ import { BOOLEAN, checkOptions, type OptionTypes } from "../../checks/option_che
 import { bodyHint } from "./body_hint.ts";
 import { MissingArgumentError } from "../http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
+import { served } from "./served_request.ts";
 
 /** How an argument is cleaned. */
 export interface ArgumentOptions {
@@ -23,7 +24,7 @@ export function argumentsOf(
   options?: ArgumentOptions,
 ): string[] {
   const strip = strips(options);
-  return request.valuesOf(name, source).map((value) => clean(value, strip));
+  return served(request).valuesOf(name, source).map((value) => clean(value, strip));
 }
 
 /**
@@ -39,10 +40,13 @@ export function lastArgument(
   options?: ArgumentOptions,
 ): unknown {
   const strip = strips(options);
-  const value = request.valuesOf(name, source).at(-1);
+  const value = served(request).valuesOf(name, source).at(-1);
   if (value !== undefined) return clean(value, strip);
   if (defaultValue !== undefined) return defaultValue;
-  throw new MissingArgumentError(name, source === "query" ? {} : { hint: bodyHint(request) });
+  throw new MissingArgumentError(
+    name,
+    source === "query" ? {} : { hint: bodyHint(served(request).content) },
+  );
 }
 
 /** @throws {TypeError} If there is an unknown option, or an ill-typed one. */

@@ -1,7 +1,7 @@
 /** What a body is that was taken for something else. */
 import { isJson, parseContentType } from "../../http/fields/content_type.ts";
 import { excerpt } from "../../http/excerpt.ts";
-import type { HTTPServerRequest } from "./http_server_request.ts";
+import type { RequestBody } from "./request_body.ts";
 
 const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"];
 const WHITE_SPACE = [0x20, 0x09, 0x0a, 0x0d];
@@ -13,17 +13,17 @@ const MAX_INDENT = 100;
  *
  * @returns `undefined` where there is no body, or where it is a form, as far as its start tells.
  */
-export function bodyHint(request: HTTPServerRequest): string | undefined {
-  if (request.streamed) return "the handler streams its body, so there is no form to read";
-  if (request.body.length === 0) return undefined;
-  const header = request.header("content-type");
+export function bodyHint(body: RequestBody): string | undefined {
+  if (body.streamed) return "the handler streams its body, so there is no form to read";
+  if (body.bytes.length === 0) return undefined;
+  const header = body.header("content-type");
   if (header !== null && isJson(parseContentType(header).type)) {
     return "the body is JSON, read it with this.request.json()";
   }
   const named = header === null
     ? "it has no Content-Type"
     : `its Content-Type is ${excerpt(header)}`;
-  if (looksLikeJson(request.body)) {
+  if (looksLikeJson(body.bytes)) {
     return `the body looks like JSON, but ${named}: send it as application/json, or read it with ` +
       "this.request.json()";
   }
@@ -35,9 +35,9 @@ export function bodyHint(request: HTTPServerRequest): string | undefined {
  *
  * @returns `undefined` where it is not sent as a form.
  */
-export function formHint(request: HTTPServerRequest): string | undefined {
-  const header = request.header("content-type");
-  if (header === null || !isForm(header) || looksLikeJson(request.body)) return undefined;
+export function formHint(body: RequestBody): string | undefined {
+  const header = body.header("content-type");
+  if (header === null || !isForm(header) || looksLikeJson(body.bytes)) return undefined;
   return "the body is a form, read it with this.getBodyArgument()";
 }
 

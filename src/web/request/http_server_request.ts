@@ -1,16 +1,15 @@
 /** The request as a handler sees it. */
 import { parseCookies } from "../../http/fields/cookie.ts";
-import type { FieldDecoder, Fields, FieldSource } from "../../http/body/form.ts";
+import type { Fields, FieldSource } from "../../http/body/form.ts";
 import { splitHostAndPort } from "../../http/target/host.ts";
-import { packedHeader, unpackHeaders } from "../../http/fields/packed_headers.ts";
 import { HTTPInputError } from "../../http/input_error.ts";
 import type { HTTPFile } from "../../http/body/multipart.ts";
-import { protocolOf, remoteIpOf, type RequestSource } from "../../server/client_address.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
-import type { ServerContext } from "../../server/server_context.ts";
+import { RequestContext } from "../middleware/request_context.ts";
 import type { ArgumentSource } from "./arguments.ts";
-import { contextOf, type RequestContext } from "../middleware/request_context.ts";
-import { type FormLimits, RequestBody } from "./request_body.ts";
+import { ClientSignal } from "./client_signal.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
+import { RequestBody } from "./request_body.ts";
 import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
 
 /**
@@ -29,64 +28,49 @@ export class HTTPServerRequest {
   readonly query: string;
   /** Why the request must not be served; `null` if it is well-formed. */
   readonly problem: string | null;
+  /** @internal */
+  protected readonly incoming: IncomingRequest;
   /**
-   * The body is given in chunks, not read beforehand.
+   * What the runtime knows of the connection, or the context of the middleware.
    *
    * @internal
    */
-  streamed = false;
+  protected readonly info: ConnectionInfo | undefined;
   /**
-   * The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5).
+   * The response is complete, or the connection became a WebSocket.
    *
    * @internal
    */
-  cookiesRead = false;
+  protected isAnswered = false;
 
-  readonly #raw: Request;
-  readonly #info: ConnectionInfo | undefined;
-  readonly #context: ServerContext;
   #startedAt: number | undefined;
-  /** The `Host` header; `undefined` if it was not looked at yet. */
-  #host: string | null | undefined;
   #body: RequestBody | undefined;
+  #client: ClientSignal | undefined;
   #cookies: Record<string, string> | undefined;
   #queryFields: FieldSource | undefined;
   #arguments: Fields | undefined;
-  #remoteIp: string | undefined;
-  #disconnected: AbortController | undefined;
-  #onLeave: (() => void) | undefined;
-  /** The header fields of a request that may outlive its response: thousands of sockets may wait. */
-  #packed: string | null = null;
 
   /**
    * Requests are made by the application.
    *
    * @internal
-   * @param raw The web `Request`.
-   * @param info What the runtime knows of the connection.
-   * @param context The server it came in on.
    * @param timed Read the clock: somebody will ask for the request time.
    */
-  constructor(
-    raw: Request,
-    info: ConnectionInfo | undefined,
-    context: ServerContext,
-    timed = false,
-  ) {
-    this.#raw = raw;
-    this.#info = info;
-    this.#context = context;
+  constructor(incoming: IncomingRequest, info: ConnectionInfo | undefined, timed: boolean) {
+    this.incoming = incoming;
+    this.info = info;
     this.#startedAt = timed ? performance.now() : undefined;
+    const { raw, server } = incoming;
     const url = raw.url;
     this.method = ownCopy(raw.method);
     let problem: string | null = null;
-    let start = startAfterOrigin(url, context.validOrigin);
+    let start = startAfterOrigin(url, server.validOrigin);
     if (start === -1 || url.indexOf("/", start + 1) !== -1) {
-      const host = this.#host = this.#readHost();
-      if (host !== null && !acceptHost(context, host)) problem = malformedHost(host);
+      const host = incoming.hostField;
+      if (host !== null && !acceptHost(server, host)) problem = malformedHost(host);
       const known = start !== -1 && host !== null && problem === null &&
-        context.validOrigin !== null;
-      if (!known) start = startOfPath(url, problem === null ? host : null, context);
+        server.validOrigin !== null;
+      if (!known) start = startOfPath(url, problem === null ? host : null, server);
     }
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
@@ -106,40 +90,13 @@ export class HTTPServerRequest {
    * nothing any more; {@linkcode headers} does.
    */
   get raw(): Request {
-    if (this.#packed === null) this.#captureUpgrade();
-    return this.#raw;
+    this.incoming.captureUpgrade();
+    return this.incoming.raw;
   }
 
-  /** Who makes a WebSocket of it ends the request, and it is logged after that. */
-  #captureUpgrade(): void {
-    try {
-      if (this.header("upgrade") !== null) this.capture();
-    } catch {
-      // The response has left: there is nothing to capture.
-    }
-  }
-
-  get #content(): RequestBody {
-    return this.#body ??= new RequestBody(this, this.#raw);
-  }
-
-  /**
-   * Whether a body is still on its way.
-   *
-   * @internal
-   */
-  get receiving(): boolean {
-    if (this.method === "GET" || this.method === "HEAD") return false;
-    return !(this.#body?.arrived ?? this.#raw.body === null);
-  }
-
-  /**
-   * The server that the request came in on.
-   *
-   * @internal
-   */
-  get context(): ServerContext {
-    return this.#context;
+  /** @internal */
+  protected get content(): RequestBody {
+    return this.#body ??= new RequestBody(this.incoming, (cause) => this.client.abort(cause));
   }
 
   /** The path and the query, raw. */
@@ -152,7 +109,7 @@ export class HTTPServerRequest {
    * response has left they are a copy, made anew each time.
    */
   get headers(): Headers {
-    return this.#packed === null ? this.#raw.headers : unpackHeaders(this.#packed);
+    return this.incoming.headers;
   }
 
   /**
@@ -162,8 +119,7 @@ export class HTTPServerRequest {
    * @returns Its value, several joined with `", "`; `null` if it was not sent.
    */
   header(name: string): string | null {
-    if (this.#packed !== null) return packedHeader(this.#packed, name);
-    return this.#context.platform.requestHeader(this.#raw, name);
+    return this.incoming.header(name);
   }
 
   /**
@@ -173,17 +129,11 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the header is malformed, which is answered with 400.
    */
   get host(): string {
-    if (this.#host === undefined) this.#host = this.#readHost();
-    if (this.#host === null) return new URL(this.#raw.url).host;
-    if (!acceptHost(this.#context, this.#host)) {
-      throw new HTTPInputError(malformedHost(this.#host));
+    const { hostField, server } = this.incoming;
+    if (hostField !== null && !acceptHost(server, hostField)) {
+      throw new HTTPInputError(malformedHost(hostField));
     }
-    return this.#host;
-  }
-
-  /** The runtime takes an empty header for none: so do we, or the two would see different URLs. */
-  #readHost(): string | null {
-    return this.header("host") || null;
+    return this.incoming.host;
   }
 
   /** The host without its port, in lower case. */
@@ -204,7 +154,7 @@ export class HTTPServerRequest {
 
   /** The scheme: `"http"` or `"https"`, as a trusted proxy says where `xheaders` is on. */
   get protocol(): string {
-    return protocolOf(this.#source);
+    return this.incoming.protocol;
   }
 
   /**
@@ -212,35 +162,21 @@ export class HTTPServerRequest {
    * socket and for a `Request` made in the process.
    */
   get remoteIp(): string {
-    return this.#remoteIp ??= remoteIpOf(this.#source);
+    return this.incoming.remoteIp;
   }
 
-  get #source(): RequestSource {
-    return {
-      url: this.#raw.url,
-      header: (name) => this.header(name),
-      connection: this.connection,
-      server: this.#context,
-    };
-  }
-
-  /**
-   * What the middleware around the request knows of it; `null` where there is none.
-   *
-   * @internal
-   */
-  get surroundings(): RequestContext | null {
-    return contextOf(this.#info);
+  get #context(): RequestContext | null {
+    return this.info instanceof RequestContext ? this.info : null;
   }
 
   /** The name of the request in logs; `null` unless a middleware such as `requestId` gave it one. */
   get requestId(): string | null {
-    return this.surroundings?.requestId ?? null;
+    return this.#context?.requestId ?? null;
   }
 
   /** The user that a middleware such as `basicAuth` has found out; `null` if none has. */
   get user(): unknown {
-    return this.surroundings?.user ?? null;
+    return this.#context?.user ?? null;
   }
 
   /** The whole URL: scheme, host, path and query. */
@@ -256,7 +192,7 @@ export class HTTPServerRequest {
    */
   requestTime(): number {
     if (this.#startedAt === undefined) {
-      this.#context.timed = true;
+      this.incoming.server.timed = true;
       this.#startedAt = performance.now();
     }
     return performance.now() - this.#startedAt;
@@ -273,7 +209,7 @@ export class HTTPServerRequest {
   }
 
   get #query(): FieldSource {
-    return this.#queryFields ??= this.#content.parseFields(this.query);
+    return this.#queryFields ??= this.content.parseFields(this.query);
   }
 
   /**
@@ -283,7 +219,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get bodyArguments(): Readonly<Fields> {
-    return this.#content.form.fields.all;
+    return this.content.form.fields.all;
   }
 
   /**
@@ -292,7 +228,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If the form is malformed.
    */
   get files(): Readonly<Record<string, HTTPFile[]>> {
-    return this.#content.form.files;
+    return this.content.form.files;
   }
 
   /** The arguments of the query, followed by those of the body. */
@@ -306,17 +242,17 @@ export class HTTPServerRequest {
    * @internal
    * @throws {HTTPInputError} If one is not text, or the form is malformed.
    */
-  valuesOf(name: string, source: ArgumentSource): readonly string[] {
+  protected valuesOf(name: string, source: ArgumentSource): readonly string[] {
     if (source === "query") return this.#query.get(name);
-    if (source === "body") return this.#content.form.fields.get(name);
+    if (source === "body") return this.content.form.fields.get(name);
     if (this.#arguments !== undefined) return this.#arguments[name] ?? [];
     const query = this.#query.find(name);
-    const body = this.#content.form.fields.find(name);
+    const body = this.content.form.fields.find(name);
     if (body.length > 0) return query.length === 0 ? body : [...query, ...body];
     // A name that could not be read may be the one asked for.
     return query.length > 0
       ? query
-      : [...this.#query.get(name), ...this.#content.form.fields.get(name)];
+      : [...this.#query.get(name), ...this.content.form.fields.get(name)];
   }
 
   /**
@@ -325,7 +261,7 @@ export class HTTPServerRequest {
    * @throws {Error} In a handler that streams the body: it is not held anywhere.
    */
   get body(): Uint8Array {
-    return this.#content.bytes;
+    return this.content.bytes;
   }
 
   /** The body as text (UTF-8; what is not is replaced). */
@@ -339,7 +275,7 @@ export class HTTPServerRequest {
    * @throws {HTTPInputError} If it is not JSON in UTF-8, which is answered with 400.
    */
   json(): unknown {
-    return this.#content.json();
+    return this.content.json();
   }
 
   /**
@@ -350,12 +286,12 @@ export class HTTPServerRequest {
    * 413, 408 or 400.
    */
   get stream(): ReadableStream<Uint8Array> {
-    return this.#content.stream;
+    return this.content.stream;
   }
 
   /** Bytes that the body may have. */
   get maxBodySize(): number {
-    return this.#content.maxSize;
+    return this.content.maxSize;
   }
 
   /**
@@ -369,7 +305,7 @@ export class HTTPServerRequest {
     if (!(bytes >= 0)) {
       throw new RangeError(`Cannot set the largest body to ${bytes} bytes: it must be at least 0`);
     }
-    this.#content.maxSize = bytes;
+    this.content.maxSize = bytes;
   }
 
   /**
@@ -377,127 +313,25 @@ export class HTTPServerRequest {
    * response that was sent.
    */
   get signal(): AbortSignal {
-    return (this.#disconnected ??= this.#watchConnection()).signal;
+    return this.client.signal;
   }
 
-  #watchConnection(): AbortController {
-    const controller = this.#newController();
-    const { signal } = this.#raw;
-    if (signal.aborted) controller.abort(signal.reason);
-    signal.addEventListener("abort", () => {
-      if (!this.answered) controller.abort(signal.reason);
-    }, { once: true });
-    return controller;
+  /** @internal */
+  protected get client(): ClientSignal {
+    return this.#client ??= new ClientSignal(this.incoming.raw, () => this.isAnswered);
   }
-
-  /**
-   * The client is gone, or has been given up.
-   *
-   * @internal
-   */
-  disconnect(reason: unknown): void {
-    (this.#disconnected ??= this.#newController()).abort(reason);
-  }
-
-  #newController(): AbortController {
-    const controller = new AbortController();
-    if (this.#onLeave !== undefined) listenOnce(controller, this.#onLeave);
-    return controller;
-  }
-
-  /**
-   * Is called when {@linkcode signal} is aborted, ahead of those who come later; it does not make the
-   * runtime look out for the client.
-   *
-   * @internal
-   */
-  onLeave(callback: () => void): void {
-    if (this.#disconnected === undefined) this.#onLeave = callback;
-    else listenOnce(this.#disconnected, callback);
-  }
-
-  /**
-   * Whether the client is known to be gone.
-   *
-   * @internal
-   */
-  get disconnected(): boolean {
-    return this.#disconnected?.signal.aborted ?? false;
-  }
-
-  /**
-   * Whether an error is the reason of {@linkcode signal}: of something that waited for the client, and
-   * was told that it is gone.
-   *
-   * @internal
-   */
-  isReasonOfLeaving(error: unknown): boolean {
-    const signal = this.#disconnected?.signal;
-    return signal !== undefined && signal.aborted && signal.reason === error;
-  }
-
-  /**
-   * The response is complete, or the connection became a WebSocket.
-   *
-   * @internal
-   */
-  answered = false;
 
   /**
    * What the runtime knows of the connection; where there is middleware, a `RequestContext` with all
    * that it found out.
    */
   get connection(): ConnectionInfo {
-    return this.#info ?? {};
+    return this.info ?? {};
   }
 
   /** Settles when the response has left, where the runtime tells. */
   get completed(): Promise<void> | undefined {
-    return this.#info?.completed;
-  }
-
-  /**
-   * Reads the body before the handler runs.
-   *
-   * @internal
-   * @returns A promise where the body is still on its way.
-   */
-  readBody(): Promise<void> | undefined {
-    return this.#content.read();
-  }
-
-  /**
-   * How the form of this request is read: its limits, and the decoder of its text.
-   *
-   * @internal
-   */
-  setParsing(limits: FormLimits | undefined, decode: FieldDecoder | undefined): void {
-    this.#content.limits = limits;
-    this.#content.decode = decode;
-  }
-
-  /**
-   * Refuses a body that nobody would decode, for those who do not read it here.
-   *
-   * @internal
-   */
-  checkTransferCoding(): void {
-    this.#content.checkTransferCoding();
-  }
-
-  /**
-   * Reads what could not be read once the response has left.
-   *
-   * @internal
-   */
-  capture(): void {
-    try {
-      this.#packed ??= this.#context.platform.packHeaders(this.#raw);
-      void this.remoteIp;
-    } catch {
-      // It has left: what nobody has read until now is gone.
-    }
-    if (this.#packed !== null) this.surroundings?.keep(this.#packed);
+    return this.info?.completed;
   }
 
   /**
@@ -549,10 +383,6 @@ export class HTTPServerRequest {
 /** The runtime makes a new string every time, which is slow to compare and to look up. */
 function ownCopy(method: string): string {
   return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
-}
-
-function listenOnce({ signal }: AbortController, callback: () => void): void {
-  signal.addEventListener("abort", callback, { once: true });
 }
 
 const SLASH = 0x2f;

@@ -14,7 +14,7 @@ import { LazyFields } from "../../http/body/lazy_fields.ts";
 import { type HTTPFile, type MultipartLimits, readMultipart } from "../../http/body/multipart.ts";
 import { decodeUtf8 } from "../../http/utf8_input.ts";
 import { formHint } from "./body_hint.ts";
-import type { HTTPServerRequest } from "./http_server_request.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
 
 /** How large a query or a form may be. */
 export interface FormLimits extends MultipartLimits {
@@ -43,16 +43,30 @@ export class RequestBody {
   /** How forms are read: the decoder of their text. */
   decode: FieldDecoder | undefined;
 
-  readonly #request: HTTPServerRequest;
-  readonly #raw: Request;
+  /** Whether it is given in chunks, not read beforehand. */
+  streamed = false;
+
+  readonly #request: IncomingRequest;
+  readonly #onBroken: (cause: unknown) => void;
   #bytes: Uint8Array | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #form: Form | undefined;
 
-  constructor(request: HTTPServerRequest, raw: Request) {
+  /** @param onBroken Is called with the reason when the client leaves before all of it was read. */
+  constructor(request: IncomingRequest, onBroken: (cause: unknown) => void) {
     this.#request = request;
-    this.#raw = raw;
-    this.maxSize = request.context.maxBodySize;
+    this.#onBroken = onBroken;
+    this.maxSize = request.server.maxBodySize;
+  }
+
+  /** Whether some of it is still on its way. */
+  get receiving(): boolean {
+    return !this.arrived && this.#request.raw.body !== null;
+  }
+
+  /** Reads a header field of its request. */
+  header(name: string): string | null {
+    return this.#request.header(name);
   }
 
   /**
@@ -62,9 +76,8 @@ export class RequestBody {
    */
   read(): Promise<void> | undefined {
     if (this.#bytes !== undefined) return undefined;
-    const raw = this.#raw;
-    const { platform } = this.#request.context;
-    const held = this.#encoding === null ? platform.bufferedBody(raw) : null;
+    const { raw, server } = this.#request;
+    const held = this.#encoding === null ? server.platform.bufferedBody(raw) : null;
     if (held !== null) {
       this.#checkSize(held.length);
       this.#bytes = held;
@@ -82,7 +95,7 @@ export class RequestBody {
   /** The whole body, once it was read. Empty where there is none. */
   get bytes(): Uint8Array {
     if (this.#bytes !== undefined) return this.#bytes;
-    if (this.#request.streamed) {
+    if (this.streamed) {
       throw new Error(
         "Cannot read request.body: the handler has streamRequestBody; use request.stream",
       );
@@ -96,7 +109,7 @@ export class RequestBody {
   }
 
   #openStream(): ReadableStream<Uint8Array> {
-    const { body } = this.#raw;
+    const { body } = this.#request.raw;
     if (this.#bytes !== undefined || body === null) return streamOf(this.#bytes ?? NO_BYTES);
     this.#checkDeclaredLength();
     return this.#open(body, limitedStream);
@@ -108,25 +121,23 @@ export class RequestBody {
   ): T {
     this.checkTransferCoding();
     const encoding = this.#encoding;
-    const source = this.#request.connection.remoteAddr === undefined
+    const source = this.#request.connection?.remoteAddr === undefined
       ? body
       : lingeringStream(body, { lingerMs: LINGER_MS });
     const limits = {
       maxSize: this.maxSize,
-      timeout: this.#request.context.bodyTimeout,
+      timeout: this.#request.server.bodyTimeout,
       onEnd: () => this.arrived = true,
     };
     return encoding === null
       // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
-      ? read(source, { ...limits, onBroken: (cause) => this.#request.disconnect(cause) })
+      ? read(source, { ...limits, onBroken: this.#onBroken })
       : read(decodeBody(source, encoding), limits);
   }
 
   /** The content encoding that is to be undone, if any. */
   get #encoding(): string | null {
-    return this.#request.context.decompressRequest
-      ? this.#request.header("content-encoding")
-      : null;
+    return this.#request.server.decompressRequest ? this.#request.header("content-encoding") : null;
   }
 
   /**
@@ -157,7 +168,7 @@ export class RequestBody {
       // A byte order mark may be ignored (RFC 8259 §8.1).
       return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch (cause) {
-      const hint = formHint(this.#request);
+      const hint = formHint(this);
       throw new HTTPInputError(`Malformed JSON body${hint === undefined ? "" : `: ${hint}`}`, {
         cause,
       });
@@ -170,7 +181,7 @@ export class RequestBody {
   }
 
   #parseForm(): Form {
-    const header = this.#request.streamed ? null : this.#request.header("content-type");
+    const header = this.streamed ? null : this.#request.header("content-type");
     const { type } = parseContentType(header ?? "");
     const urlEncoded = type === "application/x-www-form-urlencoded";
     if (header === null || !urlEncoded && type !== "multipart/form-data") return noForm();
@@ -182,7 +193,7 @@ export class RequestBody {
 
   #checkDecoded(): void {
     const encoding = this.#request.header("content-encoding");
-    if (encoding === null || this.#request.context.decompressRequest) return;
+    if (encoding === null || this.#request.server.decompressRequest) return;
     throw new HTTPInputError(`Unsupported Content-Encoding: ${JSON.stringify(encoding)}`);
   }
 

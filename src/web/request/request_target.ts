@@ -22,12 +22,12 @@ export function startAfterOrigin(url: string, origin: string | null): number {
  * Where the path begins. The text of `Host` stands in the URL as the client sent it, so only a valid
  * one tells; a target in the absolute form has an authority of its own.
  */
-export function startOfPath(url: string, host: string | null, context: ServerContext): number {
+export function startOfPath(url: string, host: string | null, server: ServerContext): number {
   const authority = url.indexOf("://") + 3;
   if (host !== null && url.startsWith(host, authority)) {
     const start = authority + host.length;
     if (url.charCodeAt(start) === SLASH) {
-      context.validOrigin = url.slice(0, start + 1);
+      server.validOrigin = url.slice(0, start + 1);
       return start;
     }
   }
@@ -36,11 +36,11 @@ export function startOfPath(url: string, host: string | null, context: ServerCon
 }
 
 /** Whether a `Host` is valid. The last one that is stands for what the next requests bring. */
-export function acceptHost(context: ServerContext, host: string): boolean {
-  if (host === context.validHost) return true;
+export function acceptHost(server: ServerContext, host: string): boolean {
+  if (host === server.validHost) return true;
   if (!isValidHost(host)) return false;
-  context.validHost = host;
-  context.validOrigin = null;
+  server.validHost = host;
+  server.validOrigin = null;
   return true;
 }
 

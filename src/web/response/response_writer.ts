@@ -12,7 +12,7 @@ import {
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
 import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "../http_error.ts";
-import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import type { ServedRequest } from "../request/served_request.ts";
 import { reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import { Html } from "../../text/html.ts";
 import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "../../http/body/chunk.ts";
@@ -55,7 +55,7 @@ interface CookieIdentity {
  */
 export abstract class ResponseWriter {
   readonly application: Application;
-  readonly request: HTTPServerRequest;
+  readonly request: ServedRequest;
   /**
    * Whether a 200 becomes a 304 where the client has the content already, and gets an entity tag.
    * Handlers that see to that themselves turn it off.
@@ -76,7 +76,7 @@ export abstract class ResponseWriter {
   /** What default headers made that took time: `clear()` puts it back. */
   #defaults: Defaults | undefined;
 
-  constructor(application: Application, request: HTTPServerRequest) {
+  constructor(application: Application, request: ServedRequest) {
     this.application = application;
     this.request = request;
   }
@@ -289,7 +289,7 @@ export abstract class ResponseWriter {
     for (const name of HANDSHAKE_FIELDS) this.#fields?.delete(name);
     this.#fields?.appendTo(response.headers);
     this.#appendCookies(response.headers);
-    this.request.context.upgrades?.set(this.request.raw, response);
+    this.request.server.upgrades?.set(this.request.raw, response);
     this.#commit(response);
     this.#complete();
   }

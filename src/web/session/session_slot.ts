@@ -5,6 +5,7 @@ import { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
 import { type SessionPolicy, sessionPolicy } from "./session_options.ts";
 import { StoredSession } from "./stored_session.ts";
+import { served } from "../request/served_request.ts";
 
 /** The place of a session in the life cycle of a request; see `Exchange.session`. */
 export class SessionSlot {
@@ -48,7 +49,7 @@ export class SessionSlot {
   }
 
   #open(): Session {
-    this.#handler.request.cookiesRead = true;
+    served(this.#handler.request).cookiesRead = true;
     const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, this.#policy);
     if (this.#closed) draft.close();
     return new Session(draft);

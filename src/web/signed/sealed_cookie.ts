@@ -2,6 +2,7 @@
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { openSealedValue, sealValue } from "./sealed_value.ts";
+import { served } from "../request/served_request.ts";
 
 /**
  * Sets a cookie that the client can neither read nor change: its value is encrypted with the setting
@@ -47,7 +48,7 @@ export function getSealedCookie(
   options: { readonly maxAgeMs?: number } = {},
 ): string | null {
   const secret = handler.requireSetting("cookieSecret", "sealed cookies");
-  handler.request.cookiesRead = true;
+  served(handler.request).cookiesRead = true;
   return openSealedValue(secret, name, handler.getCookie(name), options);
 }
 

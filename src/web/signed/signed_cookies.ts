@@ -11,6 +11,7 @@ import {
   type DecodeSignedValueOptions,
   getSignatureKeyVersion,
 } from "./signed_value.ts";
+import { served } from "../request/served_request.ts";
 
 /** How a signed cookie is sent; see `RequestHandler.setSignedCookie`. */
 export interface SignedCookieOptions
@@ -89,7 +90,7 @@ function sent(
   { value }: Pick<GetSignedCookieOptions, "value">,
 ): string | null {
   if (value !== undefined) return value;
-  handler.request.cookiesRead = true;
+  served(handler.request).cookiesRead = true;
   return handler.getCookie(name);
 }
 

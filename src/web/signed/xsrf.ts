@@ -11,6 +11,7 @@ import {
   newXsrfToken,
   type XsrfToken,
 } from "./xsrf_token.ts";
+import { served } from "../request/served_request.ts";
 
 /** Methods that change nothing (RFC 9110 §9.2.1), which other sites may use. */
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -30,7 +31,7 @@ export function needsXsrfToken(method: string): boolean {
 export function issueXsrfToken(handler: RequestHandler, isLoggedIn: () => boolean): string {
   const known = cookieToken(handler);
   // The page is of use to nobody else.
-  handler.request.cookiesRead = true;
+  served(handler.request).cookiesRead = true;
   const encoded = encodeXsrfToken(known ?? newXsrfToken());
   if (known !== null) return encoded;
   const lasting = isLoggedIn() ? { expiresDays: 30 } : {};
