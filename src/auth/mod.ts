@@ -50,6 +50,7 @@ export {
   type OpenIDConnectHandlerClass,
   OpenIDConnectMixin,
 } from "./mixins/open_id_connect_mixin.ts";
+export type { AuthSettings } from "./settings.ts";
 export type { Profile } from "./profile.ts";
 export type { AuthenticatedUser, IDClaims, OpenIDUser, TokenSet } from "./token_set.ts";
 export { hashPassword, needsRehash, verifyPassword } from "./passwords/password.ts";

@@ -71,6 +71,19 @@ export const SIGNAL: OptionType = {
 };
 
 /**
+ * One of some texts.
+ *
+ * @param values The texts, at least two.
+ */
+export function oneOf<Value extends string>(...values: readonly Value[]): OptionType {
+  const quoted = values.map((value) => JSON.stringify(value));
+  return {
+    name: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`,
+    test: (value) => values.some((each) => each === value),
+  };
+}
+
+/**
  * Checks an object of options. One whose value is `undefined` counts as not given.
  *
  * @param types What may stand in each.

@@ -1,39 +1,15 @@
 /** A listening server. */
+import { settingOf } from "../checks/setting_table.ts";
 import { callGuarded } from "../concurrent/loop/guarded_call.ts";
 import { within } from "../concurrent/waiting/within.ts";
 import type { ListenAddress, PlatformServeOptions } from "../platform/platform.ts";
 import { generalLog, logApplicationError, logWarning } from "../log.ts";
 import { BrokenOffError } from "../http/broken_off_error.ts";
 import { processEnd } from "./process_end.ts";
-import type { ServerContext, ServerOptions } from "./server_context.ts";
+import type { ServerContext } from "./server_context.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "./settings.ts";
 import { type Answer, SteadyListener } from "./steady_listener.ts";
 import { logUnhandledErrors } from "./unhandled_errors.ts";
-
-/** Options of `Application.listen`. */
-export interface ListenOptions extends ServerOptions {
-  /** The address to bind. Default `"0.0.0.0"`. */
-  hostname?: string;
-  /** The path of a Unix socket, in place of the port. */
-  path?: string;
-  /** The certificate chain in PEM form; with `key`, serves HTTPS and HTTP/2. */
-  cert?: string;
-  /** The private key in PEM form. */
-  key?: string;
-  /** Shuts the server down gracefully when it is aborted. */
-  signal?: AbortSignal;
-  /**
-   * Whether `SIGTERM` and `SIGINT` end the process gracefully: every server shuts down, the callbacks
-   * of `Application.onShutdown` run, and then the process ends, whatever else keeps it alive, at the
-   * latest a second after `graceMs`. The exit code is 0, or 1 if something had to be cut. A second
-   * signal ends it at once. Default `true`.
-   */
-  handleSignals?: boolean;
-  /**
-   * Is called when the server accepts requests: at once, or when `Application.onStart` is done. Default:
-   * logs the address.
-   */
-  onListen?: (addr: ListenAddress) => void;
-}
 
 /** How long connections that were cut may take to go, and callbacks that come after them. */
 const LAST_GRACE = 1_000;
@@ -103,7 +79,9 @@ export class HTTPServer implements AsyncDisposable {
   }
 
   /** Tells those that have to know of the server, until it has stopped. */
-  #attend({ signal, handleSignals = true }: ListenOptions): () => void {
+  #attend(options: ListenOptions): () => void {
+    const { signal } = options;
+    const handleSignals = settingOf(LISTEN_OPTIONS, options, "handleSignals");
     const { platform, logsUnhandled } = this.#context;
     const stop = () => void this.shutdown();
     signal?.addEventListener("abort", stop, { once: true });

@@ -3,48 +3,8 @@ import { ApplicationLife } from "./application_life.ts";
 import { TrustedProxies } from "./client_address.ts";
 import { OpenWorkList } from "./open_work.ts";
 import { detectPlatform, type Platform } from "../platform/platform.ts";
-
-/** How a server reads requests. Settings of an application, or options of `listen`, which win. */
-export interface ServerOptions {
-  /**
-   * Take the client's address and scheme from `X-Real-Ip`, `X-Forwarded-For`, `X-Scheme` and
-   * `X-Forwarded-Proto`, where `X-Real-Ip` and `X-Scheme` go first. Only behind a proxy that sets
-   * all four of them, or removes those it does not set: anyone can send these headers. Default
-   * `false`. Addresses may have their port behind them.
-   *
-   * `"forwarded"` takes them from `Forwarded` (RFC 7239) and from no other: its last element counts
-   * whose `for` is not a trusted proxy.
-   */
-  xheaders?: boolean | "forwarded";
-  /**
-   * Proxies to skip from the right of `X-Forwarded-For` or `Forwarded`: addresses or CIDR ranges.
-   * Default none.
-   */
-  trustedDownstream?: readonly string[];
-  /** The scheme of every request, where a proxy ends TLS and does not say so. */
-  protocol?: "http" | "https";
-  /** Bytes of a request body, decoded; larger is 413. Default 100 MiB. */
-  maxBodySize?: number;
-  /** Milliseconds that a body may take to arrive; slower is 408. Default 0: no limit. */
-  bodyTimeout?: number;
-  /** Decode request bodies sent with `Content-Encoding: gzip` or `deflate`. Default `false`. */
-  decompressRequest?: boolean;
-  /** Milliseconds that a graceful shutdown may take, unless it is told. Default 10,000. */
-  graceMs?: number;
-  /**
-   * What becomes of an error that nobody caught: a rejection that nobody waited for, an exception in a
-   * timer. `"log"`: it is logged with its stack, and the process lives, as with Tornado's loop, for as
-   * long as the server listens. `"exit"` leaves it to the runtime, which ends the process with code 1.
-   * An error of the main module itself ends it either way. Default `"log"`.
-   */
-  unhandledErrors?: "log" | "exit";
-}
-
-/** Default of `graceMs`. */
-export const DEFAULT_GRACE: number = 10_000;
-
-/** Default of `maxBodySize`: 100 MiB, as Tornado's. */
-export const DEFAULT_MAX_BODY_SIZE: number = 100 * 1024 * 1024;
+import { settingOf } from "../checks/setting_table.ts";
+import { SERVER_SETTINGS, type ServerOptions } from "./settings.ts";
 
 /** See the module's summary. */
 export class ServerContext {
@@ -90,14 +50,14 @@ export class ServerContext {
   ) {
     this.platform = platform;
     this.life = life;
-    this.graceMs = options.graceMs ?? DEFAULT_GRACE;
-    this.logsUnhandled = options.unhandledErrors !== "exit";
-    this.xheaders = options.xheaders ?? false;
+    this.graceMs = settingOf(SERVER_SETTINGS, options, "graceMs");
+    this.logsUnhandled = settingOf(SERVER_SETTINGS, options, "unhandledErrors") === "log";
+    this.xheaders = settingOf(SERVER_SETTINGS, options, "xheaders");
     this.protocol = options.protocol;
-    this.maxBodySize = options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
+    this.maxBodySize = settingOf(SERVER_SETTINGS, options, "maxBodySize");
     // The option's 0 stands for no limit.
-    this.bodyTimeout = options.bodyTimeout || undefined;
-    this.decompressRequest = options.decompressRequest ?? false;
-    this.trusted = new TrustedProxies(options.trustedDownstream ?? []);
+    this.bodyTimeout = settingOf(SERVER_SETTINGS, options, "bodyTimeout") || undefined;
+    this.decompressRequest = settingOf(SERVER_SETTINGS, options, "decompressRequest");
+    this.trusted = new TrustedProxies(settingOf(SERVER_SETTINGS, options, "trustedDownstream"));
   }
 }

@@ -24,6 +24,11 @@
  */
 export { Application } from "./application.ts";
 export type { ApplicationSettings } from "./application_settings.ts";
+export type { PageSettings } from "./pages/settings.ts";
+export type { FormSettings } from "./request/settings.ts";
+export type { SessionSettings } from "./session/settings.ts";
+export type { SignedSettings } from "./signed/settings.ts";
+export type { StaticSettings } from "./static/settings.ts";
 export type { ArgumentOptions } from "./request/arguments.ts";
 export type { Chunk } from "../http/body/chunk.ts";
 export {
@@ -75,10 +80,10 @@ export {
 export type { InputIssue } from "./input_issue.ts";
 export type { CookieAttributes } from "../http/fields/cookie.ts";
 export type { Fields } from "../http/body/form.ts";
-export { HTTPServer, type ListenOptions } from "../server/http_server.ts";
+export { HTTPServer } from "../server/http_server.ts";
 export { HTTPInputError, type HTTPInputStatus } from "../http/input_error.ts";
 export type { HTTPFile } from "../http/body/multipart.ts";
-export type { ServerOptions } from "../server/server_context.ts";
+export type { ListenOptions, ServerOptions } from "../server/settings.ts";
 export type {
   ConnectionInfo,
   FileStat,

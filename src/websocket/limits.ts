@@ -1,44 +1,33 @@
-/** How much a WebSocket may take, and for how long. */
+/** How much a WebSocket may take, and for how long: the limits as they follow from their settings. */
+import { shown } from "../checks/shown.ts";
+import {
+  CLIENT_LIMITS,
+  WEBSOCKET_SETTINGS,
+  type WebSocketClientLimits,
+  type WebSocketLimits,
+  type WebSocketSettings,
+} from "./settings.ts";
 
-/** What becomes of a message for a peer that does not read what it was sent before. */
-export type SlowPeerPolicy = "close" | "drop" | "wait";
+type SettingName = keyof WebSocketSettings;
 
-/** The limits of one connection. Each is a setting of the application and a getter of the handler. */
-export interface WebSocketLimits {
-  /** Milliseconds without traffic after which the peer is pinged; 0 for never. */
-  readonly pingInterval: number;
-  /** Milliseconds that the peer has to answer a ping. */
-  readonly pingTimeout: number;
-  /** Bytes of a message that is received. */
-  readonly maxMessageSize: number;
-  /** Bytes unsent above which a writer waits. */
-  readonly highWaterMark: number;
-  /** Bytes unsent above which the peer is slow. */
-  readonly maxBufferedBytes: number;
-  /** What becomes of a message for a slow peer. */
-  readonly onSlow: SlowPeerPolicy;
-  /** Messages that may wait for the handler. */
-  readonly inboxMessages: number;
-  /** Bytes that they may have together. */
-  readonly inboxBytes: number;
-  /** Milliseconds that the peer has to answer a close frame. */
-  readonly closeTimeout: number;
-}
+/** The name of the limit that a setting is. */
+type LimitName<Name extends SettingName> = Name extends `websocket${infer Limit}`
+  ? Uncapitalize<Limit>
+  : never;
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** The limits that the settings make. A limit without a setting is a type error where it is returned. */
+type LimitsOfSettings = {
+  readonly [Name in SettingName as LimitName<Name>]-?: NonNullable<WebSocketSettings[Name]>;
+};
+
+/** Every limit and its setting. A setting without a limit is a type error. */
+const LIMITS: readonly (readonly [limit: keyof WebSocketLimits, setting: SettingName])[] =
+  (Object.keys(WEBSOCKET_SETTINGS) as SettingName[]).map((name) => [limitName(name), name]);
 
 /** The limits of an application that sets none. */
 export const DEFAULT_LIMITS: WebSocketLimits = {
-  pingInterval: 30_000,
-  pingTimeout: 30_000,
-  maxMessageSize: 10 * MIB,
-  highWaterMark: 256 * KIB,
-  maxBufferedBytes: 16 * MIB,
-  onSlow: "close",
-  inboxMessages: 1024,
-  inboxBytes: 16 * MIB,
-  closeTimeout: 5_000,
+  ...collect((_, setting) => Object(WEBSOCKET_SETTINGS[setting]).default),
+  pingTimeout: WEBSOCKET_SETTINGS.websocketPingInterval.default,
 };
 
 /** What a timer can count to; one that is set to more fires at once. */
@@ -51,12 +40,47 @@ let latest: WebSocketLimits = DEFAULT_LIMITS;
  * A handler's limits as they are at the upgrade. Connections whose limits are the same, which nearly
  * all are, share one object.
  *
- * @throws {RangeError} If one of them is not a number from 0.
+ * @throws {RangeError} If one of them is a number out of range.
+ * @throws {TypeError} If one of them is of the wrong type.
  */
 export function limitsOf(source: WebSocketLimits): WebSocketLimits {
   const limits = readLimits(source);
   if (!isSame(limits, latest)) latest = limits;
   return latest;
+}
+
+/**
+ * A client's limits: what its options say, and the defaults of the settings.
+ *
+ * @param options The options, which have been checked.
+ */
+export function clientLimitsOf(options: WebSocketClientLimits): WebSocketLimits {
+  const { pingInterval = DEFAULT_LIMITS.pingInterval } = options;
+  const limits = { ...DEFAULT_LIMITS, pingTimeout: pingInterval };
+  for (const name of CLIENT_LIMITS) limits[name] = options[name] ?? limits[name];
+  return limits;
+}
+
+/** A handler, as its limits see it. */
+interface LimitedHandler {
+  readonly settings: WebSocketSettings;
+}
+
+/**
+ * Gives handlers their limits: a getter for each, unless the prototype has one.
+ *
+ * @param prototype The prototype of their class.
+ */
+export function defineLimits(prototype: LimitedHandler): void {
+  for (const [limit, setting] of LIMITS) {
+    if (Object.hasOwn(prototype, limit)) continue;
+    Object.defineProperty(prototype, limit, {
+      configurable: true,
+      get(this: LimitedHandler) {
+        return this.settings[setting] ?? DEFAULT_LIMITS[limit];
+      },
+    });
+  }
 }
 
 /**
@@ -70,49 +94,42 @@ export function silenceLimit(
 }
 
 function isSame(one: WebSocketLimits, other: WebSocketLimits): boolean {
-  return (Object.keys(one) as (keyof WebSocketLimits)[]).every((name) => one[name] === other[name]);
+  return LIMITS.every(([name]) => one[name] === other[name]);
 }
 
 function readLimits(source: WebSocketLimits): WebSocketLimits {
-  const maxBufferedBytes = checked(source, "maxBufferedBytes");
+  const limits = collect((limit, setting) => checked(source, limit, setting));
   return {
-    pingInterval: checked(source, "pingInterval"),
-    pingTimeout: checkedTimeout(source),
-    maxMessageSize: checked(source, "maxMessageSize"),
-    highWaterMark: Math.min(checked(source, "highWaterMark"), maxBufferedBytes),
-    maxBufferedBytes,
-    onSlow: checkedPolicy(source),
-    inboxMessages: checked(source, "inboxMessages"),
-    inboxBytes: checked(source, "inboxBytes"),
-    closeTimeout: Math.min(checked(source, "closeTimeout"), LONGEST_TIMER),
+    ...limits,
+    highWaterMark: Math.min(limits.highWaterMark, limits.maxBufferedBytes),
+    closeTimeout: Math.min(limits.closeTimeout, LONGEST_TIMER),
   };
 }
 
-/** No runtime that pings by itself could be told to wait for no answer. */
-function checkedTimeout(source: WebSocketLimits): number {
-  const pingTimeout = checked(source, "pingTimeout");
-  if (pingTimeout > 0 || source.pingInterval === 0) return pingTimeout;
-  throw new RangeError(
-    "Cannot use 0 as the pingTimeout of a WebSocket: it must be above 0; a pingInterval of 0 pings nobody",
-  );
+function checked(
+  source: WebSocketLimits,
+  limit: keyof WebSocketLimits,
+  setting: SettingName,
+): unknown {
+  const value = source[limit];
+  const { test, name } = WEBSOCKET_SETTINGS[setting];
+  // Where nobody is pinged, any time to answer will do.
+  if (test(value) || limit === "pingTimeout" && source.pingInterval === 0) return value;
+  const Kind = typeof value === "number" ? RangeError : TypeError;
+  throw new Kind(`Cannot use ${shown(value)} as the ${limit} of a WebSocket: expected ${name}`);
 }
 
-function checkedPolicy({ onSlow }: WebSocketLimits): SlowPeerPolicy {
-  if (isSlowPeerPolicy(onSlow)) return onSlow;
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify(onSlow)
-    } as the onSlow of a WebSocket: expected "close", "drop" or "wait"`,
-  );
+/** Builds the limits; their types are those of the settings, as `value` has to see to. */
+function collect(
+  value: (limit: keyof WebSocketLimits, setting: SettingName) => unknown,
+): WebSocketLimits {
+  const entries = LIMITS.map(([limit, setting]) => [limit, value(limit, setting)]);
+  const limits: LimitsOfSettings = Object.fromEntries(entries);
+  return limits;
 }
 
-/** Whether a value is one of the policies. */
-export function isSlowPeerPolicy(value: unknown): value is SlowPeerPolicy {
-  return value === "close" || value === "drop" || value === "wait";
-}
-
-function checked(source: WebSocketLimits, name: Exclude<keyof WebSocketLimits, "onSlow">): number {
-  const value = source[name];
-  if (value >= 0) return value;
-  throw new RangeError(`Cannot use ${value} as the ${name} of a WebSocket: it must be at least 0`);
+function limitName<Name extends SettingName>(setting: Name): LimitName<Name> {
+  const name = setting.slice("websocket".length);
+  // What the type computes, too.
+  return `${name.charAt(0).toLowerCase()}${name.slice(1)}` as LimitName<Name>;
 }

@@ -23,7 +23,12 @@
  * @module
  */
 export type { WebSocketCompressionOptions } from "./engine_features.ts";
-export type { SlowPeerPolicy } from "./limits.ts";
+export type {
+  SlowPeerPolicy,
+  WebSocketClientLimits,
+  WebSocketLimits,
+  WebSocketSettings,
+} from "./settings.ts";
 export { WebSocketClosedError, WebSocketError } from "./web_socket_error.ts";
 export { WebSocketHandler } from "./web_socket_handler.ts";
 export type { ReconnectOptions } from "./client/reconnection.ts";

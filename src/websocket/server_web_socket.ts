@@ -5,7 +5,7 @@ import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
 import { CloseCode, type Closing, closingOf } from "./close_code.ts";
 import { Inbox } from "./inbox.ts";
-import type { WebSocketLimits } from "./limits.ts";
+import type { WebSocketLimits } from "./settings.ts";
 import { SENT } from "./outbox.ts";
 import type { SharedMessage } from "../topics/shared_message.ts";
 import { refused, SocketWriter } from "./socket_writer.ts";

@@ -1,7 +1,8 @@
 /** The half of a connection that sends. */
 import type { Chunk } from "../http/body/chunk.ts";
-import { silenceLimit, type WebSocketLimits } from "./limits.ts";
+import { silenceLimit } from "./limits.ts";
 import { MAX_IN_FLIGHT, Outbox, type Sender, SENT } from "./outbox.ts";
+import type { WebSocketLimits } from "./settings.ts";
 import type { SharedMessage } from "../topics/shared_message.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 

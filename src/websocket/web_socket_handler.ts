@@ -19,7 +19,8 @@ import {
   type WebSocketCompressionOptions,
 } from "./engine_features.ts";
 import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
-import { DEFAULT_LIMITS, limitsOf, silenceLimit, type SlowPeerPolicy } from "./limits.ts";
+import { defineLimits, limitsOf, silenceLimit } from "./limits.ts";
+import type { WebSocketLimits } from "./settings.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 import { served } from "../web/request/served_request.ts";
@@ -35,6 +36,9 @@ import { served } from "../web/request/served_request.ts";
  *
  * `open` and `onMessage` may be `async`: the next message waits for the promise of the last hook. An
  * exception out of one is logged and closes the connection with 1011.
+ *
+ * Its limits are those of the settings: a setting `websocketMaxMessageSize` is the member
+ * `maxMessageSize`, which a class may override; see {@linkcode WebSocketLimits} for all of them.
  *
  * @typeParam App The application's class, for those that keep their state in a subclass.
  *
@@ -56,6 +60,9 @@ import { served } from "../web/request/served_request.ts";
  * ```
  */
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
+export interface WebSocketHandler<App extends Application = any> extends WebSocketLimits {}
+
+// deno-lint-ignore no-explicit-any -- as above
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
   readonly #exchange: Exchange;
   #connection: ServerWebSocket | undefined;
@@ -252,49 +259,13 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
 
   // ---- limits
 
-  /** The setting `websocketPingInterval`, for this class: milliseconds, 30,000 unless set. */
-  get pingInterval(): number {
-    return this.settings.websocketPingInterval ?? DEFAULT_LIMITS.pingInterval;
+  static {
+    defineLimits(this.prototype);
   }
 
-  /** The setting `websocketPingTimeout`, for this class: milliseconds, the interval unless set. */
+  /** The setting `websocketPingTimeout`, for this class: milliseconds, `pingInterval` unless set. */
   get pingTimeout(): number {
     return this.settings.websocketPingTimeout ?? this.pingInterval;
-  }
-
-  /** The setting `websocketMaxMessageSize`, for this class: bytes, 10 MiB unless set. */
-  get maxMessageSize(): number {
-    return this.settings.websocketMaxMessageSize ?? DEFAULT_LIMITS.maxMessageSize;
-  }
-
-  /** The setting `websocketHighWaterMark`, for this class: bytes, 256 KiB unless set. */
-  get highWaterMark(): number {
-    return this.settings.websocketHighWaterMark ?? DEFAULT_LIMITS.highWaterMark;
-  }
-
-  /** The setting `websocketMaxBufferedBytes`, for this class: bytes, 16 MiB unless set. */
-  get maxBufferedBytes(): number {
-    return this.settings.websocketMaxBufferedBytes ?? DEFAULT_LIMITS.maxBufferedBytes;
-  }
-
-  /** The setting `websocketOnSlow`, for this class: `"close"` unless set. */
-  get onSlow(): SlowPeerPolicy {
-    return this.settings.websocketOnSlow ?? DEFAULT_LIMITS.onSlow;
-  }
-
-  /** The setting `websocketInboxMessages`, for this class: 1,024 unless set. */
-  get inboxMessages(): number {
-    return this.settings.websocketInboxMessages ?? DEFAULT_LIMITS.inboxMessages;
-  }
-
-  /** The setting `websocketInboxBytes`, for this class: bytes, 16 MiB unless set. */
-  get inboxBytes(): number {
-    return this.settings.websocketInboxBytes ?? DEFAULT_LIMITS.inboxBytes;
-  }
-
-  /** The setting `websocketCloseTimeout`, for this class: milliseconds, 5,000 unless set. */
-  get closeTimeout(): number {
-    return this.settings.websocketCloseTimeout ?? DEFAULT_LIMITS.closeTimeout;
   }
 
   // ---- the upgrade

@@ -44,7 +44,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import type { ListenOptions } from "../../src/server/http_server.ts";
+import type { ListenOptions } from "../../src/server/settings.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { Application } from "../../src/web/application.ts";
-import type { HTTPServer, ListenOptions } from "../../src/server/http_server.ts";
+import type { HTTPServer } from "../../src/server/http_server.ts";
+import type { ListenOptions } from "../../src/server/settings.ts";
 import type { Route } from "../../src/web/routing/routing.ts";
 
 /** An application that listens, until it is disposed. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
-import type { SlowPeerPolicy } from "../../src/websocket/limits.ts";
+import type { SlowPeerPolicy } from "../../src/websocket/settings.ts";
 import { WebSocketClosedError } from "../../src/websocket/web_socket_error.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { Journal } from "../support/journal.ts";

@@ -1,9 +1,11 @@
 /** The check of tokens against cross-site request forgery. */
+import { settingOf } from "../../checks/setting_table.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import { isSameOrigin } from "../../http/target/origin.ts";
 import { HTTPError } from "../http_error.ts";
 import { needsHttps } from "./sealed_cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
+import { SIGNED_SETTINGS } from "./settings.ts";
 import {
   decodeXsrfToken,
   encodeXsrfToken,
@@ -81,7 +83,7 @@ function cookieToken(handler: RequestHandler): XsrfToken | null {
 }
 
 function cookieName(handler: RequestHandler): string {
-  return handler.settings.xsrfCookieName ?? "_xsrf";
+  return settingOf(SIGNED_SETTINGS, handler.settings, "xsrfCookieName");
 }
 
 /** The token is sent over https only, if that is where the request came from. */

@@ -1,4 +1,5 @@
 /** The files that an application serves, small ones with their content. */
+import { settingOf } from "../../checks/setting_table.ts";
 import { AgedMap } from "../../concurrent/collections/aged_map.ts";
 import type { FileStat, FileSystem } from "../../platform/platform.ts";
 import { detectPlatform } from "../../platform/platform.ts";
@@ -6,13 +7,11 @@ import type { ApplicationSettings } from "../application_settings.ts";
 import type { Chunk } from "../../http/body/chunk.ts";
 import { StaticFile } from "./static_file.ts";
 import { isAlias } from "./file_alias.ts";
+import { STATIC_SETTINGS } from "./settings.ts";
 import { isWithin, tidyPath } from "./static_path.ts";
 
 /** Bytes up to which a file is held in memory. */
 export const MAX_CACHED_SIZE: number = 64 * 1024;
-
-/** Default of the setting `staticCacheSize`: 16 MiB. */
-export const DEFAULT_CACHE_SIZE: number = 16 * 1024 * 1024;
 
 /** A directory whose files are served. */
 export interface ServedRoot {
@@ -143,7 +142,7 @@ export function fileCacheOf(settings: Readonly<ApplicationSettings>): FileCache 
   if (cache === undefined) {
     const { files } = settings.platform ?? detectPlatform();
     const kept = settings.staticHashCache ?? !settings.debug;
-    const maxSize = kept ? settings.staticCacheSize ?? DEFAULT_CACHE_SIZE : 0;
+    const maxSize = kept ? settingOf(STATIC_SETTINGS, settings, "staticCacheSize") : 0;
     caches.set(settings, cache = new FileCache(files, { maxSize }));
   }
   return cache;

@@ -17,10 +17,12 @@ import {
   partOf,
 } from "./file_content.ts";
 import { BOOLEAN, type OptionType, STRING } from "../../checks/option_check.ts";
+import { settingOf } from "../../checks/setting_table.ts";
 import type { RouteToCheck } from "../handler_traits.ts";
 import { checkRouteArgs } from "../routing/route_args.ts";
 import type { StaticFileOptions } from "./static_file_options.ts";
-import { DEFAULT_STATIC_URL_PREFIX, staticUrl } from "./static_url.ts";
+import { STATIC_SETTINGS } from "./settings.ts";
+import { staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
 import {
   type FileCache,
@@ -136,9 +138,8 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     path: string,
     { includeVersion = true }: { includeVersion?: boolean } = {},
   ): string {
-    const { staticUrlPrefix = DEFAULT_STATIC_URL_PREFIX } = settings;
     return staticUrl(
-      staticUrlPrefix,
+      settingOf(STATIC_SETTINGS, settings, "staticUrlPrefix"),
       path,
       includeVersion ? this.getVersion(settings, path) : null,
     );

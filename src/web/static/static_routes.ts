@@ -1,24 +1,21 @@
 /** The routes that the setting `staticPath` adds. */
+import { settingOf } from "../../checks/setting_table.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { Matcher } from "../routing/matchers.ts";
 import type { PathGroups } from "../routing/path_pattern.ts";
 import type { Route } from "../routing/routing.ts";
 import { StaticFileHandler } from "./static_file_handler.ts";
-import { DEFAULT_STATIC_URL_PREFIX } from "./static_url.ts";
+import { STATIC_SETTINGS } from "./settings.ts";
 
 /** Files that clients ask for at the top, wherever the others are. */
 const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
 
 /** The routes of the static files: none without `staticPath`. They stand before all others. */
 export function staticRoutes(settings: Readonly<ApplicationSettings>): Route[] {
-  const {
-    staticPath,
-    staticUrlPrefix = DEFAULT_STATIC_URL_PREFIX,
-    staticHandlerClass = StaticFileHandler,
-    staticHandlerArgs,
-  } = settings;
+  const { staticPath, staticHandlerClass = StaticFileHandler, staticHandlerArgs } = settings;
   if (staticPath === undefined) return [];
+  const staticUrlPrefix = settingOf(STATIC_SETTINGS, settings, "staticUrlPrefix");
   const args = { ...staticHandlerArgs, path: staticPath };
   const pattern = `${staticUrlPrefix.replaceAll(":", "\\:")}(.*)`;
   return [

@@ -1,8 +1,5 @@
 /** URLs of static files. */
 
-/** Default of the setting `staticUrlPrefix`. */
-export const DEFAULT_STATIC_URL_PREFIX: string = "/static/";
-
 /**
  * The URL of a static file.
  *

@@ -9,6 +9,7 @@ import {
   STRING,
   STRINGS,
 } from "../../checks/option_check.ts";
+import { CLIENT_LIMITS, type WebSocketClientLimits } from "../settings.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import type { WebSocketConnectOptions } from "./websocket_connect.ts";
 
@@ -22,6 +23,11 @@ const RECONNECT: OptionType = {
   test: (value) => BOOLEAN.test(value) || OBJECT.test(value),
 };
 const SECRET: OptionType = { ...STRING, secret: true };
+
+type ClientLimit = keyof WebSocketClientLimits;
+const LIMIT_TYPES = Object.fromEntries(
+  CLIENT_LIMITS.map((name) => [name, NUMBER]),
+) as Record<ClientLimit, OptionType>;
 
 const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
   networkInterface: STRING,
@@ -37,12 +43,7 @@ const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
   headers: OBJECT,
   protocols: STRINGS,
   connectTimeout: NUMBER,
-  pingInterval: NUMBER,
-  pingTimeout: NUMBER,
-  maxMessageSize: NUMBER,
-  inboxMessages: NUMBER,
-  inboxBytes: NUMBER,
-  closeTimeout: NUMBER,
+  ...LIMIT_TYPES,
   reconnect: RECONNECT,
   onReconnect: FUNCTION,
   signal: SIGNAL,

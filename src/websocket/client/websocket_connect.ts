@@ -2,14 +2,20 @@
 import type { HTTPRequestOptions } from "../../client/http_request.ts";
 import { connectionSettings } from "../../client/attempt/transports.ts";
 import { openConnectionPool } from "../../platform/connection_pool.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { clientLimitsOf } from "../limits.ts";
+import type { WebSocketClientLimits } from "../settings.ts";
 import { checkConnectOptions } from "./connect_options.ts";
 import { checkHandshake, type Handshake, openSocket } from "./handshake.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import { WebSocketClientConnection } from "./web_socket_client_connection.ts";
 
-/** Options of {@linkcode websocketConnect}. Every duration is in milliseconds. */
+/**
+ * Options of {@linkcode websocketConnect}. Every duration is in milliseconds. Those that are limits have
+ * the defaults of the application's settings: `maxMessageSize` that of `websocketMaxMessageSize`. Only
+ * Deno pings, when half of `pingInterval` and `pingTimeout` together is over.
+ */
 export interface WebSocketConnectOptions extends
+  WebSocketClientLimits,
   Pick<
     HTTPRequestOptions,
     | "networkInterface"
@@ -29,21 +35,6 @@ export interface WebSocketConnectOptions extends
   readonly protocols?: readonly string[];
   /** Time for the handshake; 20,000 unless given, 0 for no limit. */
   readonly connectTimeout?: number;
-  /** Silence after which the peer is pinged; 30,000 unless given, 0 for never. Deno only. */
-  readonly pingInterval?: number;
-  /**
-   * Time above 0 for the peer to answer a ping, or the connection ends; `pingInterval` unless given.
-   * Deno takes the sum of both: it pings when half of it is over.
-   */
-  readonly pingTimeout?: number;
-  /** Bytes of a message, 10 MiB unless given; a larger one ends the connection. */
-  readonly maxMessageSize?: number;
-  /** Messages that may wait to be read, 1,024 unless given; one more ends the connection. */
-  readonly inboxMessages?: number;
-  /** Bytes that they may have together, 16 MiB unless given; more ends the connection. */
-  readonly inboxBytes?: number;
-  /** Time for the peer to answer a close frame; 5,000 unless given. */
-  readonly closeTimeout?: number;
   /** Opens a lost connection again; `true` for the usual pauses. It is not unless given. */
   readonly reconnect?: boolean | ReconnectOptions;
   /**
@@ -102,13 +93,11 @@ export async function websocketConnect(
     connections: undefined,
   };
   checkHandshake(handshake);
-  const limits = limitsOf(options);
   const connections = settings === null ? null : openConnectionPool(settings);
   try {
     const complete = { ...handshake, connections: connections?.init };
     const kept = {
-      ...DEFAULT_LIMITS,
-      ...limits,
+      ...clientLimitsOf(options),
       handshake: complete,
       reconnect: reconnect === true ? {} : reconnect === false ? undefined : reconnect,
       onReconnect: options.onReconnect,
@@ -126,25 +115,4 @@ export async function websocketConnect(
     connections?.close();
     throw error;
   }
-}
-
-const LIMITS = [
-  "pingInterval",
-  "pingTimeout",
-  "maxMessageSize",
-  "inboxMessages",
-  "inboxBytes",
-  "closeTimeout",
-] as const;
-
-type ClientLimits = Partial<Record<typeof LIMITS[number], number>>;
-
-function limitsOf(options: WebSocketConnectOptions): ClientLimits {
-  const { pingInterval } = options;
-  const limits: ClientLimits = pingInterval === undefined ? {} : { pingTimeout: pingInterval };
-  for (const name of LIMITS) {
-    const value = options[name];
-    if (value !== undefined) limits[name] = value;
-  }
-  return limits;
 }

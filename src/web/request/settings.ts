@@ -1,0 +1,34 @@
+/** The settings of how requests are read: the limits of queries and forms. */
+import { SIZE } from "../../checks/option_check.ts";
+import type { SettingTable } from "../../checks/setting_table.ts";
+import type { FormLimits } from "./request_body.ts";
+
+/** How large a query or a form may be. */
+export interface FormSettings {
+  /** Arguments in one query or form; more is 400. Default 1,000. */
+  maxArguments?: number;
+  /** Parts in one multipart form; more is 400. Default 100. */
+  maxMultipartParts?: number;
+  /** Bytes of the header of one part of a multipart form; more is 400. Default 10 KiB. */
+  maxMultipartHeaderBytes?: number;
+}
+
+/** The checks of {@linkcode FormSettings}. Their defaults are those of the parsers in `http/body`. */
+export const FORM_SETTINGS: SettingTable<FormSettings, keyof FormSettings> = {
+  maxArguments: SIZE,
+  maxMultipartParts: SIZE,
+  maxMultipartHeaderBytes: SIZE,
+};
+
+/** The limits of forms that were set; `null` if none was. */
+export function formLimits(settings: FormSettings): FormLimits | null {
+  const { maxArguments, maxMultipartParts, maxMultipartHeaderBytes } = settings;
+  const limits = {
+    ...(maxArguments === undefined ? {} : { maxArguments }),
+    ...(maxMultipartParts === undefined ? {} : { maxParts: maxMultipartParts }),
+    ...(maxMultipartHeaderBytes === undefined
+      ? {}
+      : { maxPartHeaderBytes: maxMultipartHeaderBytes }),
+  };
+  return Object.keys(limits).length === 0 ? null : limits;
+}
