@@ -86,6 +86,11 @@ function importsOf(graph: Graph): [from: string, to: string][] {
   });
 }
 
+/** The settings of a part are the ground floor of its room: every room above the checks may have them. */
+function isSettings(file: string): boolean {
+  return file.endsWith("/settings.ts");
+}
+
 function roomOf(file: string): string {
   return file.split("/")[0] ?? file;
 }
@@ -106,9 +111,23 @@ Deno.test("rooms import values of those below them only", async () => {
   const graph = await graphOf("mod.ts");
   const wrong = importsOf(graph).filter(([from, to]) => {
     const [room, other] = [roomOf(from), roomOf(to)];
-    return room !== other && !ROOMS[room]?.includes(other);
+    return room !== other && !isSettings(to) && !ROOMS[room]?.includes(other);
   });
   assertEquals(wrong, []);
+});
+
+Deno.test("settings load checks, HTTP, and what stands beside them", async () => {
+  const graph = await graphOf("mod.ts");
+  const files = [...graph.keys()].map(withinSource).filter((file) => file !== undefined);
+  const settings = files.filter(isSettings);
+  assertEquals(settings.length > 5, true);
+  for (const file of settings) {
+    const folder = file.slice(0, file.lastIndexOf("/") + 1);
+    const loaded = [...loadedBy(`src/${file}`, graph)].map((each) => withinSource(each) ?? each);
+    const allowed = (each: string) =>
+      ["checks/", "http/", folder].some((place) => each.startsWith(place));
+    assertEquals([file, loaded.filter((each) => !allowed(each))], [file, []]);
+  }
 });
 
 Deno.test("inside the house a file imports the file that it needs, not a door", async () => {

@@ -57,7 +57,9 @@ export function limitsOf(source: WebSocketLimits): WebSocketLimits {
 export function clientLimitsOf(options: WebSocketClientLimits): WebSocketLimits {
   const { pingInterval = DEFAULT_LIMITS.pingInterval } = options;
   const limits = { ...DEFAULT_LIMITS, pingTimeout: pingInterval };
-  for (const name of CLIENT_LIMITS) limits[name] = options[name] ?? limits[name];
+  for (const name of Object.keys(CLIENT_LIMITS) as (keyof WebSocketClientLimits)[]) {
+    limits[name] = options[name] ?? limits[name];
+  }
   return limits;
 }
 

@@ -104,15 +104,27 @@ export const WEBSOCKET_SETTINGS: SettingTable<WebSocketSettings, "websocketPingT
   websocketCloseTimeout: { ...SIZE, default: 5_000 },
 };
 
-/** The limits that the options of a client have, too. */
-export const CLIENT_LIMITS = [
-  "pingInterval",
-  "pingTimeout",
-  "maxMessageSize",
-  "inboxMessages",
-  "inboxBytes",
-  "closeTimeout",
-] as const;
+/** The limits of a client, under the names of its options. Their defaults are those of the settings. */
+export type WebSocketClientLimits = Partial<
+  Pick<
+    WebSocketLimits,
+    | "pingInterval"
+    | "pingTimeout"
+    | "maxMessageSize"
+    | "inboxMessages"
+    | "inboxBytes"
+    | "closeTimeout"
+  >
+>;
 
-/** The options of a client that are limits. */
-export type WebSocketClientLimits = Partial<Pick<WebSocketLimits, typeof CLIENT_LIMITS[number]>>;
+const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
+
+/** The types of {@linkcode WebSocketClientLimits}; their range is that of all numbers of a client. */
+export const CLIENT_LIMITS: Readonly<Record<keyof WebSocketClientLimits, OptionType>> = {
+  pingInterval: NUMBER,
+  pingTimeout: NUMBER,
+  maxMessageSize: NUMBER,
+  inboxMessages: NUMBER,
+  inboxBytes: NUMBER,
+  closeTimeout: NUMBER,
+};

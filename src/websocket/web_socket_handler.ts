@@ -25,6 +25,10 @@ import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 import { served } from "../web/request/served_request.ts";
 
+/** A handler has its limits, from the settings; its class may override each of them. */
+// deno-lint-ignore no-explicit-any -- the parameter of the class below
+export interface WebSocketHandler<App extends Application = any> extends WebSocketLimits {}
+
 /**
  * Serves the WebSockets of one route (`tornado.websocket.WebSocketHandler`).
  *
@@ -60,9 +64,6 @@ import { served } from "../web/request/served_request.ts";
  * ```
  */
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
-export interface WebSocketHandler<App extends Application = any> extends WebSocketLimits {}
-
-// deno-lint-ignore no-explicit-any -- as above
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
   readonly #exchange: Exchange;
   #connection: ServerWebSocket | undefined;

@@ -9,7 +9,7 @@ import {
   STRING,
   STRINGS,
 } from "../../checks/option_check.ts";
-import { CLIENT_LIMITS, type WebSocketClientLimits } from "../settings.ts";
+import { CLIENT_LIMITS } from "../settings.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import type { WebSocketConnectOptions } from "./websocket_connect.ts";
 
@@ -23,11 +23,6 @@ const RECONNECT: OptionType = {
   test: (value) => BOOLEAN.test(value) || OBJECT.test(value),
 };
 const SECRET: OptionType = { ...STRING, secret: true };
-
-type ClientLimit = keyof WebSocketClientLimits;
-const LIMIT_TYPES = Object.fromEntries(
-  CLIENT_LIMITS.map((name) => [name, NUMBER]),
-) as Record<ClientLimit, OptionType>;
 
 const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
   networkInterface: STRING,
@@ -43,7 +38,7 @@ const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
   headers: OBJECT,
   protocols: STRINGS,
   connectTimeout: NUMBER,
-  ...LIMIT_TYPES,
+  ...CLIENT_LIMITS,
   reconnect: RECONNECT,
   onReconnect: FUNCTION,
   signal: SIGNAL,
