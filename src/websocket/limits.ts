@@ -33,8 +33,11 @@ export const DEFAULT_LIMITS: WebSocketLimits = {
 /** What a timer can count to; one that is set to more fires at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
-/** The last limits that were found. */
-let latest: WebSocketLimits = DEFAULT_LIMITS;
+/** The limits that a handler had last: what it said, and what that comes to. */
+let latest: { readonly said: readonly unknown[]; readonly limits: WebSocketLimits } = {
+  said: [],
+  limits: DEFAULT_LIMITS,
+};
 
 /**
  * A handler's limits as they are at the upgrade. Connections whose limits are the same, which nearly
@@ -44,9 +47,11 @@ let latest: WebSocketLimits = DEFAULT_LIMITS;
  * @throws {TypeError} If one of them is of the wrong type.
  */
 export function limitsOf(source: WebSocketLimits): WebSocketLimits {
-  const limits = readLimits(source);
-  if (!isSame(limits, latest)) latest = limits;
-  return latest;
+  const said = LIMITS.map(([limit]) => source[limit]);
+  if (!said.every((value, i) => value === latest.said[i])) {
+    latest = { said, limits: readLimits(source) };
+  }
+  return latest.limits;
 }
 
 /**
@@ -93,10 +98,6 @@ export function silenceLimit(
   { pingInterval, pingTimeout }: Pick<WebSocketLimits, "pingInterval" | "pingTimeout">,
 ): number {
   return pingInterval === 0 ? 0 : Math.min(pingInterval + pingTimeout, LONGEST_TIMER);
-}
-
-function isSame(one: WebSocketLimits, other: WebSocketLimits): boolean {
-  return LIMITS.every(([name]) => one[name] === other[name]);
 }
 
 function readLimits(source: WebSocketLimits): WebSocketLimits {
