@@ -4,6 +4,7 @@ import {
   checkOptions,
   COUNT,
   LIMIT,
+  oneOf,
   type OptionType,
   SIZE,
   STRING,
@@ -65,4 +66,17 @@ Deno.test("number that is none, or below its range, is an error", () => {
     limit: LIMIT,
     one: LIMIT,
   });
+});
+
+Deno.test("one of some texts is any of them, and nothing else", () => {
+  const side = oneOf("left", "right", "both");
+  assertEquals(side.name, '"left", "right" or "both"');
+  assertEquals(["left", "both", "top", null, ["left"]].map(side.test), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(oneOf("on", "off").name, '"on" or "off"');
 });

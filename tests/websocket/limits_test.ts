@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
+import { WEBSOCKET_SETTINGS } from "../../src/websocket/settings.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { Journal } from "../support/journal.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -20,16 +21,11 @@ const DEFAULTS = {
 
 /** The limits of a handler, under the names of the settings. */
 function limitsOf(handler: WebSocketHandler): Record<string, unknown> {
-  return {
-    websocketPingInterval: handler.pingInterval,
-    websocketMaxMessageSize: handler.maxMessageSize,
-    websocketHighWaterMark: handler.highWaterMark,
-    websocketMaxBufferedBytes: handler.maxBufferedBytes,
-    websocketOnSlow: handler.onSlow,
-    websocketInboxMessages: handler.inboxMessages,
-    websocketInboxBytes: handler.inboxBytes,
-    websocketCloseTimeout: handler.closeTimeout,
+  const limitOf = (setting: string) => {
+    const name = setting.replace("websocket", "");
+    return Reflect.get(handler, name.charAt(0).toLowerCase() + name.slice(1));
   };
+  return Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, limitOf(name)]));
 }
 
 async function limitsWith(settings: ApplicationSettings): Promise<Record<string, unknown>> {
@@ -47,6 +43,10 @@ async function limitsWith(settings: ApplicationSettings): Promise<Record<string,
 
 Deno.test("limits of a WebSocket are the documented ones unless set", async () => {
   assertEquals(await limitsWith({}), DEFAULTS);
+  assertEquals(
+    Object.keys(WEBSOCKET_SETTINGS).filter((name) => name !== "websocketPingTimeout"),
+    Object.keys(DEFAULTS),
+  );
 });
 
 for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
