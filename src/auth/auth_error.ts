@@ -10,10 +10,16 @@ import { HTTPError } from "../web/http_error.ts";
  * - `"response"`: what the provider sent does not hold, such as an ID token with a bad signature (502).
  * - `"unreachable"`: the provider did not answer (502), or not in time (504).
  * - `"insecure"`: the provider's URL is plain `http:` (500).
+ *
+ * @category Log-in
  */
 export type AuthErrorKind = "flow" | "refused" | "response" | "unreachable" | "insecure";
 
-/** What an {@linkcode AuthError} carries besides its message. */
+/**
+ * What an {@linkcode AuthError} carries besides its message.
+ *
+ * @category Log-in
+ */
 export interface AuthErrorOptions {
   /** Why the log-in failed. */
   readonly kind: AuthErrorKind;
@@ -65,6 +71,8 @@ const REFUSED_STATUS: ReadonlyMap<string, number> = new Map([
  * });
  * assertEquals([error.status, error.error], [403, "access_denied"]);
  * ```
+ *
+ * @category Log-in
  */
 export class AuthError extends HTTPError {
   /** The name of the class. */

@@ -1,6 +1,10 @@
 /** What log-ins are told. */
 
-/** The application, as the provider knows it, where it is not what `getOAuthKeys()` gives. */
+/**
+ * The application, as the provider knows it, where it is not what `getOAuthKeys()` gives.
+ *
+ * @category Log-in
+ */
 export interface ClientOptions {
   /** The client identifier. */
   readonly clientId?: string;
@@ -8,7 +12,11 @@ export interface ClientOptions {
   readonly clientSecret?: string;
 }
 
-/** Options of `authorizeRedirect`. */
+/**
+ * Options of `authorizeRedirect`.
+ *
+ * @category Log-in
+ */
 export interface AuthorizeOptions {
   /**
    * The absolute URL that the visitor comes back to, as it is registered with the provider. Write it
@@ -28,7 +36,11 @@ export interface AuthorizeOptions {
   readonly next?: string;
 }
 
-/** Options of `authorizeRedirect` of {@linkcode OpenIDConnectMixin}. */
+/**
+ * Options of `authorizeRedirect` of {@linkcode OpenIDConnectMixin}.
+ *
+ * @category Log-in
+ */
 export interface OpenIDAuthorizeOptions extends AuthorizeOptions {
   /**
    * The longest time since the visitor has shown a password or the like to the provider, in
@@ -37,19 +49,31 @@ export interface OpenIDAuthorizeOptions extends AuthorizeOptions {
   readonly maxAge?: number;
 }
 
-/** Options of `getAuthenticatedUser`. */
+/**
+ * Options of `getAuthenticatedUser`.
+ *
+ * @category Log-in
+ */
 export interface GetAuthenticatedUserOptions extends ClientOptions {
   /** The URL that the visitor comes back to, to compare with that of `authorizeRedirect`. */
   readonly redirectUri?: string;
 }
 
-/** Options of `refreshToken` of {@linkcode OpenIDConnectMixin}. */
+/**
+ * Options of `refreshToken` of {@linkcode OpenIDConnectMixin}.
+ *
+ * @category Log-in
+ */
 export interface OpenIDRefreshOptions extends ClientOptions {
   /** Whose tokens these are: a new ID token has to be of the same user. Default: it is not compared. */
   readonly subject?: string;
 }
 
-/** Options of `oauth2Request`. */
+/**
+ * Options of `oauth2Request`.
+ *
+ * @category Log-in
+ */
 export interface OAuth2RequestOptions {
   /** The token to send in the `Authorization` header (RFC 6750 §2.1). Default none. */
   readonly accessToken?: string;

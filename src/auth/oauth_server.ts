@@ -1,6 +1,10 @@
 /** Whom to log in with, and as which application. */
 
-/** An OAuth 2.0 server. */
+/**
+ * An OAuth 2.0 server.
+ *
+ * @category Log-in
+ */
 export interface OAuthServer {
   /** Where visitors are sent to log in (`_OAUTH_AUTHORIZE_URL` in Tornado). */
   readonly authorizeUrl: string;
@@ -22,7 +26,11 @@ export interface OAuthServer {
   readonly metadata?: ServerMetadata;
 }
 
-/** The fields of a server's description that log-ins use (OpenID Connect Discovery §3, RFC 8414 §2). */
+/**
+ * The fields of a server's description that log-ins use (OpenID Connect Discovery §3, RFC 8414 §2).
+ *
+ * @category Log-in
+ */
 export interface ServerMetadata {
   /** The name of the server. */
   readonly issuer: string;
@@ -46,7 +54,11 @@ export interface ServerMetadata {
   readonly [name: string]: JsonValue | undefined;
 }
 
-/** What JSON can hold. */
+/**
+ * What JSON can hold.
+ *
+ * @category Log-in
+ */
 export type JsonValue =
   | string
   | number
@@ -55,7 +67,11 @@ export type JsonValue =
   | JsonValue[]
   | { [name: string]: JsonValue | undefined };
 
-/** What a provider knows an application by. */
+/**
+ * What a provider knows an application by.
+ *
+ * @category Log-in
+ */
 export interface OAuthKeys {
   /** The client identifier. */
   readonly key: string;
@@ -63,7 +79,11 @@ export interface OAuthKeys {
   readonly secret?: string;
 }
 
-/** The provider of {@linkcode OpenIDConnectMixin}, and what it knows the application by. */
+/**
+ * The provider of {@linkcode OpenIDConnectMixin}, and what it knows the application by.
+ *
+ * @category Log-in
+ */
 export interface OpenIDSettings extends OAuthKeys {
   /** The provider's issuer URL, such as `https://accounts.google.com`. */
   readonly issuer: string;

@@ -17,7 +17,11 @@ import { providerFetch } from "./provider_fetch.ts";
 import { secureUrl } from "./secure_url.ts";
 import type { OpenIDUser } from "./token_set.ts";
 
-/** Options of `getUserinfo`. */
+/**
+ * Options of `getUserinfo`.
+ *
+ * @category Log-in
+ */
 export interface UserinfoOptions {
   /** The user's access token. */
   readonly accessToken: string;
@@ -25,7 +29,11 @@ export interface UserinfoOptions {
   readonly subject: string;
 }
 
-/** Options of `logoutRedirect`. */
+/**
+ * Options of `logoutRedirect`.
+ *
+ * @category Log-in
+ */
 export interface LogoutOptions extends ClientOptions {
   /** The ID token of the log-in, by which the provider knows whom to log out. */
   readonly idToken?: string;

@@ -1,7 +1,11 @@
 /** Who a user is, where there is no ID token to say it. */
 import { AuthError } from "./auth_error.ts";
 
-/** What a provider says of a user. */
+/**
+ * What a provider says of a user.
+ *
+ * @category Log-in
+ */
 export interface Profile {
   /** What the provider knows the user by: it stays the same, and is never given to anyone else. */
   readonly id: string | number;

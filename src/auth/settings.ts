@@ -3,7 +3,11 @@ import { type OptionType, STRING } from "../checks/option_check.ts";
 import type { SettingTable } from "../checks/setting_table.ts";
 import type { OAuthKeys, OpenIDSettings } from "./oauth_server.ts";
 
-/** What an application can be told of the providers of its log-ins. */
+/**
+ * What an application can be told of the providers of its log-ins.
+ *
+ * @category Log-in
+ */
 export interface AuthSettings {
   /**
    * The provider of `OpenIDConnectMixin`, and what it knows the application by. Hidden, as all that

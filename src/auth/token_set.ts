@@ -1,6 +1,10 @@
 /** What a provider gives for a code. */
 
-/** The tokens of a user. */
+/**
+ * The tokens of a user.
+ *
+ * @category Log-in
+ */
 export interface TokenSet {
   /** The token that requests in the user's name carry. */
   readonly accessToken: string;
@@ -16,13 +20,21 @@ export interface TokenSet {
   readonly scope: readonly string[] | null;
 }
 
-/** A user that has come back from the provider. */
+/**
+ * A user that has come back from the provider.
+ *
+ * @category Log-in
+ */
 export interface AuthenticatedUser extends TokenSet {
   /** Where to go now: the `next` that the log-in began with, `"/"` if there was none. It is safe. */
   readonly next: string;
 }
 
-/** What an ID token says (OpenID Connect Core §2, §5.1). It is verified. */
+/**
+ * What an ID token says (OpenID Connect Core §2, §5.1). It is verified.
+ *
+ * @category Log-in
+ */
 export interface IDClaims {
   /** The provider. */
   readonly iss: string;
@@ -44,7 +56,11 @@ export interface IDClaims {
   readonly [claim: string]: unknown;
 }
 
-/** A user that has come back from an OpenID provider. */
+/**
+ * A user that has come back from an OpenID provider.
+ *
+ * @category Log-in
+ */
 export interface OpenIDUser extends AuthenticatedUser {
   /** The ID token; `logoutRedirect` wants it back. */
   readonly idToken: string;

@@ -22,10 +22,18 @@ import { CLIENT_TYPES, FETCH_ALL_TYPES, FETCH_TYPES } from "./option_types.ts";
 import { pause, RetryPolicy } from "./attempt/retry.ts";
 import { connectionSettings, Transports } from "./attempt/transports.ts";
 
-/** What can be fetched: a URL, or a request. */
+/**
+ * What can be fetched: a URL, or a request.
+ *
+ * @category HTTP client
+ */
 export type Fetchable = string | URL | HTTPRequest;
 
-/** How an {@linkcode AsyncHTTPClient} works. */
+/**
+ * How an {@linkcode AsyncHTTPClient} works.
+ *
+ * @category HTTP client
+ */
 export interface AsyncHTTPClientOptions {
   /** Requests under way at a time; 10 unless given. The others wait, first come, first served. */
   readonly maxClients?: number;
@@ -43,13 +51,21 @@ export interface AsyncHTTPClientOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Options of `AsyncHTTPClient.fetch`. */
+/**
+ * Options of `AsyncHTTPClient.fetch`.
+ *
+ * @category HTTP client
+ */
 export interface FetchOptions extends HTTPRequestOptions {
   /** Whether a status other than 200 to 299 is thrown as an `HTTPClientError`; true unless given. */
   readonly raiseError?: boolean;
 }
 
-/** Options of `AsyncHTTPClient.fetchAll`. */
+/**
+ * Options of `AsyncHTTPClient.fetchAll`.
+ *
+ * @category HTTP client
+ */
 export interface FetchAllOptions extends FetchOptions {
   /** How many are fetched at a time; all unless given. `maxClients` holds besides. */
   readonly concurrency?: number;
@@ -81,6 +97,8 @@ const MAX_BODY_SIZE = 100 * 1024 * 1024;
  * const response = await client.fetch(`http://127.0.0.1:${server.port}/`);
  * assertEquals([response.code, response.text()], [200, "Hello, world"]);
  * ```
+ *
+ * @category HTTP client
  */
 export class AsyncHTTPClient implements Disposable {
   /** What requests say unless they say otherwise. */

@@ -5,7 +5,11 @@ import type { HTTPResponse } from "./http_response.ts";
 /** The code of a fetch that got no response, as in Tornado. */
 const NO_RESPONSE = 599;
 
-/** Options of {@linkcode HTTPClientError}. */
+/**
+ * Options of {@linkcode HTTPClientError}.
+ *
+ * @category HTTP client
+ */
 export interface HTTPClientErrorOptions {
   /** What is said after `HTTP 404: `; the standard reason of the code unless given. */
   readonly message?: string;
@@ -28,6 +32,8 @@ export interface HTTPClientErrorOptions {
  *
  * assertEquals(new HTTPClientError(404).message, "HTTP 404: Not Found");
  * ```
+ *
+ * @category HTTP client
  */
 export class HTTPClientError extends Error {
   /** The name of the class. */
@@ -50,7 +56,11 @@ export class HTTPClientError extends Error {
   }
 }
 
-/** There is no response: code 599. Most have a kind of their own. */
+/**
+ * There is no response: code 599. Most have a kind of their own.
+ *
+ * @category HTTP client
+ */
 export class HTTPNoResponseError extends HTTPClientError {
   /** The name of the class. */
   override readonly name: string = "HTTPNoResponseError";
@@ -66,7 +76,11 @@ export class HTTPNoResponseError extends HTTPClientError {
   }
 }
 
-/** `requestTimeout` or `connectTimeout` has passed (`tornado.simple_httpclient.HTTPTimeoutError`). */
+/**
+ * `requestTimeout` or `connectTimeout` has passed (`tornado.simple_httpclient.HTTPTimeoutError`).
+ *
+ * @category HTTP client
+ */
 export class HTTPTimeoutError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPTimeoutError";
@@ -75,6 +89,8 @@ export class HTTPTimeoutError extends HTTPNoResponseError {
 /**
  * The server was not reached: its name does not resolve, it refuses, its certificate is wrong. It has
  * seen nothing of the request.
+ *
+ * @category HTTP client
  */
 export class HTTPConnectError extends HTTPNoResponseError {
   /** The name of the class. */
@@ -84,19 +100,29 @@ export class HTTPConnectError extends HTTPNoResponseError {
 /**
  * The server closed the connection before the response was complete
  * (`tornado.simple_httpclient.HTTPStreamClosedError`).
+ *
+ * @category HTTP client
  */
 export class HTTPStreamClosedError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPStreamClosedError";
 }
 
-/** What the server sent is not HTTP, breaks its rules, or does not decode. */
+/**
+ * What the server sent is not HTTP, breaks its rules, or does not decode.
+ *
+ * @category HTTP client
+ */
 export class HTTPProtocolError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPProtocolError";
 }
 
-/** The body of the response is larger than `maxBodySize`. */
+/**
+ * The body of the response is larger than `maxBodySize`.
+ *
+ * @category HTTP client
+ */
 export class HTTPBodySizeError extends HTTPNoResponseError {
   /** The name of the class. */
   override readonly name = "HTTPBodySizeError";

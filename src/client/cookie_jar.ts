@@ -11,6 +11,8 @@ import type { Hop } from "./attempt/redirect.ts";
  *
  * const client = new AsyncHTTPClient({ cookieJar: new CookieJar() });
  * ```
+ *
+ * @category HTTP client
  */
 export interface CookieJar {
   /** The value of `Cookie` for a URL; empty if there is none. */

@@ -5,7 +5,11 @@ import type { HTTPRequest } from "./http_request.ts";
 import { HTTPResponse } from "./http_response.ts";
 import { CACHE_TYPES } from "./option_types.ts";
 
-/** A request, as a policy sees it. */
+/**
+ * A request, as a policy sees it.
+ *
+ * @category HTTP client
+ */
 export interface CacheRequest {
   /** The method. */
   readonly method: string;
@@ -15,7 +19,11 @@ export interface CacheRequest {
   readonly headers: Record<string, string>;
 }
 
-/** A response, as a policy sees it. */
+/**
+ * A response, as a policy sees it.
+ *
+ * @category HTTP client
+ */
 export interface CacheResponse {
   /** The status. */
   readonly status: number;
@@ -23,7 +31,11 @@ export interface CacheResponse {
   readonly headers: Record<string, string>;
 }
 
-/** What decides about one response: an instance of `http-cache-semantics` is one. */
+/**
+ * What decides about one response: an instance of `http-cache-semantics` is one.
+ *
+ * @category HTTP client
+ */
 export interface CachePolicy {
   /** Whether it may be kept. */
   storable(): boolean;
@@ -40,14 +52,22 @@ export interface CachePolicy {
   ): { readonly policy: CachePolicy; readonly modified: boolean };
 }
 
-/** What makes policies: the class of the package `http-cache-semantics` fits as it is. */
+/**
+ * What makes policies: the class of the package `http-cache-semantics` fits as it is.
+ *
+ * @category HTTP client
+ */
 export type CachePolicyClass = new (
   request: CacheRequest,
   response: CacheResponse,
   options: { readonly shared: boolean },
 ) => CachePolicy;
 
-/** How an {@linkcode HTTPCache} works. */
+/**
+ * How an {@linkcode HTTPCache} works.
+ *
+ * @category HTTP client
+ */
 export interface HTTPCacheOptions {
   /** What decides what may be kept, and for how long. */
   readonly policy: CachePolicyClass;
@@ -80,6 +100,8 @@ const ENTRY_BYTES = 1024;
  *
  * const client = new AsyncHTTPClient({ cache: new HTTPCache({ policy: CachePolicy }) });
  * ```
+ *
+ * @category HTTP client
  */
 export class HTTPCache {
   readonly #policy: CachePolicyClass;

@@ -10,10 +10,16 @@ import { checkRetry, type RetryOptions } from "./attempt/retry.ts";
 /**
  * Sends a chunk of a request body; settles when the connection has taken it. It rejects when the fetch
  * is over, or its producer has returned, which is logged.
+ *
+ * @category HTTP client
  */
 export type BodyWriter = (chunk: Uint8Array | string) => Promise<void>;
 
-/** A body: text is sent as UTF-8; a stream can be sent once, so that it ends redirects and retries. */
+/**
+ * A body: text is sent as UTF-8; a stream can be sent once, so that it ends redirects and retries.
+ *
+ * @category HTTP client
+ */
 export type RequestBody =
   | string
   | Uint8Array
@@ -26,6 +32,8 @@ export type RequestBody =
  * Whatever a callback does, `requestTimeout` and `signal` end the fetch. What it throws or rejects with
  * is what the fetch rejects with. The promise of a `headerCallback`, `uploadProgress` or
  * `downloadProgress` is not waited for, and one that rejects after the end is logged.
+ *
+ * @category HTTP client
  */
 export interface HTTPRequestOptions {
   /** The method; `"GET"` unless given. */
@@ -135,6 +143,8 @@ const FORM = "application/x-www-form-urlencoded";
  * const request = new HTTPRequest("http://localhost/", { method: "POST", body: "a=1" });
  * assertEquals(request.method, "POST");
  * ```
+ *
+ * @category HTTP client
  */
 export class HTTPRequest {
   /** The URL. */

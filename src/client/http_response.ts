@@ -4,7 +4,11 @@ import { parseContentType } from "../http/fields/content_type.ts";
 import { HTTPClientError, HTTPProtocolError } from "./client_error.ts";
 import type { HTTPRequest } from "./http_request.ts";
 
-/** Where the time of a fetch went, in milliseconds. */
+/**
+ * Where the time of a fetch went, in milliseconds.
+ *
+ * @category HTTP client
+ */
 export interface TimeInfo {
   /** Waiting for a place among `maxClients` and `maxClientsPerHost`. */
   readonly queue: number;
@@ -16,7 +20,11 @@ export interface TimeInfo {
 
 const TEXT_TYPES = { lossy: BOOLEAN };
 
-/** What a response is made from. */
+/**
+ * What a response is made from.
+ *
+ * @category HTTP client
+ */
 export interface HTTPResponseParts {
   /** The request as it was made. */
   readonly request: HTTPRequest;
@@ -36,7 +44,11 @@ export interface HTTPResponseParts {
   readonly timeInfo: TimeInfo;
 }
 
-/** A response with its body (`tornado.httpclient.HTTPResponse`). */
+/**
+ * A response with its body (`tornado.httpclient.HTTPResponse`).
+ *
+ * @category HTTP client
+ */
 export class HTTPResponse {
   /** The request as it was made, also after redirects. */
   readonly request: HTTPRequest;

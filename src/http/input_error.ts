@@ -1,4 +1,8 @@
-/** Statuses that a request can be refused with before an application sees it. */
+/**
+ * Statuses that a request can be refused with before an application sees it.
+ *
+ * @category Requests and responses
+ */
 export type HTTPInputStatus = 400 | 408 | 413 | 415;
 
 /** Options of {@linkcode HTTPInputError}. */
@@ -13,6 +17,8 @@ export interface HTTPInputErrorOptions extends ErrorOptions {
  *
  * The message names what was wrong and is safe to log: whatever it quotes of the request is short
  * and printable.
+ *
+ * @category Requests and responses
  */
 export class HTTPInputError extends Error {
   /** The class name, for logs. */

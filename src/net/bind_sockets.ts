@@ -16,7 +16,11 @@ import {
 } from "../platform/deno_net.ts";
 import { checkTlsServer, TLS_SERVER } from "./iostream/stream_options.ts";
 
-/** How {@linkcode bindSockets} listens. */
+/**
+ * How {@linkcode bindSockets} listens.
+ *
+ * @category Sockets
+ */
 export interface BindSocketsOptions {
   /**
    * The address to listen on. Default: every address of the machine, IPv6 and IPv4, or IPv4 alone
@@ -29,7 +33,11 @@ export interface BindSocketsOptions {
   readonly tls?: TlsServerOptions | undefined;
 }
 
-/** How {@linkcode bindUnixSocket} listens. */
+/**
+ * How {@linkcode bindUnixSocket} listens.
+ *
+ * @category Sockets
+ */
 export interface BindUnixSocketOptions {
   /** The permissions of the socket file. Default: `0o600`, the owner alone. */
   readonly mode?: number | undefined;
@@ -45,6 +53,12 @@ const MODE: OptionType = {
 /**
  * Listens on a TCP port (`tornado.netutil.bind_sockets`).
  *
+ * @param port The port, 0 for any that is free.
+ * @param options Where and how to listen.
+ * @returns One socket. It is an array because Tornado's is: there each address family has its own.
+ * @throws {RangeError} If there is no such port.
+ * @throws {TypeError} If the port is not a number, or an option unknown or ill-typed.
+ *
  * @example
  * ```ts
  * import { bindSockets } from "@gustnado/gustnado";
@@ -52,11 +66,7 @@ const MODE: OptionType = {
  * for (const socket of bindSockets(0, { hostname: "127.0.0.1" })) socket.close();
  * ```
  *
- * @param port The port, 0 for any that is free.
- * @param options Where and how to listen.
- * @returns One socket. It is an array because Tornado's is: there each address family has its own.
- * @throws {RangeError} If there is no such port.
- * @throws {TypeError} If the port is not a number, or an option unknown or ill-typed.
+ * @category Sockets
  */
 export function bindSockets(port: number, options: BindSocketsOptions = {}): SocketListener[] {
   checkWholeNumber("Cannot listen on port", port, { most: 65_535 });
@@ -74,6 +84,8 @@ export function bindSockets(port: number, options: BindSocketsOptions = {}): Soc
  * @param path Where to put the socket.
  * @param options The permissions of the file.
  * @throws {TypeError} If a file of another kind is there, or an option is unknown or ill-typed.
+ *
+ * @category Sockets
  */
 export function bindUnixSocket(path: string, options: BindUnixSocketOptions = {}): SocketListener {
   if (typeof path !== "string" || path === "") {

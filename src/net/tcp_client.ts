@@ -26,10 +26,18 @@ const CONNECT_OPTIONS: OptionTypes = {
   },
 };
 
-/** How {@linkcode TCPClient.connectUnix} connects. */
+/**
+ * How {@linkcode TCPClient.connectUnix} connects.
+ *
+ * @category Sockets
+ */
 export interface ConnectUnixOptions extends IOStreamOptions, WaitOptions {}
 
-/** How {@linkcode TCPClient.connect} connects. */
+/**
+ * How {@linkcode TCPClient.connect} connects.
+ *
+ * @category Sockets
+ */
 export interface ConnectOptions extends IOStreamOptions, WaitOptions {
   /** Speaks TLS: `true`, or whom to trust. Default: `false`. */
   readonly tls?: boolean | TlsClientOptions | undefined;
@@ -50,6 +58,8 @@ export interface ConnectOptions extends IOStreamOptions, WaitOptions {
  *   () => new TCPClient().connect("127.0.0.1", listener.addr.port, { timeout: 5_000 }),
  * );
  * ```
+ *
+ * @category Sockets
  */
 export class TCPClient {
   /**

@@ -8,7 +8,11 @@ import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";
 import { StreamClosedError } from "./iostream/stream_errors.ts";
 import { checkTlsServer, STREAM_OPTIONS, TLS_SERVER } from "./iostream/stream_options.ts";
 
-/** What a {@linkcode TCPServer} is made with. */
+/**
+ * What a {@linkcode TCPServer} is made with.
+ *
+ * @category Sockets
+ */
 export interface TCPServerOptions extends IOStreamOptions {
   /** Serves TLS with this certificate. */
   readonly tls?: TlsServerOptions | undefined;
@@ -39,6 +43,8 @@ const ACCEPT_PAUSE = 100;
  * await using server = new EchoServer();
  * server.listen(0, { hostname: "127.0.0.1" });
  * ```
+ *
+ * @category Sockets
  */
 export class TCPServer implements AsyncDisposable {
   readonly #tls: TlsServerOptions | undefined;

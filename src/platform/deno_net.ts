@@ -6,7 +6,11 @@
 
 import { UnsupportedFeatureError } from "./standard.ts";
 
-/** The two ends of a TCP connection have such addresses. */
+/**
+ * The two ends of a TCP connection have such addresses.
+ *
+ * @category Sockets
+ */
 export interface TcpAddress {
   /** Always `"tcp"`. */
   readonly transport: "tcp";
@@ -16,7 +20,11 @@ export interface TcpAddress {
   readonly port: number;
 }
 
-/** The address of a Unix domain socket; a client's has no path. */
+/**
+ * The address of a Unix domain socket; a client's has no path.
+ *
+ * @category Sockets
+ */
 export interface UnixAddress {
   /** Always `"unix"`. */
   readonly transport: "unix";
@@ -24,10 +32,18 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-/** Where a connection comes from or goes to. */
+/**
+ * Where a connection comes from or goes to.
+ *
+ * @category Sockets
+ */
 export type SocketAddress = TcpAddress | UnixAddress;
 
-/** The socket of a connection that is a stream of bytes, as the runtime gives it. */
+/**
+ * The socket of a connection that is a stream of bytes, as the runtime gives it.
+ *
+ * @category Sockets
+ */
 export interface StreamSocket extends Disposable {
   /** Reads into a buffer; `null` at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
@@ -43,7 +59,11 @@ export interface StreamSocket extends Disposable {
   handshake?(): Promise<unknown>;
 }
 
-/** The socket of a connection that was accepted, and who opened it. */
+/**
+ * The socket of a connection that was accepted, and who opened it.
+ *
+ * @category Sockets
+ */
 export interface AcceptedSocket {
   /** The socket. */
   readonly socket: StreamSocket;
@@ -51,7 +71,11 @@ export interface AcceptedSocket {
   readonly address: SocketAddress;
 }
 
-/** A socket that takes connections. */
+/**
+ * A socket that takes connections.
+ *
+ * @category Sockets
+ */
 export interface SocketListener {
   /** Where it listens. */
   readonly address: SocketAddress;
@@ -61,7 +85,11 @@ export interface SocketListener {
   close(): void;
 }
 
-/** The certificate of a TLS server. */
+/**
+ * The certificate of a TLS server.
+ *
+ * @category Sockets
+ */
 export interface TlsServerOptions {
   /** The certificate chain, PEM. */
   readonly cert: string;
@@ -69,7 +97,11 @@ export interface TlsServerOptions {
   readonly key: string;
 }
 
-/** How a TLS client verifies its server. */
+/**
+ * How a TLS client verifies its server.
+ *
+ * @category Sockets
+ */
 export interface TlsClientOptions {
   /** The name the server's certificate must have. Default: the host of the connection. */
   readonly serverHostname?: string;

@@ -8,7 +8,11 @@ import { denoPlatform } from "./deno.ts";
 import { standardPlatform } from "./standard.ts";
 import { isWorkers, workersPlatform } from "./workers.ts";
 
-/** What a runtime tells about the connection that a request came in on. */
+/**
+ * What a runtime tells about the connection that a request came in on.
+ *
+ * @category Servers and runtimes
+ */
 export interface ConnectionInfo {
   /** The address of the peer: a TCP address, or the path of a Unix socket. */
   readonly remoteAddr?: {
@@ -25,7 +29,11 @@ export interface ConnectionInfo {
   readonly completed?: Promise<void> | undefined;
 }
 
-/** Where a server listens: a TCP address, or the path of a Unix socket. */
+/**
+ * Where a server listens: a TCP address, or the path of a Unix socket.
+ *
+ * @category Servers and runtimes
+ */
 export interface ListenAddress {
   /** `"tcp"`, `"unix"`, … */
   readonly transport: string;
@@ -37,7 +45,11 @@ export interface ListenAddress {
   readonly path?: string;
 }
 
-/** What {@linkcode Platform.serve} needs to know. */
+/**
+ * What {@linkcode Platform.serve} needs to know.
+ *
+ * @category Servers and runtimes
+ */
 export interface PlatformServeOptions {
   /** TCP port; 0 takes any free one. */
   readonly port?: number;
@@ -55,7 +67,11 @@ export interface PlatformServeOptions {
   readonly onError: (error: unknown) => Response;
 }
 
-/** A server that the runtime runs. */
+/**
+ * A server that the runtime runs.
+ *
+ * @category Servers and runtimes
+ */
 export interface PlatformServer {
   /** Where it listens. */
   readonly addr: ListenAddress;
@@ -65,7 +81,11 @@ export interface PlatformServer {
   shutdown(): Promise<void>;
 }
 
-/** A WebSocket that has been taken over from a request, and the 101 that answers it. */
+/**
+ * A WebSocket that has been taken over from a request, and the 101 that answers it.
+ *
+ * @category Servers and runtimes
+ */
 export interface Upgrade {
   /** The connection. */
   readonly socket: WebSocket;
@@ -73,7 +93,11 @@ export interface Upgrade {
   readonly response: Response;
 }
 
-/** What a file is, as far as serving it needs to know. */
+/**
+ * What a file is, as far as serving it needs to know.
+ *
+ * @category Servers and runtimes
+ */
 export interface FileStat {
   /** Whether it is a regular file. */
   readonly isFile: boolean;
@@ -95,6 +119,8 @@ export interface FileStat {
 /**
  * Read access to files. Paths are absolute, or start at the working directory. A missing file gives
  * `null`; one that may not be read is an error whose `code` is `"EACCES"`.
+ *
+ * @category Servers and runtimes
  */
 export interface FileSystem {
   /** What the path leads to, through symbolic links. */
@@ -114,7 +140,11 @@ export interface FileSystem {
   readonly windows: boolean;
 }
 
-/** An error that nobody caught. */
+/**
+ * An error that nobody caught.
+ *
+ * @category Servers and runtimes
+ */
 export interface UnhandledError {
   /** Whether a promise rejected, or a callback threw. */
   readonly kind: "rejection" | "exception";
@@ -122,7 +152,11 @@ export interface UnhandledError {
   readonly error: unknown;
 }
 
-/** The capabilities of a runtime. */
+/**
+ * The capabilities of a runtime.
+ *
+ * @category Servers and runtimes
+ */
 export interface Platform {
   /** The runtime's name, for error messages. */
   readonly name: string;

@@ -1,7 +1,11 @@
 /** A runtime of which nothing is known but the web's own interfaces. */
 import type { FileSystem, Platform } from "./platform.ts";
 
-/** A feature that the runtime at hand does not have. */
+/**
+ * A feature that the runtime at hand does not have.
+ *
+ * @category Servers and runtimes
+ */
 export class UnsupportedFeatureError extends Error {
   /** The name of the class. */
   override readonly name = "UnsupportedFeatureError";

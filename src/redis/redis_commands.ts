@@ -5,6 +5,8 @@
  *
  * The clients of the npm package `redis` are one as they are; for another client, write a function
  * that passes the words on, such as `{ sendCommand: ([name, ...rest]) => ioredis.call(name, ...rest) }`.
+ *
+ * @category Cookies and sessions
  */
 export interface RedisCommands {
   /**

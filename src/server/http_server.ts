@@ -20,6 +20,8 @@ const UPLOAD_POLL = 10;
  * A server that `Application.listen` started (`tornado.httpserver.HTTPServer`).
  *
  * It is disposable: `await using server = app.listen(0)` shuts it down at the end of the block.
+ *
+ * @category Servers and runtimes
  */
 export class HTTPServer implements AsyncDisposable {
   /**

@@ -12,7 +12,11 @@ import {
 import type { SettingTable } from "../checks/setting_table.ts";
 import type { ListenAddress } from "../platform/platform.ts";
 
-/** How a server reads requests. Settings of an application, or options of `listen`, which win. */
+/**
+ * How a server reads requests. Settings of an application, or options of `listen`, which win.
+ *
+ * @category Servers and runtimes
+ */
 export interface ServerOptions {
   /**
    * Take the client's address and scheme from `X-Real-Ip`, `X-Forwarded-For`, `X-Scheme` and
@@ -48,7 +52,11 @@ export interface ServerOptions {
   unhandledErrors?: "log" | "exit";
 }
 
-/** Options of `Application.listen`. */
+/**
+ * Options of `Application.listen`.
+ *
+ * @category Servers and runtimes
+ */
 export interface ListenOptions extends ServerOptions {
   /** The address to bind. Default `"0.0.0.0"`. */
   hostname?: string;

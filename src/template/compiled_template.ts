@@ -3,7 +3,11 @@ import { Rendering } from "./rendering.ts";
 import { moduleIn, plainScope, RecordNames, type TemplateScope } from "./compiler/scope.ts";
 import type { TemplatePlace } from "./template_error.ts";
 
-/** The code of a template: what a module written by `template.compile` exports. */
+/**
+ * The code of a template: what a module written by `template.compile` exports.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateCode {
   /** The name of the template. */
   readonly name: string;
@@ -15,7 +19,11 @@ export interface TemplateCode {
   readonly stream?: (rendering: object) => AsyncGenerator<string>;
 }
 
-/** What a loader gives to all of its templates. */
+/**
+ * What a loader gives to all of its templates.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateSurroundings {
   /** Names that every template has. */
   readonly namespace: Readonly<Record<string, unknown>>;
@@ -29,6 +37,8 @@ const BUILTIN_NAMES = new RecordNames(BUILTINS);
 
 /**
  * A template that is ready to be rendered, however it was compiled.
+ *
+ * @category Templates and pages
  */
 export class CompiledTemplate {
   /** The name of the template, as errors show it. */

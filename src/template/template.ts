@@ -11,7 +11,11 @@ import { TemplateNotFoundError } from "./loaders/template_path.ts";
 import { AUTOESCAPE } from "./template_options.ts";
 import { defaultWhitespace, isWhitespace, type Whitespace } from "./syntax/whitespace.ts";
 
-/** How a {@linkcode Template} is compiled. */
+/**
+ * How a {@linkcode Template} is compiled.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateOptions {
   /** The name that errors show. Default `"<string>"`. */
   readonly name?: string;
@@ -46,6 +50,8 @@ const DEFAULT_NAME = "<string>";
  * const page = new Template("{% for name in names %}<li>{{ name }}</li>{% end %}");
  * assertEquals(page.generate({ names: ["Ann", "<Bob>"] }), "<li>Ann</li><li>&lt;Bob&gt;</li>");
  * ```
+ *
+ * @category Templates and pages
  */
 export class Template extends CompiledTemplate {
   /** The source of the generated function, to be looked at when something is puzzling. */
@@ -98,6 +104,8 @@ export class Template extends CompiledTemplate {
  * const code = template.compile("Hello {{ name }}!", { name: "hello.txt" });
  * assertStringIncludes(code, "export function render");
  * ```
+ *
+ * @category Templates and pages
  */
 export function compile(source: string | Uint8Array, options: TemplateOptions = {}): string {
   const file = parseFile(source, options);

@@ -1,6 +1,10 @@
 import { excerpt } from "./syntax/parse_error.ts";
 
-/** A line of a template: its name, the line from 1, the line's text, and how it was reached. */
+/**
+ * A line of a template: its name, the line from 1, the line's text, and how it was reached.
+ *
+ * @category Templates and pages
+ */
 export type TemplatePlace = readonly [
   filename: string,
   line: number,
@@ -8,7 +12,11 @@ export type TemplatePlace = readonly [
   via: string,
 ];
 
-/** What helps to mend a {@linkcode TemplateError}. */
+/**
+ * What helps to mend a {@linkcode TemplateError}.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateErrorOptions extends ErrorOptions {
   /** What to write instead. */
   readonly hint?: string;
@@ -19,6 +27,8 @@ export interface TemplateErrorOptions extends ErrorOptions {
  *
  * The message starts with `reason at file:line`; the source line and a hint follow on lines of
  * their own. The cause is the error that the expression threw, if it threw one.
+ *
+ * @category Templates and pages
  */
 export class TemplateError extends Error {
   /** The name of the class. */

@@ -3,6 +3,8 @@
  *
  * The mark is a private field, so nothing that came from a request (parsed JSON, a form) can carry
  * it, whatever its properties are called.
+ *
+ * @category Text and languages
  */
 export class Html {
   readonly #markup: string;

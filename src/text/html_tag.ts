@@ -19,6 +19,8 @@ import { xhtmlEscape } from "./escape/xhtml.ts";
  * const list = html`<ul>${names.map((name) => html`<li>${name}</li>`)}</ul>`;
  * assertEquals(String(list), "<ul><li>Ann</li><li>&lt;Bob&gt;</li></ul>");
  * ```
+ *
+ * @category Text and languages
  */
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
   let markup = strings[0] ?? "";
@@ -39,6 +41,8 @@ function markupOf(value: unknown): string {
  * Never pass it anything a visitor wrote: that is what the escaping is for.
  *
  * @param markup The HTML.
+ *
+ * @category Text and languages
  */
 export function raw(markup: string): Html {
   return new Html(markup);

@@ -37,6 +37,8 @@ import { Topics } from "../topics/topics.ts";
 /**
  * Routes requests to handlers (`tornado.web.Application`).
  *
+ * @typeParam Own The type of the setting `own`.
+ *
  * @example
  * ```ts
  * import { Application, RequestHandler } from "@gustnado/gustnado";
@@ -53,7 +55,7 @@ import { Topics } from "../topics/topics.ts";
  * assertEquals(await response.text(), "Hello, world");
  * ```
  *
- * @typeParam Own The type of the setting `own`.
+ * @category Applications and routes
  */
 export class Application<Own extends object = object> implements Router {
   /** The settings, as they were given; secrets are there, but not enumerable. */

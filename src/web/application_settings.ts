@@ -27,6 +27,8 @@ import { STATIC_SETTINGS, type StaticSettings } from "./static/settings.ts";
  * is your own goes into `own`, or into a subclass of `Application`.
  *
  * @typeParam Own The type of the setting `own`.
+ *
+ * @category Applications and routes
  */
 export interface ApplicationSettings<Own extends object = object>
   extends

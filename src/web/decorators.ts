@@ -7,7 +7,11 @@ import { HTTPError } from "./http_error.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { safeNext } from "./signed/safe_next.ts";
 
-/** A method that answers a verb. */
+/**
+ * A method that answers a verb.
+ *
+ * @category Handlers
+ */
 export type VerbMethod<This extends RequestHandler, Args extends unknown[], Result> = (
   this: This,
   ...args: Args
@@ -36,6 +40,8 @@ export type VerbMethod<This extends RequestHandler, Args extends unknown[], Resu
  * const response = await app.fetch(new Request("http://localhost/secret"));
  * assertEquals(response.headers.get("Location"), "/login?next=%2Fsecret");
  * ```
+ *
+ * @category Log-in
  */
 export function authenticated<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
@@ -74,6 +80,8 @@ function loginUrlOf(handler: RequestHandler): string {
 /**
  * Redirects GET and HEAD of a path without a slash at its end to the one with it, permanently
  * (`tornado.web.addslash`). Other methods get 404. Use it with a pattern such as `/page(/?)`.
+ *
+ * @category Handlers
  */
 export function addSlash<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
@@ -89,6 +97,8 @@ export function addSlash<This extends RequestHandler, Args extends unknown[], Re
 /**
  * Redirects GET and HEAD of a path with slashes at its end to the one without, permanently
  * (`tornado.web.removeslash`). Other methods get 404. `/` stays what it is.
+ *
+ * @category Handlers
  */
 export function removeSlash<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
@@ -118,6 +128,8 @@ function redirectPath(handler: RequestHandler, path: string): void {
  * (`tornado.web.asynchronous`, which newer Tornado has given up for coroutines).
  *
  * Prefer `async` methods: their exceptions are answered, while those of a callback are not.
+ *
+ * @category Handlers
  */
 export function asynchronous<This extends RequestHandler, Args extends unknown[], Result>(
   method: VerbMethod<This, Args, Result>,
@@ -132,6 +144,8 @@ export function asynchronous<This extends RequestHandler, Args extends unknown[]
 /**
  * Makes a handler class receive the body as it arrives (`tornado.web.stream_request_body`): the same
  * as `static override readonly streamRequestBody = true`.
+ *
+ * @category Handlers
  */
 export function streamRequestBody<Class extends { readonly streamRequestBody: boolean }>(
   handlerClass: Class,

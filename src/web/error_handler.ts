@@ -5,7 +5,11 @@ import { checkRouteArgs } from "./routing/route_args.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
-/** Answers every request with an error page of one status (`tornado.web.ErrorHandler`). */
+/**
+ * Answers every request with an error page of one status (`tornado.web.ErrorHandler`).
+ *
+ * @category Handlers
+ */
 export class ErrorHandler extends RequestHandler {
   /** Whatever the method. */
   static override readonly supportedMethods: readonly string[] = ["*"];

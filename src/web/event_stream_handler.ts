@@ -15,7 +15,11 @@ import { StreamClosedError } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 import { served } from "./request/served_request.ts";
 
-/** An event for {@linkcode EventStreamHandler.send}. Every field is optional, but there must be one. */
+/**
+ * An event for {@linkcode EventStreamHandler.send}. Every field is optional, but there must be one.
+ *
+ * @category WebSockets and event streams
+ */
 export interface ServerSentEvent {
   /** The type of the event, for which a client listens. Default `"message"`. No line break. */
   readonly event?: string;
@@ -63,6 +67,8 @@ export interface ServerSentEvent {
  * const response = await app.fetch(new Request("http://localhost/countdown/2"));
  * assertEquals(await response.text(), "event: tick\ndata: 2\n\nevent: tick\ndata: 1\n\n");
  * ```
+ *
+ * @category WebSockets and event streams
  */
 // deno-lint-ignore no-explicit-any -- as for RequestHandler
 export class EventStreamHandler<App extends Application = any> extends RequestHandler<App> {

@@ -24,6 +24,8 @@ import type { FetchFunction } from "./routing/routing.ts";
  * const response = await app.fetch(new Request("http://localhost/other/page"));
  * assertEquals(await response.text(), "from elsewhere");
  * ```
+ *
+ * @category Handlers
  */
 export class FallbackHandler extends RequestHandler {
   /** Whatever the method, the function answers. */

@@ -1,20 +1,30 @@
 /** What a handler class has, found out once per class instead of once per request. */
 import { RequestHandler } from "./request_handler.ts";
 
-/** A class of handlers. */
+/**
+ * A class of handlers.
+ *
+ * @category Handlers
+ */
 // deno-lint-ignore no-explicit-any -- a class may be bound to any kind of application
 export type HandlerClass = { new (...args: any[]): RequestHandler<any> } & HandlerStatics;
 
 /**
  * A handler class that a mixin can add something to; it may be abstract. The static members are named,
  * since TypeScript forgets them where one mixin is put right around another.
+ *
+ * @category Handlers
  */
 export type HandlerBase =
   // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin's base
   & (abstract new (...args: any[]) => RequestHandler<any>)
   & HandlerStatics;
 
-/** The static members that a handler class may override. */
+/**
+ * The static members that a handler class may override.
+ *
+ * @category Handlers
+ */
 export interface HandlerStatics {
   /** The methods that reach the class. */
   readonly supportedMethods: readonly string[];

@@ -3,7 +3,11 @@ import { StreamClosedError as ClosedError } from "../net/iostream/stream_errors.
 import { checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
-/** What an {@linkcode HTTPError} may carry besides its status. */
+/**
+ * What an {@linkcode HTTPError} may carry besides its status.
+ *
+ * @category Handlers
+ */
 export interface HTTPErrorOptions {
   /** What the log says of it. Clients never see it. */
   logMessage?: string;
@@ -28,6 +32,8 @@ export interface HTTPErrorOptions {
  *   }
  * }
  * ```
+ *
+ * @category Handlers
  */
 export class HTTPError extends Error {
   /** The name of the class. */
@@ -86,7 +92,11 @@ function checkErrorOptions(status: number, options: unknown): void {
   );
 }
 
-/** A required argument was not sent: 400 (`tornado.web.MissingArgumentError`). */
+/**
+ * A required argument was not sent: 400 (`tornado.web.MissingArgumentError`).
+ *
+ * @category Handlers
+ */
 export class MissingArgumentError extends HTTPError {
   /** The name of the class. */
   override readonly name: string = "MissingArgumentError";
@@ -112,6 +122,8 @@ export class MissingArgumentError extends HTTPError {
  * Ends a request without an error: what was written is sent (`tornado.web.Finish`).
  *
  * Throw it from anywhere in a handler, at any depth.
+ *
+ * @category Handlers
  */
 export class Finish extends Error {
   /** The name of the class. */

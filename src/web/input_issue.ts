@@ -1,6 +1,10 @@
 /** What a validator found, without what it was given. */
 
-/** What is wrong with an input, and where, in a form that can be shown and sent. */
+/**
+ * What is wrong with an input, and where, in a form that can be shown and sent.
+ *
+ * @category Requests and responses
+ */
 export interface InputIssue {
   /** What is wrong. What the validator quotes of the rejected value is replaced by `…`. */
   readonly message: string;

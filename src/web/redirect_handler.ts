@@ -21,6 +21,8 @@ import { RequestHandler } from "./request_handler.ts";
  * assertEquals(response.status, 301);
  * assertEquals(response.headers.get("Location"), "/new/news?day=1");
  * ```
+ *
+ * @category Handlers
  */
 export class RedirectHandler extends RequestHandler {
   /**

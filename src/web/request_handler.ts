@@ -46,6 +46,8 @@ import { served } from "./request/served_request.ts";
 /**
  * What a verb method may return. A promise is awaited; a `Response` is sent as it is. Generators are
  * for methods under `@coroutine`.
+ *
+ * @category Handlers
  */
 export type Answer =
   | void
@@ -57,6 +59,8 @@ export type Answer =
  * The settings that the handlers of an application see.
  *
  * @typeParam App The application's class.
+ *
+ * @category Handlers
  */
 export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> & {
   /** The setting `own`. */
@@ -91,6 +95,8 @@ export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> 
  * const response = await app.fetch(new Request("http://localhost/hello/world"));
  * assertEquals(await response.text(), "Hello, world");
  * ```
+ *
+ * @category Handlers
  */
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
 export class RequestHandler<App extends Application = any> {

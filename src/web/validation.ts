@@ -8,10 +8,18 @@ import { served } from "./request/served_request.ts";
 import { describeIssue, type InputIssue, inputIssue } from "./input_issue.ts";
 import type { RequestHandler } from "./request_handler.ts";
 
-/** Which part of a request is checked. */
+/**
+ * Which part of a request is checked.
+ *
+ * @category Requests and responses
+ */
 export type ValidationSource = "body" | "query" | "path";
 
-/** What is wrong with an input, and where. */
+/**
+ * What is wrong with an input, and where.
+ *
+ * @category Requests and responses
+ */
 export interface ValidationIssue {
   /** What is wrong. */
   readonly message: string;
@@ -19,7 +27,11 @@ export interface ValidationIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The part of Standard Schema v1 that is used here. */
+/**
+ * The part of Standard Schema v1 that is used here.
+ *
+ * @category Requests and responses
+ */
 export interface StandardSchema<T> {
   /** The validator's entrance. */
   readonly "~standard": {
@@ -31,7 +43,11 @@ export interface StandardSchema<T> {
   };
 }
 
-/** What a validator gives: a value, or issues. */
+/**
+ * What a validator gives: a value, or issues.
+ *
+ * @category Requests and responses
+ */
 export type ValidationResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly ValidationIssue[] };
@@ -39,7 +55,11 @@ export type ValidationResult<T> =
 /** Issues in one line of the log. */
 const MAX_LOGGED = 20;
 
-/** How a {@linkcode ValidationError} is answered and logged. */
+/**
+ * How a {@linkcode ValidationError} is answered and logged.
+ *
+ * @category Requests and responses
+ */
 export interface ValidationErrorOptions {
   /** The status of the response: 400 unless given. */
   readonly status?: 400 | 422;
@@ -56,6 +76,8 @@ export interface ValidationErrorOptions {
  * issues: [{ message, path }] }`, if their `Accept` prefers `application/json` to HTML, or if they
  * sent JSON and have no preference, else as a list on the error page. A `writeError` of your own
  * finds them in `error.issues`.
+ *
+ * @category Requests and responses
  */
 export class ValidationError extends HTTPError {
   /** The name of the class. */

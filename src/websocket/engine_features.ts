@@ -3,7 +3,11 @@ import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { UnsupportedFeatureError } from "../platform/standard.ts";
 import { generalLog } from "../log.ts";
 
-/** How messages are to be compressed (permessage-deflate, RFC 7692), as zlib takes it. */
+/**
+ * How messages are to be compressed (permessage-deflate, RFC 7692), as zlib takes it.
+ *
+ * @category WebSockets and event streams
+ */
 export interface WebSocketCompressionOptions {
   /** From 0, not at all, to 9; zlib's own unless given. */
   readonly compressionLevel?: number;

@@ -6,10 +6,18 @@
 import { oneOf, type OptionType, SIZE } from "../checks/option_check.ts";
 import type { SettingTable } from "../checks/setting_table.ts";
 
-/** What becomes of a message for a peer that does not read what it was sent before. */
+/**
+ * What becomes of a message for a peer that does not read what it was sent before.
+ *
+ * @category WebSockets and event streams
+ */
 export type SlowPeerPolicy = "close" | "drop" | "wait";
 
-/** What an application can be told of its WebSockets. */
+/**
+ * What an application can be told of its WebSockets.
+ *
+ * @category WebSockets and event streams
+ */
 export interface WebSocketSettings {
   /**
    * Milliseconds without traffic after which the peer of a WebSocket is pinged; one that does not
@@ -62,6 +70,8 @@ export interface WebSocketSettings {
 /**
  * The limits of one connection: those of its handler. Each is the setting of the application that has
  * `websocket` before its name, unless the class overrides it.
+ *
+ * @category WebSockets and event streams
  */
 export interface WebSocketLimits {
   /** Milliseconds without traffic after which the peer is pinged; 0 for never. */
@@ -104,7 +114,11 @@ export const WEBSOCKET_SETTINGS: SettingTable<WebSocketSettings, "websocketPingT
   websocketCloseTimeout: { ...SIZE, default: 5_000 },
 };
 
-/** The limits of a client, under the names of its options. Their defaults are those of the settings. */
+/**
+ * The limits of a client, under the names of its options. Their defaults are those of the settings.
+ *
+ * @category WebSockets and event streams
+ */
 export type WebSocketClientLimits = Partial<
   Pick<
     WebSocketLimits,

@@ -25,7 +25,11 @@ import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
 import { served } from "../web/request/served_request.ts";
 
-/** A handler has its limits, from the settings; its class may override each of them. */
+/**
+ * A handler has its limits, from the settings; its class may override each of them.
+ *
+ * @category WebSockets and event streams
+ */
 // deno-lint-ignore no-explicit-any -- the parameter of the class below
 export interface WebSocketHandler<App extends Application = any> extends WebSocketLimits {}
 
@@ -62,6 +66,8 @@ export interface WebSocketHandler<App extends Application = any> extends WebSock
  *
  * const app = new Application([["/chat/:room", Chat]]);
  * ```
+ *
+ * @category WebSockets and event streams
  */
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {

@@ -8,19 +8,31 @@ import type { OAuthKeys, OAuthServer } from "../oauth_server.ts";
 import type { Profile } from "../profile.ts";
 import type { AuthenticatedUser } from "../token_set.ts";
 
-/** Options of `getAuthenticatedUser` of {@linkcode FacebookGraphMixin}. */
+/**
+ * Options of `getAuthenticatedUser` of {@linkcode FacebookGraphMixin}.
+ *
+ * @category Log-in
+ */
 export interface FacebookUserOptions extends GetAuthenticatedUserOptions {
   /** Fields of the user to ask for besides `id`, `name`, `first_name`, `last_name` and `picture`. */
   readonly extraFields?: readonly string[];
 }
 
-/** A user that has come back from Facebook. */
+/**
+ * A user that has come back from Facebook.
+ *
+ * @category Log-in
+ */
 export interface FacebookUser extends AuthenticatedUser {
   /** What Facebook says of the user; `id` is the user's within this application. */
   readonly profile: Profile;
 }
 
-/** What {@linkcode FacebookGraphMixin} adds to a handler. */
+/**
+ * What {@linkcode FacebookGraphMixin} adds to a handler.
+ *
+ * @category Log-in
+ */
 export interface FacebookGraphHandler extends OAuth2Handler {
   /** Where the Graph interface is; `https://graph.facebook.com` unless overridden. */
   getFacebookGraphUrl(): string;
@@ -39,7 +51,11 @@ export interface FacebookGraphHandler extends OAuth2Handler {
   facebookRequest(path: string, options?: OAuth2RequestOptions): Promise<unknown>;
 }
 
-/** The class of a handler with {@linkcode FacebookGraphHandler}. */
+/**
+ * The class of a handler with {@linkcode FacebookGraphHandler}.
+ *
+ * @category Log-in
+ */
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type FacebookGraphHandlerClass = abstract new (...args: any[]) => FacebookGraphHandler;
 
@@ -84,6 +100,8 @@ const FIELDS = ["id", "name", "first_name", "last_name", "picture"];
  *   facebookSecret: "my-app-secret",
  * });
  * ```
+ *
+ * @category Log-in
  */
 export function FacebookGraphMixin<Base extends HandlerBase>(
   Base: Base,

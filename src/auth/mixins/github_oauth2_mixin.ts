@@ -6,7 +6,11 @@ import type { OAuthKeys, OAuthServer } from "../oauth_server.ts";
 import type { Profile } from "../profile.ts";
 import type { AuthenticatedUser } from "../token_set.ts";
 
-/** A user that has come back from GitHub. */
+/**
+ * A user that has come back from GitHub.
+ *
+ * @category Log-in
+ */
 export interface GitHubUser extends AuthenticatedUser {
   /**
    * What GitHub says of the user: `id`, which never changes, `login`, `name` and more. `email` is what
@@ -15,7 +19,11 @@ export interface GitHubUser extends AuthenticatedUser {
   readonly profile: Profile;
 }
 
-/** What {@linkcode GitHubOAuth2Mixin} adds to a handler. */
+/**
+ * What {@linkcode GitHubOAuth2Mixin} adds to a handler.
+ *
+ * @category Log-in
+ */
 export interface GitHubOAuth2Handler extends OAuth2Handler {
   /** Where GitHub's REST interface is; `https://api.github.com` unless overridden. */
   getGitHubApiUrl(): string;
@@ -33,7 +41,11 @@ export interface GitHubOAuth2Handler extends OAuth2Handler {
   githubRequest(path: string, options?: OAuth2RequestOptions): Promise<unknown>;
 }
 
-/** The class of a handler with {@linkcode GitHubOAuth2Handler}. */
+/**
+ * The class of a handler with {@linkcode GitHubOAuth2Handler}.
+ *
+ * @category Log-in
+ */
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type GitHubOAuth2HandlerClass = abstract new (...args: any[]) => GitHubOAuth2Handler;
 
@@ -74,6 +86,8 @@ const MEDIA_TYPE = "application/vnd.github+json";
  *   githubOauth: { key: "my-client-id", secret: "my-client-secret" },
  * });
  * ```
+ *
+ * @category Log-in
  */
 export function GitHubOAuth2Mixin<Base extends HandlerBase>(
   Base: Base,

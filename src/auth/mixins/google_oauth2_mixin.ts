@@ -39,6 +39,8 @@ const ISSUER = "https://accounts.google.com";
  *   googleOauth: { key: "my-client-id", secret: "my-client-secret" },
  * });
  * ```
+ *
+ * @category Log-in
  */
 export function GoogleOAuth2Mixin<Base extends HandlerBase>(
   Base: Base,

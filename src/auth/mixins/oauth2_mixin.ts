@@ -11,7 +11,11 @@ import type {
 import type { OAuthKeys, OAuthServer } from "../oauth_server.ts";
 import type { AuthenticatedUser, TokenSet } from "../token_set.ts";
 
-/** What {@linkcode OAuth2Mixin} adds to a handler. */
+/**
+ * What {@linkcode OAuth2Mixin} adds to a handler.
+ *
+ * @category Log-in
+ */
 export interface OAuth2Handler {
   /** The server to log in with. Override it. */
   getOAuthServer(): OAuthServer | Promise<OAuthServer>;
@@ -69,7 +73,11 @@ export interface OAuth2Handler {
   revokeToken(token: string, options?: ClientOptions): Promise<boolean>;
 }
 
-/** The class of a handler with {@linkcode OAuth2Handler}. */
+/**
+ * The class of a handler with {@linkcode OAuth2Handler}.
+ *
+ * @category Log-in
+ */
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type OAuth2HandlerClass = abstract new (...args: any[]) => OAuth2Handler;
 
@@ -115,6 +123,8 @@ export type OAuth2HandlerClass = abstract new (...args: any[]) => OAuth2Handler;
  * assertEquals(response.status, 302);
  * assertMatch(response.headers.get("location") ?? "", /^https:\/\/id\.example\/authorize\?/);
  * ```
+ *
+ * @category Log-in
  */
 export function OAuth2Mixin<Base extends HandlerBase>(Base: Base): Base & OAuth2HandlerClass {
   abstract class Login extends Base implements OAuth2Handler {

@@ -10,7 +10,11 @@ import type { OAuthKeys, OAuthServer, OpenIDSettings } from "../oauth_server.ts"
 import type { LogoutOptions, UserinfoOptions } from "../open_id.ts";
 import type { OpenIDUser, TokenSet } from "../token_set.ts";
 
-/** What {@linkcode OpenIDConnectMixin} adds to a handler. */
+/**
+ * What {@linkcode OpenIDConnectMixin} adds to a handler.
+ *
+ * @category Log-in
+ */
 export interface OpenIDConnectHandler extends OAuth2Handler {
   /** The provider, and what it knows the application by: the setting `openidConnect`. */
   getOpenIDSettings(): OpenIDSettings;
@@ -53,7 +57,11 @@ export interface OpenIDConnectHandler extends OAuth2Handler {
   logoutRedirect(options: LogoutOptions): Promise<void>;
 }
 
-/** The class of a handler with {@linkcode OpenIDConnectHandler}. */
+/**
+ * The class of a handler with {@linkcode OpenIDConnectHandler}.
+ *
+ * @category Log-in
+ */
 // deno-lint-ignore no-explicit-any -- what a mixin's constructor has to look like
 export type OpenIDConnectHandlerClass = abstract new (...args: any[]) => OpenIDConnectHandler;
 
@@ -86,6 +94,8 @@ export type OpenIDConnectHandlerClass = abstract new (...args: any[]) => OpenIDC
  *   openidConnect: { issuer: "https://id.example", key: "my-client-id", secret: "my-secret" },
  * });
  * ```
+ *
+ * @category Log-in
  */
 export function OpenIDConnectMixin<Base extends HandlerBase>(
   Base: Base,

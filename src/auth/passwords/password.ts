@@ -61,6 +61,8 @@ let inWork = 0;
  * assert(await verifyPassword("correct horse", hash));
  * assertFalse(await verifyPassword("battery staple", hash));
  * ```
+ *
+ * @category Log-in
  */
 export async function hashPassword(
   password: string,
@@ -96,6 +98,8 @@ export async function hashPassword(
  *   malformed, of another algorithm or out of bounds, which is logged as a warning without it.
  * @throws {HTTPError} (503) If more than 100 callers wait.
  * @throws {TypeError} If the password is no text.
+ *
+ * @category Log-in
  */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   checkPassword(password);
@@ -126,6 +130,8 @@ function nobody(): PasswordHash {
  * password anew when its owner logs in next.
  *
  * @param parameters As for {@linkcode hashPassword}.
+ *
+ * @category Log-in
  */
 export function needsRehash(hash: string, parameters: ScryptParameters = {}): boolean {
   const parsed = parsePasswordHash(hash);

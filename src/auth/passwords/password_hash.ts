@@ -3,7 +3,11 @@
  * parameters of scrypt (RFC 7914 §2), salt and key in base64 without padding.
  */
 
-/** What scrypt is told. */
+/**
+ * What scrypt is told.
+ *
+ * @category Log-in
+ */
 export interface ScryptParameters {
   /** The binary logarithm of N, the cost in time and memory. Default 17. */
   readonly ln?: number;

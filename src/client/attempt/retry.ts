@@ -7,7 +7,11 @@ import type { HTTPRequest } from "../http_request.ts";
 import { RETRY_TYPES } from "../option_types.ts";
 import { isRepeatable } from "./request_body.ts";
 
-/** How often and when a request is tried again. Every duration is in milliseconds. */
+/**
+ * How often and when a request is tried again. Every duration is in milliseconds.
+ *
+ * @category HTTP client
+ */
 export interface RetryOptions {
   /** Tries in all, the first included; 3 unless given. */
   readonly attempts?: number;

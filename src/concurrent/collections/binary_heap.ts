@@ -3,7 +3,11 @@ import { reportRejection } from "../coroutine/promise_like.ts";
 import type { QueueStorage } from "../queues/queue_storage.ts";
 import { shown } from "../../checks/shown.ts";
 
-/** Says which of two items comes first: negative for `a`, positive for `b`, 0 for either. */
+/**
+ * Says which of two items comes first: negative for `a`, positive for `b`, 0 for either.
+ *
+ * @category Locks and queues
+ */
 export type Compare<T> = (a: T, b: T) => number;
 
 interface Entry<T> {

@@ -1,7 +1,11 @@
 import { isGenerator, runGenerator, type Yieldable } from "./runner.ts";
 import { Return } from "./return.ts";
 
-/** What a function that {@linkcode coroutine} takes may return. */
+/**
+ * What a function that {@linkcode coroutine} takes may return.
+ *
+ * @category Event loop
+ */
 export type CoroutineBody<Value> =
   // What `yield` evaluates to depends on what was yielded, which no type can say: hence `any`.
   // deno-lint-ignore no-explicit-any
@@ -19,6 +23,8 @@ const coroutineFunctions: WeakSet<object> = new WeakSet();
  * @param method The generator method.
  * @param context What the runtime hands to a decorator.
  * @returns A method of the same type that returns a promise.
+ *
+ * @category Event loop
  */
 export function coroutine<This, Args extends unknown[], Result>(
   method: (this: This, ...args: Args) => Result,
@@ -33,6 +39,9 @@ export function coroutine<This, Args extends unknown[], Result>(
  * together. A failed promise throws at its `yield`; anything else that is yielded throws a
  * `BadYieldError` there. Stack traces name the caller.
  *
+ * @param body A generator function. One that is not is called, and its result is the promise's.
+ * @returns A function that never throws: its errors are rejections.
+ *
  * @example
  * ```ts
  * import { coroutine, sleep } from "@gustnado/gustnado";
@@ -46,8 +55,7 @@ export function coroutine<This, Args extends unknown[], Result>(
  * assertEquals(await add(Promise.resolve(1), Promise.resolve(2)), 3);
  * ```
  *
- * @param body A generator function. One that is not is called, and its result is the promise's.
- * @returns A function that never throws: its errors are rejections.
+ * @category Event loop
  */
 export function coroutine<This, Args extends unknown[], Value>(
   body: (this: This, ...args: Args) => CoroutineBody<Value>,
@@ -68,7 +76,11 @@ export function coroutine(body: (this: any, ...args: any[]) => any): (...args: a
   return runCoroutine;
 }
 
-/** Whether a function was made by {@linkcode coroutine} (`tornado.gen.is_coroutine_function`). */
+/**
+ * Whether a function was made by {@linkcode coroutine} (`tornado.gen.is_coroutine_function`).
+ *
+ * @category Event loop
+ */
 export function isCoroutineFunction(value: unknown): boolean {
   return typeof value === "function" && coroutineFunctions.has(value);
 }

@@ -13,6 +13,8 @@ import { nextIteration } from "../loop/next_iteration.ts";
  *   await gen.moment;
  * }
  * ```
+ *
+ * @category Event loop
  */
 export const moment: PromiseLike<void> = Object.freeze({
   then<Fulfilled = void, Rejected = never>(

@@ -10,7 +10,11 @@ import {
   type Yielded,
 } from "./runner.ts";
 
-/** How {@linkcode multi} reports. */
+/**
+ * How {@linkcode multi} reports.
+ *
+ * @category Event loop
+ */
 export interface MultiOptions {
   /** Which errors after the first are not logged. Default: none, all are logged. */
   readonly quiet?: Quiet | undefined;
@@ -21,6 +25,12 @@ export interface MultiOptions {
  *
  * Unlike `Promise.all` it waits for all of them also when one fails, so nothing is still running
  * afterwards; it takes a record as well as an array; and it nests.
+ *
+ * @param children Promises, coroutines, or arrays or records of those.
+ * @param options What is logged.
+ * @returns The values, in the shape of the children.
+ * @throws {TypeError} If the children are neither an array nor a record, or an option is unknown.
+ * @throws The first error in the order of the children; the others are logged.
  *
  * @example
  * ```ts
@@ -34,17 +44,17 @@ export interface MultiOptions {
  * assertEquals([user, posts], ["Ann", [1, 2]]);
  * ```
  *
- * @param children Promises, coroutines, or arrays or records of those.
- * @param options What is logged.
- * @returns The values, in the shape of the children.
- * @throws {TypeError} If the children are neither an array nor a record, or an option is unknown.
- * @throws The first error in the order of the children; the others are logged.
+ * @category Event loop
  */
 export function multi<const Children extends readonly Yieldable[]>(
   children: Children,
   options?: MultiOptions,
 ): Promise<Yielded<Children>>;
-/** Waits for the values of a record together, and keeps its keys. */
+/**
+ * Waits for the values of a record together, and keeps its keys.
+ *
+ * @category Event loop
+ */
 export function multi<Children extends { readonly [key: string]: Yieldable }>(
   children: Children,
   options?: MultiOptions,

@@ -1,10 +1,18 @@
 import type { OptionType } from "../../checks/option_check.ts";
 
-/** The class of an error, abstract ones included. */
+/**
+ * The class of an error, abstract ones included.
+ *
+ * @category Event loop
+ */
 // deno-lint-ignore no-explicit-any -- the constructor of any error
 export type ErrorClass = abstract new (...args: any[]) => unknown;
 
-/** Which errors that nobody can receive any more are not logged: all, or those of some classes. */
+/**
+ * Which errors that nobody can receive any more are not logged: all, or those of some classes.
+ *
+ * @category Event loop
+ */
 export type Quiet = boolean | readonly ErrorClass[];
 
 /** What may stand in an option of type {@linkcode Quiet}. */

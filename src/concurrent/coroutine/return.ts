@@ -13,6 +13,8 @@
  * });
  * assertEquals(await answer(), 42);
  * ```
+ *
+ * @category Event loop
  */
 export class Return<T = unknown> extends Error {
   /** Always `"Return"`. */

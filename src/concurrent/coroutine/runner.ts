@@ -4,13 +4,21 @@ import { isPromiseLike } from "./promise_like.ts";
 import { isQuiet, type Quiet } from "./quiet.ts";
 import { Return } from "./return.ts";
 
-/** A coroutine yielded what cannot be waited for (`tornado.gen.BadYieldError`). */
+/**
+ * A coroutine yielded what cannot be waited for (`tornado.gen.BadYieldError`).
+ *
+ * @category Event loop
+ */
 export class BadYieldError extends TypeError {
   /** Always `"BadYieldError"`. */
   override readonly name = "BadYieldError";
 }
 
-/** What a coroutine may yield: a promise, a generator, nothing, or an array or record of those. */
+/**
+ * What a coroutine may yield: a promise, a generator, nothing, or an array or record of those.
+ *
+ * @category Event loop
+ */
 export type Yieldable =
   | PromiseLike<unknown>
   | Generator<unknown, unknown, unknown>
@@ -19,7 +27,11 @@ export type Yieldable =
   | readonly Yieldable[]
   | { readonly [key: string]: Yieldable };
 
-/** What waiting for a {@linkcode Yieldable} gives: its promises replaced by their values. */
+/**
+ * What waiting for a {@linkcode Yieldable} gives: its promises replaced by their values.
+ *
+ * @category Event loop
+ */
 export type Yielded<T> = T extends PromiseLike<infer Value> ? Awaited<Value>
   : T extends Generator<unknown, infer Value, infer _Next> ? Value
   : T extends null | undefined ? T
@@ -70,6 +82,8 @@ async function resume<Value>(
  * @param quiet Which errors after the first of an array or record are not logged. Default: none.
  * @throws {BadYieldError} If it is neither a promise, a generator, nothing, nor an array or record of
  * those.
+ *
+ * @category Event loop
  */
 export function convertYielded(yielded: unknown, quiet: Quiet = false): PromiseLike<unknown> {
   if (yielded === undefined || yielded === null) return Promise.resolve(yielded);

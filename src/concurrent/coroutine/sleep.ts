@@ -3,7 +3,11 @@ import { onAbort } from "../waiting/abort_listeners.ts";
 import { checkDuration } from "../../checks/duration.ts";
 import { Timer } from "../loop/timer.ts";
 
-/** What can end a {@linkcode sleep} early. */
+/**
+ * What can end a {@linkcode sleep} early.
+ *
+ * @category Event loop
+ */
 export interface SleepOptions {
   /** Ends the sleep: it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -12,6 +16,10 @@ export interface SleepOptions {
 /**
  * Waits for some time (`tornado.gen.sleep`).
  *
+ * @param ms Milliseconds; any length.
+ * @param options What can end it early.
+ * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
+ *
  * @example
  * ```ts
  * import { sleep } from "@gustnado/gustnado";
@@ -19,9 +27,7 @@ export interface SleepOptions {
  * await sleep(5);
  * ```
  *
- * @param ms Milliseconds; any length.
- * @param options What can end it early.
- * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
+ * @category Event loop
  */
 export async function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
   checkDuration("delay", ms);

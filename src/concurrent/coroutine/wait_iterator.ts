@@ -2,7 +2,11 @@ import { Deque } from "../collections/deque.ts";
 import { isPromiseLike } from "./promise_like.ts";
 import { BadYieldError, describe } from "./runner.ts";
 
-/** The inputs of a {@linkcode WaitIterator}, named by their positions or by their keys. */
+/**
+ * The inputs of a {@linkcode WaitIterator}, named by their positions or by their keys.
+ *
+ * @category Event loop
+ */
 export type WaitIteratorInputs<Value> =
   | readonly PromiseLike<Value>[]
   | Readonly<Record<string, PromiseLike<Value>>>;
@@ -29,6 +33,8 @@ interface Input<Value> {
  * for await (const value of results) seen.push([results.currentIndex, value]);
  * assertEquals(seen, [[1, "fast"], [0, "slow"]]);
  * ```
+ *
+ * @category Event loop
  */
 export class WaitIterator<Value> implements AsyncIterable<Value> {
   /** Which input the last result came from: its position, or its key in the record. */

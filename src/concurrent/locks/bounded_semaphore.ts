@@ -14,6 +14,8 @@ import { Semaphore } from "./semaphore.ts";
  * semaphore.release();
  * assertThrows(() => semaphore.release(), RangeError);
  * ```
+ *
+ * @category Locks and queues
  */
 export class BoundedSemaphore extends Semaphore {
   readonly #bound: number;

@@ -20,6 +20,8 @@ import { WaiterQueue } from "../waiting/waiter_queue.ts";
  * assertEquals(await waiting, true);
  * assertEquals(await condition.wait({ timeout: 5 }), false);
  * ```
+ *
+ * @category Locks and queues
  */
 export class Condition {
   readonly #waiters: WaiterQueue<boolean> = new WaiterQueue("wait for the condition");

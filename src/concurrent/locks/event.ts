@@ -15,6 +15,8 @@ import { WaiterQueue } from "../waiting/waiter_queue.ts";
  * await ready.wait({ timeout: 1_000 });
  * assert(ready.isSet());
  * ```
+ *
+ * @category Locks and queues
  */
 export class Event {
   readonly #waiters: WaiterQueue<void> = new WaiterQueue("wait for the event");

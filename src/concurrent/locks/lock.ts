@@ -16,6 +16,8 @@ import { WaiterQueue } from "../waiting/waiter_queue.ts";
  *   // Nobody else is here, whatever is awaited.
  * }
  * ```
+ *
+ * @category Locks and queues
  */
 export class Lock {
   readonly #waiters: WaiterQueue<Release> = new WaiterQueue("acquire the lock");

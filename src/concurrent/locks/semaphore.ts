@@ -20,6 +20,8 @@ import { checkWholeNumber } from "../../checks/whole_number.ts";
  * await Promise.all([visit(), visit(), visit()]);
  * assertEquals(String(seats), "<Semaphore [unlocked,value:2]>");
  * ```
+ *
+ * @category Locks and queues
  */
 export class Semaphore {
   readonly #waiters: WaiterQueue<Release> = new WaiterQueue("acquire the semaphore");

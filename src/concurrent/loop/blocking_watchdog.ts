@@ -1,7 +1,11 @@
 import { generalLog } from "../../log.ts";
 import { Timer } from "./timer.ts";
 
-/** What a {@linkcode BlockingWatchdog} has seen so far. */
+/**
+ * What a {@linkcode BlockingWatchdog} has seen so far.
+ *
+ * @category Event loop
+ */
 export interface BlockingMetrics {
   /** How many times the loop was blocked for longer than the threshold. */
   readonly count: number;

@@ -2,7 +2,11 @@ import { logApplicationError } from "../../log.ts";
 import { isPromiseLike } from "../coroutine/promise_like.ts";
 import { shown } from "../../checks/shown.ts";
 
-/** A function that the loop calls: its result is waited for if it is a promise, and then dropped. */
+/**
+ * A function that the loop calls: its result is waited for if it is a promise, and then dropped.
+ *
+ * @category Event loop
+ */
 export type Callback<Args extends unknown[] = []> = (...args: Args) => unknown;
 
 /**

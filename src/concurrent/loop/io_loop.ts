@@ -12,7 +12,11 @@ import { WorkerPool } from "../workers/worker_pool.ts";
 import type { WorkerTask } from "../workers/worker_task.ts";
 import { withTimeout } from "../waiting/with_timeout.ts";
 
-/** How {@linkcode IOLoop.runSync} waits. */
+/**
+ * How {@linkcode IOLoop.runSync} waits.
+ *
+ * @category Event loop
+ */
 export interface RunSyncOptions {
   /** Milliseconds until it fails with a `TimeoutError`. Default: for ever. */
   readonly timeout?: number | undefined;
@@ -38,6 +42,8 @@ interface PendingCallback {
  * loop.callLater(5, () => loop.stop());
  * await loop.start();
  * ```
+ *
+ * @category Event loop
  */
 export class IOLoop {
   static #current: IOLoop | undefined;

@@ -5,7 +5,11 @@ import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 import { IOLoop } from "./io_loop.ts";
 import { Timer } from "./timer.ts";
 
-/** How a {@linkcode PeriodicCallback} ticks. */
+/**
+ * How a {@linkcode PeriodicCallback} ticks.
+ *
+ * @category Event loop
+ */
 export interface PeriodicCallbackOptions {
   /**
    * How much the period varies, as a part of it: with 0.1 each period is up to 5 % shorter or longer,
@@ -48,6 +52,8 @@ const SKIP_REPORT_INTERVAL = 10_000;
  * }
  * assert(ticks > 0);
  * ```
+ *
+ * @category Event loop
  */
 export class PeriodicCallback implements Disposable {
   readonly #callback: () => unknown;

@@ -1,6 +1,10 @@
 import { checkOptions, type OptionType, type OptionTypes } from "../../checks/option_check.ts";
 
-/** A length of time, as Python's `timedelta` takes it: its parts are added up, and may be negative. */
+/**
+ * A length of time, as Python's `timedelta` takes it: its parts are added up, and may be negative.
+ *
+ * @category Event loop
+ */
 export interface TimeDelta {
   /** Of 7 days each. */
   readonly weeks?: number | undefined;

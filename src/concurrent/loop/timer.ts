@@ -5,13 +5,21 @@ import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 /** The longest delay that a timer of the runtime counts; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** How a {@linkcode Timer} behaves. */
+/**
+ * How a {@linkcode Timer} behaves.
+ *
+ * @category Event loop
+ */
 export interface TimerOptions {
   /** Let the process end although the timer has not fired. Default: `false`. */
   readonly unref?: boolean | undefined;
 }
 
-/** A one-shot timer of any length, `Infinity` included. It is cancelled by `cancel` or `using`. */
+/**
+ * A one-shot timer of any length, `Infinity` included. It is cancelled by `cancel` or `using`.
+ *
+ * @category Event loop
+ */
 export class Timer implements Disposable {
   readonly #callback: () => unknown;
   readonly #unref: boolean;

@@ -13,6 +13,8 @@ import type { QueueStorage } from "./queue_storage.ts";
  * for (const item of [3, 2, 1]) queue.putNowait(item);
  * assertEquals(queue.getNowait(), 1);
  * ```
+ *
+ * @category Locks and queues
  */
 export class LifoQueue<T> extends Queue<T> {
   /**

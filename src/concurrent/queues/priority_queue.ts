@@ -3,7 +3,11 @@ import { BinaryHeap, type Compare } from "../collections/binary_heap.ts";
 import { comparePython } from "../collections/python_order.ts";
 import { Queue } from "./queue.ts";
 
-/** What a {@linkcode PriorityQueue} is made with. */
+/**
+ * What a {@linkcode PriorityQueue} is made with.
+ *
+ * @category Locks and queues
+ */
 export interface PriorityQueueOptions<T> {
   /**
    * Says which of two items comes first: negative for the first argument. Default: as Python orders
@@ -27,6 +31,8 @@ export interface PriorityQueueOptions<T> {
  * queue.putNowait([10, "low"]);
  * assertEquals(queue.getNowait(), [0, "high"]);
  * ```
+ *
+ * @category Locks and queues
  */
 export class PriorityQueue<T> extends Queue<T> {
   /**

@@ -6,7 +6,11 @@ import { shown } from "../../checks/shown.ts";
 import { checkWaitOptions, type WaitOptions } from "../waiting/wait_options.ts";
 import { type Waiter, WaiterQueue } from "../waiting/waiter_queue.ts";
 
-/** What a {@linkcode Queue} is made with. */
+/**
+ * What a {@linkcode Queue} is made with.
+ *
+ * @category Locks and queues
+ */
 export interface QueueOptions<T> {
   /** Where the items are kept. Default: first in, first out. */
   readonly storage?: QueueStorage<T> | undefined;
@@ -37,6 +41,8 @@ export interface QueueOptions<T> {
  * await consumer;
  * assertEquals(seen, [0, 1, 2, 3, 4]);
  * ```
+ *
+ * @category Locks and queues
  */
 export class Queue<T> implements AsyncIterable<T> {
   readonly #maxsize: number;

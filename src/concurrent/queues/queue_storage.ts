@@ -3,6 +3,8 @@
  *
  * A queue with an order of its own is a `Queue` with a storage of its own; Tornado spells this with
  * the hooks `_init`, `_put` and `_get`.
+ *
+ * @category Locks and queues
  */
 export interface QueueStorage<T> {
   /** How many items there are. */

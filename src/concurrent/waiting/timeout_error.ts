@@ -10,6 +10,8 @@
  * await lock.acquire();
  * await assertRejects(() => lock.acquire({ timeout: 5 }), TimeoutError);
  * ```
+ *
+ * @category Event loop
  */
 export class TimeoutError extends Error {
   /** Always `"TimeoutError"`. */

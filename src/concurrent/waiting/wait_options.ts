@@ -1,7 +1,11 @@
 import { checkOptions, type OptionTypes, SIGNAL, SIZE } from "../../checks/option_check.ts";
 import { checkDuration } from "../../checks/duration.ts";
 
-/** How long a caller is willing to wait. */
+/**
+ * How long a caller is willing to wait.
+ *
+ * @category Event loop
+ */
 export interface WaitOptions {
   /**
    * Milliseconds until the wait fails with a `TimeoutError`. `0` never waits: what cannot be had at

@@ -7,7 +7,11 @@ import { convertYielded, type Yieldable, type Yielded } from "../coroutine/runne
 import { TimeoutError } from "./timeout_error.ts";
 import { Timer } from "../loop/timer.ts";
 
-/** How {@linkcode withTimeout} waits and reports. */
+/**
+ * How {@linkcode withTimeout} waits and reports.
+ *
+ * @category Event loop
+ */
 export interface WithTimeoutOptions {
   /** Which errors that come too late are not logged. Default: none, all are logged. */
   readonly quiet?: Quiet | undefined;
@@ -24,6 +28,12 @@ const OPTIONS: OptionTypes = { quiet: QUIET, signal: SIGNAL };
  * What the promise stands for is not cancelled. If it fails after the wait is over, nobody is there
  * to receive the error, so it is logged.
  *
+ * @param ms Milliseconds to wait; any length, `Infinity` included.
+ * @param promise What to wait for.
+ * @param options What is logged, and what ends the wait early.
+ * @throws {TimeoutError} If the time passed first.
+ * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
+ *
  * @example
  * ```ts
  * import { gen, TimeoutError } from "@gustnado/gustnado";
@@ -35,11 +45,7 @@ const OPTIONS: OptionTypes = { quiet: QUIET, signal: SIGNAL };
  * assertEquals(await gen.withTimeout(1_000, pair), [1, 2]);
  * ```
  *
- * @param ms Milliseconds to wait; any length, `Infinity` included.
- * @param promise What to wait for.
- * @param options What is logged, and what ends the wait early.
- * @throws {TimeoutError} If the time passed first.
- * @throws {TypeError | RangeError} If `ms` is not a number of milliseconds, or an option is unknown.
+ * @category Event loop
  */
 export function withTimeout<Value>(
   ms: number,
@@ -55,6 +61,8 @@ export function withTimeout<Value>(
  * @returns The values, in the shape of the children.
  * @throws {TimeoutError} If the time passed first.
  * @throws {BadYieldError} If something of it cannot be waited for.
+ *
+ * @category Event loop
  */
 export function withTimeout<const Children extends Yieldable>(
   ms: number,

@@ -26,7 +26,11 @@ import {
 } from "./worker_task.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
-/** What a {@linkcode WorkerPool} is made with. */
+/**
+ * What a {@linkcode WorkerPool} is made with.
+ *
+ * @category Event loop
+ */
 export interface WorkerPoolOptions {
   /** How many workers there are at most. Default: one for each core. */
   readonly size?: number | undefined;
@@ -55,7 +59,11 @@ const TASK_OPTIONS: OptionTypes = {
   transferResult: BOOLEAN,
 };
 
-/** How {@linkcode WorkerPool.shutdown} ends. */
+/**
+ * How {@linkcode WorkerPool.shutdown} ends.
+ *
+ * @category Event loop
+ */
 export interface WorkerPoolShutdownOptions {
   /** Cancel the tasks that wait or run instead of waiting for them. Default: `false`. */
   readonly cancel?: boolean | undefined;
@@ -97,6 +105,8 @@ interface Seat {
  * const square = (n: number) => n * n;
  * assertEquals(await Promise.all([pool.submit(square, 3), pool.submit(square, 4)]), [9, 16]);
  * ```
+ *
+ * @category Event loop
  */
 export class WorkerPool implements AsyncDisposable {
   readonly #size: number;

@@ -1,12 +1,20 @@
 import { shown } from "../../checks/shown.ts";
 
-/** What a `WorkerPool` runs: a function, or the default export of a module, alone or with options. */
+/**
+ * What a `WorkerPool` runs: a function, or the default export of a module, alone or with options.
+ *
+ * @category Event loop
+ */
 export type WorkerTask<Args extends unknown[] = unknown[], Result = unknown> =
   | ((...args: Args) => Result)
   | URL
   | WorkerTaskOptions<Args, Result>;
 
-/** A task and how it is to be run. */
+/**
+ * A task and how it is to be run.
+ *
+ * @category Event loop
+ */
 export interface WorkerTaskOptions<Args extends unknown[] = unknown[], Result = unknown> {
   /**
    * A function, or the URL of a module.

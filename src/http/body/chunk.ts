@@ -1,7 +1,11 @@
 /** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
 import { excerpt } from "../excerpt.ts";
 
-/** A piece of a body. */
+/**
+ * A piece of a body.
+ *
+ * @category Requests and responses
+ */
 export type Chunk = string | Uint8Array;
 
 /**

@@ -5,7 +5,11 @@ import { checkLimit } from "./form_limit.ts";
 import { percentDecode, percentDecodeBytes } from "../target/percent.ts";
 import { decodeUtf8 } from "../utf8_input.ts";
 
-/** Names and their values in the order they came, in an object without a prototype. */
+/**
+ * Names and their values in the order they came, in an object without a prototype.
+ *
+ * @category Requests and responses
+ */
 export type Fields = Record<string, string[]>;
 
 /** Options of {@linkcode parseUrlEncoded}. */

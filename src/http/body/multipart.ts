@@ -9,7 +9,11 @@ import { type MultipartPart, parsePart } from "./multipart_part.ts";
 import { decodeUtf8 } from "../utf8_input.ts";
 import { checkLimit } from "./form_limit.ts";
 
-/** A file that was uploaded in a form. Tornado's `httputil.HTTPFile`. */
+/**
+ * A file that was uploaded in a form. Tornado's `httputil.HTTPFile`.
+ *
+ * @category Requests and responses
+ */
 export interface HTTPFile {
   /** The name that the client gave. It may hold slashes and dots: never use it as a path. */
   readonly filename: string;

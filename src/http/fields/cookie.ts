@@ -2,7 +2,11 @@ import { excerpt } from "../excerpt.ts";
 import { isToken, trimWhitespace } from "./field.ts";
 import { formatHttpDate } from "./http_date.ts";
 
-/** What a cookie is sent with (RFC 6265 §4.1.2). */
+/**
+ * What a cookie is sent with (RFC 6265 §4.1.2).
+ *
+ * @category Cookies and sessions
+ */
 export interface CookieAttributes {
   /** The host that gets the cookie, its subdomains included. Default: this host alone. */
   readonly domain?: string | undefined;
@@ -57,6 +61,8 @@ const SAME_SITE = ["Strict", "Lax", "None"];
  * assertEquals(user, "a;b");
  * assertEquals(theme, "dark");
  * ```
+ *
+ * @category Text and languages
  */
 export function parseCookies(header: string): Record<string, string> {
   const cookies: Record<string, string> = Object.create(null);

@@ -23,6 +23,8 @@ const MAPPED_PREFIX: IpAddress = [0, 0, 0, 0, 0, 0xffff];
  * assertEquals(isValidIp("2620:0:1cfe:face:b00c::3"), true);
  * assertEquals(isValidIp("www.example.com"), false);
  * ```
+ *
+ * @category Requests and responses
  */
 export function isValidIp(text: string): boolean {
   return parseIp(text) !== null;

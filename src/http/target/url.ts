@@ -16,6 +16,8 @@
  * assertEquals(urlConcat("/foo?a=b#top", { c: "d e" }), "/foo?a=b&c=d+e#top");
  * assertEquals(urlConcat("/foo", [["c", "d"], ["c", "e"]]), "/foo?c=d&c=e");
  * ```
+ *
+ * @category Text and languages
  */
 export function urlConcat(
   url: string,

@@ -24,7 +24,11 @@ import { StreamReader } from "./stream_reader.ts";
 import { WaitLimit } from "./wait_limit.ts";
 import { WriteQueue } from "./write_queue.ts";
 
-/** What an {@linkcode IOStream} is made with. Sizes are in bytes. */
+/**
+ * What an {@linkcode IOStream} is made with. Sizes are in bytes.
+ *
+ * @category Sockets
+ */
 export interface IOStreamOptions {
   /** The most that one read may hold before it is complete. Default: 100 MiB. */
   readonly maxBufferSize?: number | undefined;
@@ -37,19 +41,31 @@ export interface IOStreamOptions {
   readonly chunkSize?: number | undefined;
 }
 
-/** How {@linkcode IOStream.readBytes} reads. */
+/**
+ * How {@linkcode IOStream.readBytes} reads.
+ *
+ * @category Sockets
+ */
 export interface ReadBytesOptions extends WaitOptions {
   /** Be content with fewer bytes, but at least one. Default: `false`. */
   readonly partial?: boolean | undefined;
 }
 
-/** How {@linkcode IOStream.readUntil} reads. */
+/**
+ * How {@linkcode IOStream.readUntil} reads.
+ *
+ * @category Sockets
+ */
 export interface ReadUntilOptions extends WaitOptions {
   /** The most bytes the result may have. Default: `maxBufferSize`. */
   readonly maxBytes?: number | undefined;
 }
 
-/** How {@linkcode IOStream.startTls} connects. */
+/**
+ * How {@linkcode IOStream.startTls} connects.
+ *
+ * @category Sockets
+ */
 export interface StartTlsOptions extends TlsClientOptions, WaitOptions {}
 
 const MEBIBYTE = 2 ** 20;
@@ -82,6 +98,8 @@ const LONGEST_REGEX_READ = 64 * 1_024;
  * await stream.write("Hello\n");
  * assertEquals(new TextDecoder().decode(await stream.readUntil("\n")), "Hello\n");
  * ```
+ *
+ * @category Sockets
  */
 export class IOStream implements Disposable {
   readonly #socket: StreamSocket;

@@ -1,4 +1,8 @@
-/** A stream was or became closed (`tornado.iostream.StreamClosedError`). */
+/**
+ * A stream was or became closed (`tornado.iostream.StreamClosedError`).
+ *
+ * @category Sockets
+ */
 export class StreamClosedError extends Error {
   /** Always the name of the class. */
   override readonly name: string = "StreamClosedError";
@@ -20,6 +24,8 @@ export class StreamClosedError extends Error {
 /**
  * The peer sent more than a read allows without completing it
  * (`tornado.iostream.UnsatisfiableReadError`). The stream is closed then.
+ *
+ * @category Sockets
  */
 export class UnsatisfiableReadError extends StreamClosedError {
   /** Always `"UnsatisfiableReadError"`. */
@@ -29,6 +35,8 @@ export class UnsatisfiableReadError extends StreamClosedError {
 /**
  * More was written than `maxWriteBufferSize` allows to be unsent
  * (`tornado.iostream.StreamBufferFullError`). Await `write` to go at the pace of the peer.
+ *
+ * @category Sockets
  */
 export class StreamBufferFullError extends Error {
   /** Always `"StreamBufferFullError"`. */

@@ -4,7 +4,11 @@ import { checkOptions, OBJECT, type OptionTypes } from "../../checks/option_chec
 import { AUTOESCAPE } from "../template_options.ts";
 import { isWhitespace, type Whitespace } from "../syntax/whitespace.ts";
 
-/** What all loaders take. */
+/**
+ * What all loaders take.
+ *
+ * @category Templates and pages
+ */
 export interface LoaderOptions {
   /**
    * How `{{ }}` escapes in templates that do not say: the name of a function in the namespace, a
@@ -35,6 +39,8 @@ const OPTIONS: OptionTypes = {
  * Finds templates by name and keeps them compiled (`tornado.template.BaseLoader`).
  *
  * A subclass says where templates come from by `createTemplate`.
+ *
+ * @category Templates and pages
  */
 export abstract class BaseLoader implements TemplateSurroundings {
   /** How `{{ }}` escapes in templates that do not say. */

@@ -16,6 +16,8 @@ import { resolveTemplatePath, TemplateNotFoundError } from "./template_path.ts";
  * });
  * assertEquals(loader.load("page.html").generate({ name: "Ann" }), "<title>Ann</title>");
  * ```
+ *
+ * @category Templates and pages
  */
 export class DictLoader extends BaseLoader {
   readonly #sources: Readonly<Record<string, string>>;

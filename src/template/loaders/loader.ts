@@ -14,6 +14,8 @@ import { resolveTemplatePath, TemplateNotFoundError } from "./template_path.ts";
  * const loader = new Loader("templates");
  * const page = loader.load("page.html").generate({ title: "Hello" });
  * ```
+ *
+ * @category Templates and pages
  */
 export class Loader extends BaseLoader {
   /** The directory, as it was given. */

@@ -16,6 +16,8 @@ const OPTIONS: OptionTypes = { namespace: OBJECT, imports: OBJECT };
  *
  * const loader = new PrecompiledLoader({ "page.html": page });
  * ```
+ *
+ * @category Templates and pages
  */
 export class PrecompiledLoader extends BaseLoader {
   readonly #modules: Readonly<Record<string, TemplateCode>>;

@@ -1,6 +1,10 @@
 import { closest } from "../../checks/closest.ts";
 
-/** What helps to find a template. */
+/**
+ * What helps to find a template.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateNotFoundOptions extends ErrorOptions {
   /** The names of templates that there are. */
   readonly known?: readonly string[];
@@ -9,7 +13,11 @@ export interface TemplateNotFoundOptions extends ErrorOptions {
 /** Names listed in a hint: enough to see what they look like. */
 const LISTED_NAMES = 20;
 
-/** A template that a loader does not have, or may not give. */
+/**
+ * A template that a loader does not have, or may not give.
+ *
+ * @category Templates and pages
+ */
 export class TemplateNotFoundError extends Error {
   /** The name of the class. */
   override readonly name = "TemplateNotFoundError";

@@ -1,4 +1,8 @@
-/** Where a {@linkcode ParseError} is, and what helps to mend it. */
+/**
+ * Where a {@linkcode ParseError} is, and what helps to mend it.
+ *
+ * @category Templates and pages
+ */
 export interface ParseErrorOptions extends ErrorOptions {
   /** The name of the template. */
   readonly filename?: string;
@@ -15,6 +19,8 @@ export interface ParseErrorOptions extends ErrorOptions {
  *
  * The message starts with `reason at file:line`; the source line and a hint follow on lines of
  * their own.
+ *
+ * @category Templates and pages
  */
 export class ParseError extends Error {
   /** The name of the class. */

@@ -1,6 +1,8 @@
 /**
  * What happens to white space in the text of a template: `"all"` keeps it; `"single"` makes one
  * space, or one line break, of every run; `"oneline"` makes one space of every run.
+ *
+ * @category Templates and pages
  */
 export type Whitespace = "all" | "single" | "oneline";
 
@@ -25,6 +27,8 @@ const PREFORMATTED = /<\/?(?:pre|textarea)[\s>]/i;
  * @param mode One of `"all"`, `"single"`, `"oneline"`.
  * @param text The text.
  * @throws {RangeError} For another mode.
+ *
+ * @category Templates and pages
  */
 export function filterWhitespace(mode: Whitespace, text: string): string {
   switch (mode) {

@@ -17,6 +17,8 @@
  *
  * assertEquals(escape.jsonEncode({ a: "</script>" }), String.raw`{"a":"<\/script>"}`);
  * ```
+ *
+ * @category Text and languages
  */
 export function jsonEncode(value: unknown): string {
   const json: string | undefined = JSON.stringify(value ?? null);
@@ -37,6 +39,8 @@ function escapeForScript(char: string, at: number, json: string): string {
  * @param value The text.
  * @throws {SyntaxError} When it is not JSON.
  * @throws {TypeError} When the bytes are not UTF-8.
+ *
+ * @category Text and languages
  */
 export function jsonDecode(value: string | Uint8Array): unknown {
   const text = typeof value === "string"

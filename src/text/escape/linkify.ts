@@ -1,7 +1,11 @@
 import { BOOLEAN, checkOptions, type OptionTypes } from "../../checks/option_check.ts";
 import { xhtmlEscape } from "./xhtml.ts";
 
-/** How {@linkcode linkify} makes its links. */
+/**
+ * How {@linkcode linkify} makes its links.
+ *
+ * @category Text and languages
+ */
 export interface LinkifyOptions {
   /** Shows long addresses shortened, with the whole one as the title. Default `false`. */
   readonly shorten?: boolean;
@@ -52,6 +56,8 @@ const OPTIONS: OptionTypes = {
  *   'See <a href="http://example.com">http://example.com</a>!',
  * );
  * ```
+ *
+ * @category Text and languages
  */
 export function linkify(value: unknown, options: LinkifyOptions = {}): string {
   checkOptions(options, OPTIONS);

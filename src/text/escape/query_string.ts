@@ -1,7 +1,11 @@
 import { splitUrlEncoded } from "../../http/body/form.ts";
 import { BOOLEAN, checkOptions, LIMIT, type OptionTypes } from "../../checks/option_check.ts";
 
-/** How {@linkcode parseQsBytes} reads. */
+/**
+ * How {@linkcode parseQsBytes} reads.
+ *
+ * @category Text and languages
+ */
 export interface ParseQsBytesOptions {
   /** Whether fields with an empty value are kept. Default `false`. */
   readonly keepBlankValues?: boolean;
@@ -29,6 +33,8 @@ const OPTIONS: OptionTypes = { keepBlankValues: BOOLEAN, maxFields: LIMIT };
  * const { a } = escape.parseQsBytes("a=%E9&a=b+c&d=");
  * assertEquals(a, [new Uint8Array([0xe9]), new TextEncoder().encode("b c")]);
  * ```
+ *
+ * @category Text and languages
  */
 export function parseQsBytes(
   query: string | Uint8Array,

@@ -5,6 +5,8 @@ import { printable } from "./printable.ts";
  * both ends (`tornado.escape.squeeze`).
  *
  * @param value The text.
+ *
+ * @category Text and languages
  */
 export function squeeze(value: unknown): string {
   // deno-lint-ignore no-control-regex -- control characters are what is squeezed

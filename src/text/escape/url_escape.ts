@@ -1,7 +1,11 @@
 import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../checks/option_check.ts";
 import { printable } from "./printable.ts";
 
-/** What {@linkcode urlEscape} and {@linkcode urlUnescape} take beside the value. */
+/**
+ * What {@linkcode urlEscape} and {@linkcode urlUnescape} take beside the value.
+ *
+ * @category Text and languages
+ */
 export interface UrlEscapeOptions {
   /**
    * `true`, the default, is for query strings: a space is `+`, a slash is escaped. `false` is for
@@ -10,7 +14,11 @@ export interface UrlEscapeOptions {
   readonly plus?: boolean;
 }
 
-/** What {@linkcode urlUnescape} takes beside the value. */
+/**
+ * What {@linkcode urlUnescape} takes beside the value.
+ *
+ * @category Text and languages
+ */
 export interface UrlUnescapeOptions extends UrlEscapeOptions {
   /** The encoding of the bytes, as `TextDecoder` names it. Default `"utf-8"`. */
   readonly encoding?: string;
@@ -38,6 +46,8 @@ const UNRESERVED = new Set(
  * assertEquals(escape.urlEscape("a/b & c"), "a%2Fb+%26+c");
  * assertEquals(escape.urlEscape("a/b & c", { plus: false }), "a/b%20%26%20c");
  * ```
+ *
+ * @category Text and languages
  */
 export function urlEscape(value: unknown, options: UrlEscapeOptions = {}): string {
   checkOptions(options, OPTIONS);
@@ -83,6 +93,8 @@ function percent(byte: number): string {
  *
  * assertEquals(escape.urlUnescape("caf%C3%A9+100%"), "café 100%");
  * ```
+ *
+ * @category Text and languages
  */
 export function urlUnescape(
   value: string | Uint8Array,
@@ -101,6 +113,8 @@ export function urlUnescape(
  *
  * @param value The escaped text.
  * @param options For a path, `{ plus: false }`.
+ *
+ * @category Text and languages
  */
 export function urlUnescapeBytes(
   value: string | Uint8Array,

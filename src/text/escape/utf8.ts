@@ -3,6 +3,8 @@
  *
  * @param value Text, bytes or `null`.
  * @throws {TypeError} For anything else.
+ *
+ * @category Text and languages
  */
 export function utf8<T extends string | Uint8Array | null>(
   value: T,
@@ -18,6 +20,8 @@ export function utf8(value: unknown): Uint8Array | null {
  *
  * @param value Text, bytes or `null`.
  * @throws {TypeError} For anything else, and for bytes that are not UTF-8.
+ *
+ * @category Text and languages
  */
 export function toUnicode<T extends string | Uint8Array | null>(
   value: T,

@@ -22,6 +22,8 @@ const SPECIAL = /[&<>"']/;
  *
  * assertEquals(escape.xhtmlEscape(`<a title="x">`), "&lt;a title=&quot;x&quot;&gt;");
  * ```
+ *
+ * @category Text and languages
  */
 export function xhtmlEscape(value: unknown): string {
   if (typeof value === "string") return escapeText(value);
@@ -76,6 +78,8 @@ function entityOf(code: number): string {
  *
  * assertEquals(escape.xhtmlUnescape("caf&eacute; &#38; t&#xe9;"), "café & té");
  * ```
+ *
+ * @category Text and languages
  */
 export function xhtmlUnescape(value: string | Uint8Array): string {
   return printable(value).replace(REFERENCE, expandReference);

@@ -8,6 +8,8 @@ const MAX_RANGES = 50;
  * left out.
  *
  * @param header The value of the header.
+ *
+ * @category Text and languages
  */
 export function acceptedLanguages(header: string): string[] {
   return header.split(",", MAX_RANGES)

@@ -1,4 +1,8 @@
-/** A message to be translated. */
+/**
+ * A message to be translated.
+ *
+ * @category Text and languages
+ */
 export interface Message {
   /** The text, in the default language; its singular if there is a plural. */
   readonly text: string;
@@ -10,7 +14,11 @@ export interface Message {
   readonly context?: string;
 }
 
-/** The translations into one language. */
+/**
+ * The translations into one language.
+ *
+ * @category Text and languages
+ */
 export interface Catalogue {
   /** The translation of a message, or `undefined` if there is none. */
   find(message: Message): string | undefined;

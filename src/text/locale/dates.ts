@@ -1,7 +1,11 @@
 import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../checks/option_check.ts";
 import type { PlaceholderValues } from "./placeholders.ts";
 
-/** How {@linkcode formatDate} writes a date. */
+/**
+ * How {@linkcode formatDate} writes a date.
+ *
+ * @category Text and languages
+ */
 export interface DateFormatOptions {
   /**
    * Minutes that the visitor's clock is behind UTC, as `Date.prototype.getTimezoneOffset` gives them.

@@ -10,6 +10,8 @@ import { fillIn, type PlaceholderValues } from "./placeholders.ts";
  * English is written as Tornado writes it. Other languages are written by the phrases of their
  * catalogue, where it has Tornado's own, and else by `Intl`; one that `Intl` does not know, as in
  * British English.
+ *
+ * @category Text and languages
  */
 export class Locale {
   /** The code, such as `pt_BR`. */

@@ -1,4 +1,8 @@
-/** What a translation puts in the place of `%(name)s`. */
+/**
+ * What a translation puts in the place of `%(name)s`.
+ *
+ * @category Text and languages
+ */
 export type PlaceholderValues = Readonly<Record<string, string | number | bigint>>;
 
 /**

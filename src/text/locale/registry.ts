@@ -8,7 +8,11 @@ import { languageTag, LOCALE_CODE, normalizeCode } from "./language_tag.ts";
 import { closestRegion } from "./closest_region.ts";
 import { Locale } from "./locale.ts";
 
-/** How {@linkcode loadTranslations} reads its files. */
+/**
+ * How {@linkcode loadTranslations} reads its files.
+ *
+ * @category Text and languages
+ */
 export interface TranslationOptions {
   /**
    * The encoding of every file, as `TextDecoder` names it. Default: what its byte order mark says,
@@ -32,6 +36,8 @@ const locales = new Map<string, Locale>();
  * finds `es_LA`. Only then the next code counts.
  *
  * @param codes Codes or BCP 47 tags, the preferred one first.
+ *
+ * @category Text and languages
  */
 export function get(...codes: readonly string[]): Locale {
   for (const code of codes) {
@@ -71,13 +77,19 @@ function shortened(code: string): string | undefined {
  * Sets the language that all texts are written in, which needs no translations. It starts as `en_US`.
  *
  * @param code The code.
+ *
+ * @category Text and languages
  */
 export function setDefaultLocale(code: string): void {
   defaultCode = code;
   choices.clear();
 }
 
-/** The codes of the locales that have translations, and of the default one, sorted. */
+/**
+ * The codes of the locales that have translations, and of the default one, sorted.
+ *
+ * @category Text and languages
+ */
 export function getSupportedLocales(): string[] {
   return [...new Set([...catalogues.keys(), defaultCode])].sort();
 }
@@ -92,6 +104,8 @@ export function getSupportedLocales(): string[] {
  * @param directory The directory.
  * @param options The encoding.
  * @throws {Error} When there is no such directory.
+ *
+ * @category Text and languages
  */
 export function loadTranslations(directory: string, options: TranslationOptions = {}): void {
   checkOptions(options, OPTIONS);
@@ -117,6 +131,8 @@ export function loadTranslations(directory: string, options: TranslationOptions 
  * @param directory The directory.
  * @param domain The name of the files.
  * @throws {Error} The promise rejects when there is no such directory.
+ *
+ * @category Text and languages
  */
 export async function loadGettextTranslations(directory: string, domain: string): Promise<void> {
   const files = sourceFiles("translations");
@@ -140,6 +156,8 @@ export async function loadGettextTranslations(directory: string, domain: string)
  *
  * @param code The locale.
  * @param csv The contents of a CSV file, as for {@linkcode loadTranslations}.
+ *
+ * @category Text and languages
  */
 export function addTranslations(code: string, csv: string): void {
   add(code, csvCatalogue(csv, code, code));
@@ -151,6 +169,8 @@ export function addTranslations(code: string, csv: string): void {
  * @param code The locale.
  * @param file The contents of a `.mo` file as bytes, or of a `.po` file as text.
  * @throws {SyntaxError} The promise rejects when it is no such file.
+ *
+ * @category Text and languages
  */
 export async function addGettextTranslations(
   code: string,
@@ -159,7 +179,11 @@ export async function addGettextTranslations(
   add(code, await parseGettext(file));
 }
 
-/** Forgets all translations. */
+/**
+ * Forgets all translations.
+ *
+ * @category Text and languages
+ */
 export function clearTranslations(): void {
   replaceAll(new Map());
 }

@@ -18,13 +18,19 @@ import type { RequestContext } from "./request_context.ts";
 /**
  * Decides on a user and a password: `false` or `null` refuses, `true` lets in under that name, and
  * any object is the user.
+ *
+ * @category Middleware
  */
 export type BasicAuthVerifier = (
   username: string,
   password: string,
 ) => boolean | object | null | Promise<boolean | object | null>;
 
-/** Who is let in. Either `users` or `verify`. */
+/**
+ * Who is let in. Either `users` or `verify`.
+ *
+ * @category Middleware
+ */
 export interface BasicAuthOptions {
   /** Passwords by user: for few that are known when the program starts, from its secrets. */
   readonly users?: Readonly<Record<string, string>>;
@@ -80,6 +86,8 @@ const OPTIONS: Readonly<Record<keyof BasicAuthOptions, OptionType>> = {
  * assertEquals(await response.text(), "Hello, dorothy");
  * assertEquals((await app.fetch(new Request("http://localhost/"))).status, 401);
  * ```
+ *
+ * @category Middleware
  */
 export function basicAuth(options: BasicAuthOptions): Middleware {
   checkOptions(options, OPTIONS, "option of basicAuth()");

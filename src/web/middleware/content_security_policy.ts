@@ -5,6 +5,8 @@ import { excerpt } from "../../http/excerpt.ts";
  * The directives of a policy by their names, such as `{ "img-src": ["'self'", "https:"] }` (CSP 3 §6).
  * The source `'nonce'` stands for the nonce of the request; `[]` is a directive without a value; and
  * `null` leaves out one of the default ones.
+ *
+ * @category Middleware
  */
 export type CspDirectives = Readonly<Record<string, readonly string[] | null>>;
 

@@ -11,7 +11,11 @@ import { mapResponse, type Middleware, type Next, setsSafeFields } from "./middl
 import type { RequestContext } from "./request_context.ts";
 import { type AllowedOrigins, originMatcher, type OriginPredicate } from "./origin_matcher.ts";
 
-/** What pages of other origins may do. */
+/**
+ * What pages of other origins may do.
+ *
+ * @category Middleware
+ */
 export interface CorsOptions {
   /**
    * The origins that may: `"*"` for all of them; one or several, such as `"https://example.com"`;
@@ -91,6 +95,8 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
  * const response = await app.fetch(new Request("http://localhost/api", { headers }));
  * assertEquals(response.headers.get("Access-Control-Allow-Origin"), "https://www.example.com");
  * ```
+ *
+ * @category Middleware
  */
 export function cors(options: CorsOptions): Middleware {
   checkOptions(options, OPTIONS, "option of cors()");

@@ -32,6 +32,8 @@ import { type Middleware, setsSafeFields } from "./middleware.ts";
  * assertEquals(await status("http://www.example.com/"), 200);
  * assertEquals(await status("http://evil.example/"), 421);
  * ```
+ *
+ * @category Middleware
  */
 export function hostAllowList(hosts: readonly string[]): Middleware {
   const list = new HostList(hosts);

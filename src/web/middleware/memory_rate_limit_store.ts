@@ -7,7 +7,11 @@ import {
   type TokenGrant,
 } from "./token_bucket.ts";
 
-/** How much a {@linkcode MemoryRateLimitStore} keeps. */
+/**
+ * How much a {@linkcode MemoryRateLimitStore} keeps.
+ *
+ * @category Middleware
+ */
 export interface MemoryRateLimitStoreOptions {
   /**
    * Buckets that are kept at most. Default 100,000, which take some 10 MB. When more clients come
@@ -26,6 +30,8 @@ const OPTIONS: Readonly<Record<keyof MemoryRateLimitStoreOptions, OptionType>> =
 /**
  * Keeps buckets in memory, in a bounded number and at a constant price. Each process has its own, so
  * `n` processes let `n` times as much through.
+ *
+ * @category Middleware
  */
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #half: number;

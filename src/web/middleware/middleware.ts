@@ -12,6 +12,8 @@ import type { RequestContext } from "./request_context.ts";
  * It never throws and its promise never rejects: what fails further in is logged and answered with
  * 500, an `HTTPError` with its own status, so that header fields can be set on that as well. They can
  * be set on every response that it gives, that of a WebSocket included.
+ *
+ * @category Middleware
  */
 export type Next = (request?: Request) => Response | Promise<Response>;
 
@@ -47,6 +49,8 @@ export type Next = (request?: Request) => Response | Promise<Response>;
  * const response = await app.fetch(new Request("http://localhost/"));
  * assertEquals(response.headers.get("X-Powered-By"), "wind");
  * ```
+ *
+ * @category Middleware
  */
 export type Middleware = (
   request: Request,

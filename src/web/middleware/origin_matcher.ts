@@ -1,7 +1,11 @@
 /** Which pages of other sites may read a response. */
 import { excerpt } from "../../http/excerpt.ts";
 
-/** Decides on one origin, as the browser sent it. Only `true` allows it. */
+/**
+ * Decides on one origin, as the browser sent it. Only `true` allows it.
+ *
+ * @category Middleware
+ */
 export type OriginPredicate = (
   origin: string,
   request: Request,
@@ -10,6 +14,8 @@ export type OriginPredicate = (
 /**
  * Origins that may read responses: `"*"` for all; one origin or several, such as
  * `"https://example.com"`; expressions, which have to match all of the origin; or a function.
+ *
+ * @category Middleware
  */
 export type AllowedOrigins = string | RegExp | readonly (string | RegExp)[] | OriginPredicate;
 

@@ -20,13 +20,21 @@ import {
   type TokenGrant,
 } from "./token_bucket.ts";
 
-/** Whose bucket a request takes from: a text, or `null` if it is not to be counted. */
+/**
+ * Whose bucket a request takes from: a text, or `null` if it is not to be counted.
+ *
+ * @category Middleware
+ */
 export type RateLimitKey = (
   request: Request,
   context: RequestContext,
 ) => string | null | Promise<string | null>;
 
-/** How often a client may come. */
+/**
+ * How often a client may come.
+ *
+ * @category Middleware
+ */
 export interface RateLimitOptions {
   /** Requests in each window. An integer from 1. */
   readonly limit: number;
@@ -105,6 +113,8 @@ const OPTIONS: Readonly<Record<keyof RateLimitOptions, OptionType>> = {
  * const { status, headers } = await get();
  * assertEquals([status, headers.get("Retry-After")], [429, "30"]);
  * ```
+ *
+ * @category Middleware
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
   checkOptions(options, OPTIONS, "option of rateLimit()");

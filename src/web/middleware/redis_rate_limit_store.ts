@@ -4,7 +4,11 @@ import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../check
 import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
 import type { RateLimitStore, TokenBucket, TokenGrant } from "./token_bucket.ts";
 
-/** Where a {@linkcode RedisRateLimitStore} keeps its buckets. */
+/**
+ * Where a {@linkcode RedisRateLimitStore} keeps its buckets.
+ *
+ * @category Middleware
+ */
 export interface RedisRateLimitStoreOptions {
   /** What its keys begin with. Default `"gustnado:rate:"`. */
   readonly prefix?: string;
@@ -43,6 +47,8 @@ return {1, string.format('%.3f', after)}
  * const redis = await createClient({ url: "redis://localhost" }).connect();
  * const limit = rateLimit({ limit: 100, store: new RedisRateLimitStore(redis) });
  * ```
+ *
+ * @category Middleware
  */
 export class RedisRateLimitStore implements RateLimitStore {
   readonly #redis: RedisCommands;

@@ -43,6 +43,8 @@ export type ErrorResponder = (
  * const request = new Request("http://localhost/", { headers: { "X-Tenant": "Dorothy" } });
  * assertEquals(await (await app.fetch(request)).text(), "Hello, Dorothy");
  * ```
+ *
+ * @category Middleware
  */
 export class RequestContext implements ConnectionInfo {
   /**

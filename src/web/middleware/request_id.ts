@@ -11,7 +11,11 @@ import {
 import { mapResponse, type Middleware, setsSafeFields } from "./middleware.ts";
 import type { RequestContext } from "./request_context.ts";
 
-/** Where the name of a request comes from, and where it goes. */
+/**
+ * Where the name of a request comes from, and where it goes.
+ *
+ * @category Middleware
+ */
 export interface RequestIdOptions {
   /** The header that carries it, both ways. Default `"X-Request-Id"`. */
   readonly header?: string;
@@ -58,6 +62,8 @@ const WELL_FORMED = /^[\w.~+/=:@-]{1,128}$/;
  * const response = await app.fetch(new Request("http://localhost/"));
  * assertEquals(await response.text(), response.headers.get("X-Request-Id"));
  * ```
+ *
+ * @category Middleware
  */
 export function requestId(options: RequestIdOptions = {}): Middleware {
   checkOptions(options, OPTIONS, "option of requestId()");

@@ -5,7 +5,11 @@ import { mapResponse, type Middleware, setsSafeFields } from "./middleware.ts";
 import type { RequestContext } from "./request_context.ts";
 import { ContentSecurityPolicy, type CspDirectives, newNonce } from "./content_security_policy.ts";
 
-/** Over https only: browsers shall not come by http again. */
+/**
+ * Over https only: browsers shall not come by http again.
+ *
+ * @category Middleware
+ */
 export interface StrictTransportSecurityOptions {
   /** Milliseconds for which they remember it. Sent in whole seconds. Default 180 days. */
   readonly maxAgeMs?: number;
@@ -15,7 +19,11 @@ export interface StrictTransportSecurityOptions {
   readonly preload?: boolean;
 }
 
-/** What browsers are told. `false` leaves a field out. */
+/**
+ * What browsers are told. `false` leaves a field out.
+ *
+ * @category Middleware
+ */
 export interface SecurityHeadersOptions {
   /**
    * `Content-Security-Policy`: what differs from the default policy, by directive. The default lets
@@ -116,6 +124,8 @@ const PERMISSIONS =
  * assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
  * assertStringIncludes(headers.get("Content-Security-Policy") ?? "", "images.example.com");
  * ```
+ *
+ * @category Middleware
  */
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
   checkOptions(options, OPTIONS, "option of securityHeaders()");

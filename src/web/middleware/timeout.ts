@@ -34,6 +34,8 @@ import type { RequestContext } from "./request_context.ts";
  * const app = new Application([["/", Slow]], { middleware: [timeout(20)] });
  * assertEquals((await app.fetch(new Request("http://localhost/"))).status, 503);
  * ```
+ *
+ * @category Middleware
  */
 export function timeout(ms: number): Middleware {
   if (typeof ms !== "number") {

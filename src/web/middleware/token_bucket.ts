@@ -1,6 +1,10 @@
 /** The arithmetic of a limited rate. */
 
-/** How a bucket fills. Every request takes a token out of it. */
+/**
+ * How a bucket fills. Every request takes a token out of it.
+ *
+ * @category Middleware
+ */
 export interface TokenBucket {
   /** Tokens that it holds when it is full: what may come at once. */
   readonly capacity: number;
@@ -8,7 +12,11 @@ export interface TokenBucket {
   readonly refillMs: number;
 }
 
-/** What came of the wish to take a token. */
+/**
+ * What came of the wish to take a token.
+ *
+ * @category Middleware
+ */
 export interface TokenGrant {
   /** Whether there was one. */
   readonly allowed: boolean;
@@ -21,6 +29,8 @@ export interface TokenGrant {
  *
  * State is one time for each bucket: when it will be full again. {@linkcode takeToken} does the
  * arithmetic.
+ *
+ * @category Middleware
  */
 export interface RateLimitStore {
   /**
@@ -48,6 +58,8 @@ export interface RateLimitStore {
  * assertEquals(takeToken(1000, bucket), { allowed: true, fullAfterMs: 2000 });
  * assertEquals(takeToken(1500, bucket), { allowed: false, fullAfterMs: 1500 });
  * ```
+ *
+ * @category Middleware
  */
 export function takeToken(fullAfterMs: number, { capacity, refillMs }: TokenBucket): TokenGrant {
   const before = Math.max(0, fullAfterMs);

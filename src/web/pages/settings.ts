@@ -12,7 +12,11 @@ import type { BaseLoader } from "../../template/loaders/base_loader.ts";
 import type { Whitespace } from "../../template/syntax/whitespace.ts";
 import type { UINames } from "./ui_settings.ts";
 
-/** What an application can be told of its pages. */
+/**
+ * What an application can be told of its pages.
+ *
+ * @category Handlers
+ */
 export interface PageSettings {
   /**
    * The directory of the templates. Requests wait until the template engine is loaded; for a bundle,

@@ -1,7 +1,11 @@
 import { linkify, type LinkifyOptions } from "../../text/escape/linkify.ts";
 import { UIModule, type UIModuleOutput } from "./ui_module.ts";
 
-/** What a template can say in `setResources`: what the hooks of a UI module return. */
+/**
+ * What a template can say in `setResources`: what the hooks of a UI module return.
+ *
+ * @category Templates and pages
+ */
 export interface TemplateResources {
   /** A script to be written into the page. */
   readonly embeddedJavascript?: string;
@@ -34,6 +38,8 @@ const NAMES: ReadonlyMap<string, keyof TemplateResources> = new Map([
  * Unlike an included file, it sees only what is passed to it and what every template sees. In it,
  * `{{ setResources({ embeddedCss: "…" }) }}` stands for the hooks of a UI module. They are taken once
  * per file, so they must not depend on what is passed.
+ *
+ * @category Templates and pages
  */
 export class TemplateModule extends UIModule {
   /** By template, in the order of first use. */

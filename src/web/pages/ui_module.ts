@@ -3,7 +3,11 @@ import type { Locale } from "../../text/locale/locale.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { RequestHandler } from "../request_handler.ts";
 
-/** What the `render` of a UI module may give. It is not escaped. */
+/**
+ * What the `render` of a UI module may give. It is not escaped.
+ *
+ * @category Templates and pages
+ */
 export type UIModuleOutput = string | Html | Uint8Array | Promise<string | Html | Uint8Array>;
 
 /**
@@ -45,6 +49,8 @@ export type UIModuleOutput = string | Html | Uint8Array | Promise<string | Html 
  *     "<body><h2>One</h2><h2>&lt;Two&gt;</h2></body>",
  * );
  * ```
+ *
+ * @category Templates and pages
  */
 export abstract class UIModule {
   /** The handler whose page it is part of. */
@@ -121,5 +127,9 @@ export abstract class UIModule {
   }
 }
 
-/** A class of UI modules. */
+/**
+ * A class of UI modules.
+ *
+ * @category Templates and pages
+ */
 export type UIModuleClass = new (handler: RequestHandler) => UIModule;

@@ -2,11 +2,19 @@ import type { RequestHandler } from "../request_handler.ts";
 import { LinkifyModule, TemplateModule, XsrfFormHtmlModule } from "./template_module.ts";
 import { UIModule, type UIModuleClass } from "./ui_module.ts";
 
-/** A function that templates call without its first argument, the handler. */
+/**
+ * A function that templates call without its first argument, the handler.
+ *
+ * @category Templates and pages
+ */
 // deno-lint-ignore no-explicit-any -- each has parameters of its own
 export type UIMethod = (handler: any, ...args: any[]) => unknown;
 
-/** What the settings `uiModules` and `uiMethods` take: an object, a module, or several of them. */
+/**
+ * What the settings `uiModules` and `uiMethods` take: an object, a module, or several of them.
+ *
+ * @category Templates and pages
+ */
 export type UINames = object | readonly object[];
 
 /** The UI modules that every application has. */

@@ -5,7 +5,11 @@ import { MissingArgumentError } from "../http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
 import { served } from "./served_request.ts";
 
-/** How an argument is cleaned. */
+/**
+ * How an argument is cleaned.
+ *
+ * @category Requests and responses
+ */
 export interface ArgumentOptions {
   /** Whether white space at both ends goes. Default `true`. */
   strip?: boolean;

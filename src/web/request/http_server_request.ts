@@ -18,6 +18,8 @@ import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./requ
  * Everything beyond the path is worked out when it is first asked for, and kept. Addresses and
  * headers that nobody looked at before a handler was done cannot be read later; read them once
  * before, if a timer or a task that outlives the handler needs them.
+ *
+ * @category Requests and responses
  */
 export class HTTPServerRequest {
   /** The method, as sent: methods are case-sensitive (RFC 9110 §9.1). */

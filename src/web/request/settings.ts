@@ -3,7 +3,11 @@ import { SIZE } from "../../checks/option_check.ts";
 import type { SettingTable } from "../../checks/setting_table.ts";
 import type { FormLimits } from "./request_body.ts";
 
-/** How large a query or a form may be. */
+/**
+ * How large a query or a form may be.
+ *
+ * @category Requests and responses
+ */
 export interface FormSettings {
   /** Arguments in one query or form; more is 400. Default 1,000. */
   maxArguments?: number;

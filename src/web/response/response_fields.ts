@@ -2,7 +2,11 @@
 import { checkFieldName, checkFieldValue, trimWhitespace } from "../../http/fields/field.ts";
 import { formatHttpDate } from "../../http/fields/http_date.ts";
 
-/** What a header may be set to: a `Date` becomes an HTTP date (RFC 9110 §5.6.7). */
+/**
+ * What a header may be set to: a `Date` becomes an HTTP date (RFC 9110 §5.6.7).
+ *
+ * @category Requests and responses
+ */
 export type HeaderValue = string | number | Date;
 
 /**

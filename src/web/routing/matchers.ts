@@ -3,7 +3,11 @@ import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
 import { NO_GROUPS, type PathGroups, PathPattern, TOO_SLOW } from "./path_pattern.ts";
 
-/** Decides whether a rule applies to a request. Implement it to route by anything else. */
+/**
+ * Decides whether a rule applies to a request. Implement it to route by anything else.
+ *
+ * @category Applications and routes
+ */
 export interface Matcher {
   /** What every path that matches begins with, if that is known: it makes the router faster. */
   readonly prefix?: string;
@@ -15,7 +19,11 @@ export interface Matcher {
   reverse?(args: readonly unknown[]): string;
 }
 
-/** Matches every request. */
+/**
+ * Matches every request.
+ *
+ * @category Applications and routes
+ */
 export class AnyMatches implements Matcher {
   /** Matches. */
   match(): PathGroups {
@@ -25,6 +33,8 @@ export class AnyMatches implements Matcher {
 
 /**
  * Matches the path: a string pattern (see {@linkcode PathPattern}), or a `RegExp` on the whole of it.
+ *
+ * @category Applications and routes
  */
 export class PathMatches implements Matcher {
   /** What every path that matches begins with. */
@@ -68,7 +78,11 @@ export class PathMatches implements Matcher {
   }
 }
 
-/** Matches the host without its port, in lower case: a string is the whole of it. */
+/**
+ * Matches the host without its port, in lower case: a string is the whole of it.
+ *
+ * @category Applications and routes
+ */
 export class HostMatches implements Matcher {
   readonly #regexp: WholeMatcher;
 
@@ -94,7 +108,11 @@ export class HostMatches implements Matcher {
   }
 }
 
-/** Matches by a `URLPattern`. Its groups are passed by name, and by position in their order. */
+/**
+ * Matches by a `URLPattern`. Its groups are passed by name, and by position in their order.
+ *
+ * @category Applications and routes
+ */
 export class URLPatternMatches implements Matcher {
   readonly #pattern: URLPattern;
 

@@ -1,7 +1,11 @@
 /** Patterns of paths, written as strings. */
 import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
 
-/** What a pattern took from a path: its groups, still percent-encoded. */
+/**
+ * What a pattern took from a path: its groups, still percent-encoded.
+ *
+ * @category Applications and routes
+ */
 export interface PathGroups {
   /** Every group in order; `undefined` for one that took no part. */
   readonly args: readonly (string | undefined)[];

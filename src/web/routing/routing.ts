@@ -10,13 +10,21 @@ import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
 import { RouteIndex } from "./route_index.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 
-/** Anything that answers a web `Request`: how other frameworks and plain functions are mounted. */
+/**
+ * Anything that answers a web `Request`: how other frameworks and plain functions are mounted.
+ *
+ * @category Applications and routes
+ */
 export type FetchFunction = (
   request: Request,
   info: ConnectionInfo,
 ) => Response | Promise<Response>;
 
-/** What a route leads to. */
+/**
+ * What a route leads to.
+ *
+ * @category Applications and routes
+ */
 export type RouteTarget =
   | HandlerClass
   | FetchFunction
@@ -24,15 +32,27 @@ export type RouteTarget =
   | Router
   | readonly Route[];
 
-/** What a route's first part may be: a string pattern, or what matches by other means. */
+/**
+ * What a route's first part may be: a string pattern, or what matches by other means.
+ *
+ * @category Applications and routes
+ */
 export type RoutePattern = string | RegExp | URLPattern | Matcher;
 
-/** A route, as it is written: a tuple, or a {@linkcode Rule}. */
+/**
+ * A route, as it is written: a tuple, or a {@linkcode Rule}.
+ *
+ * @category Applications and routes
+ */
 export type Route =
   | readonly [pattern: RoutePattern, target: RouteTarget, args?: object, name?: string]
   | Rule;
 
-/** The handler that a router found, and what it is to be made with. */
+/**
+ * The handler that a router found, and what it is to be made with.
+ *
+ * @category Applications and routes
+ */
 export interface RouteMatch {
   /** The handler's class. */
   readonly handlerClass: HandlerClass;
@@ -46,7 +66,11 @@ export interface RouteMatch {
   readonly mounted?: Application;
 }
 
-/** Finds the handler of a request. Derive your own routers from it (`tornado.routing.Router`). */
+/**
+ * Finds the handler of a request. Derive your own routers from it (`tornado.routing.Router`).
+ *
+ * @category Applications and routes
+ */
 export interface Router {
   /** The handler; `null` lets the next rule have its turn. */
   findHandler(request: HTTPServerRequest): RouteMatch | null;
@@ -56,7 +80,11 @@ export interface Router {
   findUrl?(name: string, ...args: unknown[]): string | null;
 }
 
-/** One line of a {@linkcode RuleRouter}: what it matches, and where that leads. */
+/**
+ * One line of a {@linkcode RuleRouter}: what it matches, and where that leads.
+ *
+ * @category Applications and routes
+ */
 export class Rule {
   /** What the rule matches. */
   readonly matcher: Matcher;
@@ -121,7 +149,11 @@ export class Rule {
   }
 }
 
-/** Makes a named route, or one with arguments, easier to read than a tuple (`tornado.web.url`). */
+/**
+ * Makes a named route, or one with arguments, easier to read than a tuple (`tornado.web.url`).
+ *
+ * @category Applications and routes
+ */
 export function url(
   pattern: RoutePattern,
   target: RouteTarget,
@@ -133,6 +165,8 @@ export function url(
 /**
  * Tries rules in the order they were written; the first that gives a handler wins
  * (`tornado.routing.RuleRouter`). A rule whose router finds nothing is passed over.
+ *
+ * @category Applications and routes
  */
 export class RuleRouter implements Router {
   #rules: readonly Rule[] = [];

@@ -1,7 +1,11 @@
 import { checkOptions, type OptionType, STRINGS } from "../../checks/option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
-/** What a {@linkcode DenoKvSessionStore} needs of a `Deno.Kv`. */
+/**
+ * What a {@linkcode DenoKvSessionStore} needs of a `Deno.Kv`.
+ *
+ * @category Cookies and sessions
+ */
 export interface KvDatabase {
   /** Reads an entry. */
   get(key: string[]): Promise<KvEntry>;
@@ -11,7 +15,11 @@ export interface KvDatabase {
   delete(key: string[]): Promise<void>;
 }
 
-/** An entry of a {@linkcode KvDatabase}. */
+/**
+ * An entry of a {@linkcode KvDatabase}.
+ *
+ * @category Cookies and sessions
+ */
 export interface KvEntry {
   /** What is kept; `null` if there is none. */
   readonly value: unknown;
@@ -19,7 +27,11 @@ export interface KvEntry {
   readonly versionstamp: string | null;
 }
 
-/** A transaction of a {@linkcode KvDatabase}. */
+/**
+ * A transaction of a {@linkcode KvDatabase}.
+ *
+ * @category Cookies and sessions
+ */
 export interface KvTransaction {
   /** Lets the transaction through only if the entry is still of that version. */
   check(entry: { key: string[]; versionstamp: string | null }): KvTransaction;
@@ -29,7 +41,11 @@ export interface KvTransaction {
   commit(): Promise<{ ok: boolean }>;
 }
 
-/** What a {@linkcode DenoKvSessionStore} can be told. */
+/**
+ * What a {@linkcode DenoKvSessionStore} can be told.
+ *
+ * @category Cookies and sessions
+ */
 export interface DenoKvSessionStoreOptions {
   /** What its keys begin with. Default `["gustnado", "session"]`. */
   readonly prefix?: readonly string[];
@@ -42,6 +58,8 @@ const OPTIONS: Readonly<Record<keyof DenoKvSessionStoreOptions, OptionType>> = {
  * `--unstable-kv`. A session is one entry, of at most 64 KiB.
  *
  * Deno KV removes entries some time after they are over; until then they are not accepted any more.
+ *
+ * @category Cookies and sessions
  */
 export class DenoKvSessionStore implements SessionStore {
   readonly #kv: KvDatabase;

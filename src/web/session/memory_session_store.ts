@@ -3,7 +3,11 @@ import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_che
 import { generalLog } from "../../log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
-/** What a {@linkcode MemorySessionStore} can be told. */
+/**
+ * What a {@linkcode MemorySessionStore} can be told.
+ *
+ * @category Cookies and sessions
+ */
 export interface MemorySessionStoreOptions {
   /** The most sessions to keep. Default 100,000. */
   readonly maxSessions?: number;
@@ -30,6 +34,8 @@ const SWEPT = 2;
  *
  * Memory is bounded: beyond `maxSessions` the session that was written longest ago is given up, with
  * one warning. Every operation takes constant time, and there are no timers.
+ *
+ * @category Cookies and sessions
  */
 export class MemorySessionStore implements SessionStore {
   readonly #entries = new AgedMap<string, Entry>();

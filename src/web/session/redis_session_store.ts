@@ -2,7 +2,11 @@ import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts"
 import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../checks/option_check.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
-/** What a {@linkcode RedisSessionStore} can be told. */
+/**
+ * What a {@linkcode RedisSessionStore} can be told.
+ *
+ * @category Cookies and sessions
+ */
 export interface RedisSessionStoreOptions {
   /** What its keys begin with. Default `"gustnado:session:"`. */
   readonly prefix?: string;
@@ -35,6 +39,8 @@ return 1`;
  * const redis = { sendCommand: (_words: string[]) => Promise.resolve(null) };
  * const app = new Application([], { session: { store: new RedisSessionStore(redis) } });
  * ```
+ *
+ * @category Cookies and sessions
  */
 export class RedisSessionStore implements SessionStore {
   readonly #redis: RedisCommands;

@@ -1,6 +1,10 @@
 import type { SessionDraft } from "./session_draft.ts";
 
-/** The keys of a session's data. */
+/**
+ * The keys of a session's data.
+ *
+ * @category Cookies and sessions
+ */
 export type SessionKey<Data extends object> = Extract<keyof Data, string>;
 
 /**
@@ -13,6 +17,8 @@ export type SessionKey<Data extends object> = Extract<keyof Data, string>;
  *
  * @typeParam Data What may be in it: `declare readonly session: Session<{ user?: string }>` in the
  *   handler's class.
+ *
+ * @category Cookies and sessions
  */
 export class Session<Data extends object = Record<string, unknown>> {
   readonly #draft: SessionDraft;

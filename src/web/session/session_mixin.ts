@@ -3,7 +3,11 @@ import type { HandlerBase } from "../handler_traits.ts";
 import type { Session } from "./session.ts";
 import { SessionSlot } from "./session_slot.ts";
 
-/** What {@linkcode SessionMixin} adds to a handler. */
+/**
+ * What {@linkcode SessionMixin} adds to a handler.
+ *
+ * @category Cookies and sessions
+ */
 export interface SessionMembers {
   /**
    * The visitor's session, from `getCurrentUser()` and `prepare()` on. `declare` it in the class to
@@ -50,6 +54,8 @@ export interface SessionMembers {
  * const second = await app.fetch(new Request("http://localhost/", { headers: { cookie } }));
  * assertEquals(await second.text(), "visit 2");
  * ```
+ *
+ * @category Cookies and sessions
  */
 export function SessionMixin<Base extends HandlerBase>(
   base: Base,

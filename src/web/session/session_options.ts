@@ -4,7 +4,11 @@ import { isToken } from "../../http/fields/field.ts";
 import { suggest } from "../../checks/option_check.ts";
 import type { SessionStore } from "./session_store.ts";
 
-/** Where sessions are kept, and how long they last: the setting `session`. */
+/**
+ * Where sessions are kept, and how long they last: the setting `session`.
+ *
+ * @category Cookies and sessions
+ */
 export interface SessionOptions {
   /**
    * Keeps sessions on the server, where they can be revoked and may be large. Default: none, so a
@@ -42,6 +46,8 @@ export interface SessionOptions {
 /**
  * Attributes of a session's cookie. Default: the path `/`, `sameSite: "Lax"`, and `secure` where the
  * request came by https or the name begins with `__Host-` or `__Secure-`.
+ *
+ * @category Cookies and sessions
  */
 export type SessionCookieOptions = Pick<
   CookieAttributes,

@@ -6,6 +6,8 @@
  *
  * A store sees neither session ids nor their meaning. Its keys are hashes of ids, so that who reads a
  * store cannot act as anyone in it; its records are texts.
+ *
+ * @category Cookies and sessions
  */
 export interface SessionStore {
   /**
@@ -31,7 +33,11 @@ export interface SessionStore {
   delete(key: string): Promise<void>;
 }
 
-/** How {@linkcode SessionStore.replace} writes. */
+/**
+ * How {@linkcode SessionStore.replace} writes.
+ *
+ * @category Cookies and sessions
+ */
 export interface ReplaceOptions {
   /** The record that must be there; `null` for none. */
   readonly expected: string | null;

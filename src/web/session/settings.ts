@@ -3,7 +3,11 @@ import type { OptionType } from "../../checks/option_check.ts";
 import type { SettingTable } from "../../checks/setting_table.ts";
 import { isSessionOptions, type SessionOptions } from "./session_options.ts";
 
-/** What an application can be told of its sessions. */
+/**
+ * What an application can be told of its sessions.
+ *
+ * @category Cookies and sessions
+ */
 export interface SessionSettings {
   /** Where sessions are kept, and how long they last; see `SessionMixin`. Default: in cookies. */
   session?: SessionOptions;

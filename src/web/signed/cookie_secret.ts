@@ -3,6 +3,8 @@
 /**
  * What cookies are signed with: one secret, or several by their version, so that a new one can take
  * over while cookies that the old ones signed stay valid.
+ *
+ * @category Cookies and sessions
  */
 export type CookieSecret = string | Uint8Array | Readonly<Record<number, string | Uint8Array>>;
 

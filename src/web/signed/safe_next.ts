@@ -1,6 +1,10 @@
 /** Where a visitor may be sent on to by a URL that the visitor brought along. */
 
-/** What {@linkcode safeNext} accepts. */
+/**
+ * What {@linkcode safeNext} accepts.
+ *
+ * @category Log-in
+ */
 export interface SafeNextOptions {
   /** What stands in for a target that is not safe. It is not checked. Default `"/"`. */
   readonly default?: string | undefined;
@@ -45,6 +49,8 @@ const BASE = "https://site.invalid";
  * assertEquals(safeNext("https://site.example/inbox", { origin }), "/inbox");
  * assertEquals(safeNext("https://evil.example/inbox", { origin }), "/");
  * ```
+ *
+ * @category Log-in
  */
 export function safeNext(next: unknown, options: SafeNextOptions = {}): string {
   const { default: fallback = "/", origin } = options;

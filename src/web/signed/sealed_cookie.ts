@@ -17,6 +17,8 @@ import { served } from "../request/served_request.ts";
  * @param attributes Default: the path `/`, `httpOnly`, `sameSite: "Lax"`, and `secure` where the
  *   request came by https.
  * @throws {Error} If there is no setting `cookieSecret`.
+ *
+ * @category Cookies and sessions
  */
 export function setSealedCookie(
   handler: RequestHandler,
@@ -41,6 +43,8 @@ export function setSealedCookie(
  *   accepted.
  * @returns `null` if there is none, or it does not open; see {@linkcode openSealedValue}.
  * @throws {Error} If there is no setting `cookieSecret`.
+ *
+ * @category Cookies and sessions
  */
 export function getSealedCookie(
   handler: RequestHandler,

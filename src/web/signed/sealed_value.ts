@@ -12,7 +12,11 @@ import {
   signingKey,
 } from "./cookie_secret.ts";
 
-/** How {@linkcode sealValue} seals. */
+/**
+ * How {@linkcode sealValue} seals.
+ *
+ * @category Cookies and sessions
+ */
 export interface SealValueOptions {
   /** Which of several secrets to seal with; the setting `keyVersion`. */
   readonly keyVersion?: number | undefined;
@@ -20,7 +24,11 @@ export interface SealValueOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-/** What {@linkcode openSealedValue} accepts. */
+/**
+ * What {@linkcode openSealedValue} accepts.
+ *
+ * @category Cookies and sessions
+ */
 export interface OpenSealedValueOptions {
   /** The age in milliseconds from which on a value is refused. Default: any age is accepted. */
   readonly maxAgeMs?: number | undefined;
@@ -82,6 +90,8 @@ const CLOCK_SKEW = 60_000;
  * assertEquals(openSealedValue(secret, "cart", sealed), "three apples");
  * assertEquals(openSealedValue(secret, "user", sealed), null);
  * ```
+ *
+ * @category Cookies and sessions
  */
 export function sealValue(
   secret: CookieSecret,
@@ -115,6 +125,8 @@ export function sealValue(
  * @returns The text; `null` if the value is malformed, was changed, is of another name or secret, too
  *   old, from the future, or not UTF-8. Which of these it is, is logged as a warning, but for age.
  * @throws {TypeError} If the secret is empty, or an option is unknown or ill-typed.
+ *
+ * @category Cookies and sessions
  */
 export function openSealedValue(
   secret: CookieSecret,
@@ -131,7 +143,11 @@ export function openSealedValue(
   }
 }
 
-/** As {@linkcode openSealedValue}, for bytes. */
+/**
+ * As {@linkcode openSealedValue}, for bytes.
+ *
+ * @category Cookies and sessions
+ */
 export function openSealedBytes(
   secret: CookieSecret,
   name: string,

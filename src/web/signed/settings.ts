@@ -16,7 +16,11 @@ import {
   isKeyVersion,
 } from "./cookie_secret.ts";
 
-/** What an application can be told of what it signs. */
+/**
+ * What an application can be told of what it signs.
+ *
+ * @category Cookies and sessions
+ */
 export interface SignedSettings {
   /**
    * Check the token against cross-site request forgery on every method but GET, HEAD and OPTIONS; see

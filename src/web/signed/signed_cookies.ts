@@ -13,7 +13,11 @@ import {
 } from "./signed_value.ts";
 import { served } from "../request/served_request.ts";
 
-/** How a signed cookie is sent; see `RequestHandler.setSignedCookie`. */
+/**
+ * How a signed cookie is sent; see `RequestHandler.setSignedCookie`.
+ *
+ * @category Cookies and sessions
+ */
 export interface SignedCookieOptions
   extends Omit<CookieAttributes, "expiresDays">, Pick<CreateSignedValueOptions, "version"> {
   /**
@@ -23,7 +27,11 @@ export interface SignedCookieOptions
   readonly expiresDays?: number | null | undefined;
 }
 
-/** Which signed cookie is accepted; see `RequestHandler.getSignedCookie`. */
+/**
+ * Which signed cookie is accepted; see `RequestHandler.getSignedCookie`.
+ *
+ * @category Cookies and sessions
+ */
 export interface GetSignedCookieOptions
   extends Pick<DecodeSignedValueOptions, "maxAgeDays" | "minVersion"> {
   /** A signed value that came by another way, in place of the cookie of the request. */

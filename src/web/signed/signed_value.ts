@@ -23,7 +23,11 @@ import {
   writeSecond,
 } from "./signed_value_format.ts";
 
-/** How a value is signed; see {@linkcode createSignedValue}. */
+/**
+ * How a value is signed; see {@linkcode createSignedValue}.
+ *
+ * @category Cookies and sessions
+ */
 export interface CreateSignedValueOptions {
   /**
    * The format: 2, or 1 for a reader that knows no other. Default 2. The first format is weak: it
@@ -36,7 +40,11 @@ export interface CreateSignedValueOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-/** What a signed value must be to be accepted; see {@linkcode decodeSignedValue}. */
+/**
+ * What a signed value must be to be accepted; see {@linkcode decodeSignedValue}.
+ *
+ * @category Cookies and sessions
+ */
 export interface DecodeSignedValueOptions {
   /** **Days** since the value was signed, after which it has expired. Default 31. */
   readonly maxAgeDays?: number | undefined;
@@ -77,6 +85,8 @@ const MAX_SKEW = DAY;
  * assertEquals(decodeSignedValue(secret, "unsubscribe", signed), "ada@example.com");
  * assertEquals(decodeSignedValue(secret, "log in", signed), null);
  * ```
+ *
+ * @category Cookies and sessions
  */
 export function createSignedValue(
   secret: CookieSecret,
@@ -107,6 +117,8 @@ export function createSignedValue(
  * @param value What {@linkcode createSignedValue} gave; `null` or `""` for nothing.
  * @throws {TypeError} If the secret is empty, or an option is unknown.
  * @throws {RangeError} If an option is out of its range.
+ *
+ * @category Cookies and sessions
  */
 export function decodeSignedValue(
   secret: CookieSecret,
@@ -123,7 +135,11 @@ export function decodeSignedValue(
   }
 }
 
-/** As {@linkcode decodeSignedValue}, for a value that is no text. */
+/**
+ * As {@linkcode decodeSignedValue}, for a value that is no text.
+ *
+ * @category Cookies and sessions
+ */
 export function decodeSignedBytes(
   secret: CookieSecret,
   name: string,
@@ -139,6 +155,8 @@ export function decodeSignedBytes(
  * the first format. The signature is not checked: use it to tell which secrets are still in use.
  *
  * @param value What {@linkcode createSignedValue} gave; `null` or `""` for nothing.
+ *
+ * @category Cookies and sessions
  */
 export function getSignatureKeyVersion(value: string | null): number | null {
   if (value === null || value.length > LONGEST || versionOf(value) !== 2) return null;

@@ -11,7 +11,11 @@
  */
 import { oldSignatureOf, signatureOf } from "./signature.ts";
 
-/** The formats by their numbers. */
+/**
+ * The formats by their numbers.
+ *
+ * @category Cookies and sessions
+ */
 export type SignedValueVersion = 1 | 2;
 
 /** What is signed. */

@@ -4,7 +4,11 @@ import type { SettingTable } from "../../checks/setting_table.ts";
 import type { StaticFileHandlerClass } from "./static_file_handler.ts";
 import type { StaticFileOptions } from "./static_file_options.ts";
 
-/** What an application can be told of its static files. */
+/**
+ * What an application can be told of its static files.
+ *
+ * @category Handlers
+ */
 export interface StaticSettings {
   /**
    * The directory of the static files. Three routes come before all others: `staticUrlPrefix`,

@@ -44,7 +44,11 @@ import { selectRange } from "./static_range.ts";
 import { reportMissingRoot } from "./missing_root.ts";
 import { canonicalSpelling } from "./url_spelling.ts";
 
-/** The static members that a class of static files may override. */
+/**
+ * The static members that a class of static files may override.
+ *
+ * @category Static files
+ */
 export type StaticFileHandlerClass = typeof StaticFileHandler;
 
 /**
@@ -83,6 +87,8 @@ export type StaticFileHandlerClass = typeof StaticFileHandler;
  * const response = await app.fetch(new Request("http://localhost/files/hello.txt"));
  * assertEquals(await response.text(), "Hello, file");
  * ```
+ *
+ * @category Static files
  */
 // deno-lint-ignore no-explicit-any -- as RequestHandler
 export class StaticFileHandler<App extends Application = any> extends RequestHandler<App> {

@@ -1,6 +1,10 @@
 /** What a route of static files can be told. */
 
-/** What a route hands to a {@linkcode StaticFileHandler}. */
+/**
+ * What a route hands to a {@linkcode StaticFileHandler}.
+ *
+ * @category Static files
+ */
 export interface StaticFileOptions {
   /** The directory to serve. A relative one starts at the working directory. */
   readonly path: string;

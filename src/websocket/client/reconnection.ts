@@ -2,7 +2,11 @@
 
 import { LONGEST_TIMER } from "../limits.ts";
 
-/** How a connection is kept up. Every duration is in milliseconds. */
+/**
+ * How a connection is kept up. Every duration is in milliseconds.
+ *
+ * @category WebSockets and event streams
+ */
 export interface ReconnectOptions {
   /** Attempts after a loss before it is given up; no end unless given. A success begins anew. */
   readonly attempts?: number;

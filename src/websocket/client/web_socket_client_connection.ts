@@ -10,7 +10,11 @@ import { ClientLink, type LinkLimits, type LinkOwner } from "./client_link.ts";
 import { type Handshake, openSocket } from "./handshake.ts";
 import { reconnectDelay, type ReconnectOptions } from "./reconnection.ts";
 
-/** A message: text, or bytes. */
+/**
+ * A message: text, or bytes.
+ *
+ * @category WebSockets and event streams
+ */
 export type WebSocketMessage = string | Uint8Array;
 
 /** What a connection does besides being read. */
@@ -33,6 +37,8 @@ const PASSING = new Set([408, 425, 429]);
 /**
  * The client's end of a WebSocket (`tornado.websocket.WebSocketClientConnection`), which
  * `websocketConnect` gives.
+ *
+ * @category WebSockets and event streams
  */
 export class WebSocketClientConnection implements AsyncDisposable {
   readonly #handshake: Handshake;

@@ -13,6 +13,8 @@ import { WebSocketClientConnection } from "./web_socket_client_connection.ts";
  * Options of {@linkcode websocketConnect}. Every duration is in milliseconds. Those that are limits have
  * the defaults of the application's settings: `maxMessageSize` that of `websocketMaxMessageSize`. Only
  * Deno pings, when half of `pingInterval` and `pingTimeout` together is over.
+ *
+ * @category WebSockets and event streams
  */
 export interface WebSocketConnectOptions extends
   WebSocketClientLimits,
@@ -77,6 +79,8 @@ export interface WebSocketConnectOptions extends
  * connection.writeMessage("hello");
  * assertEquals(await connection.readMessage(), "hello");
  * ```
+ *
+ * @category WebSockets and event streams
  */
 export async function websocketConnect(
   url: string | URL,
