@@ -32,7 +32,15 @@ export * from "./src/client/mod.ts";
 export * from "./src/concurrent/mod.ts";
 export * from "./src/net/mod.ts";
 
-/** The template engine (`tornado.template`). */
+/**
+ * The template engine (`tornado.template`).
+ *
+ * @category Templates and pages
+ */
 export * as template from "./src/template/mod.ts";
-/** Log-in with others (`tornado.auth`). */
+/**
+ * Log-in with others (`tornado.auth`).
+ *
+ * @category Log-in
+ */
 export * as auth from "./src/auth/mod.ts";

@@ -61,6 +61,21 @@ export {
   type WorkerPoolShutdownOptions,
 } from "./workers/worker_pool.ts";
 export type { WorkerTask, WorkerTaskOptions } from "./workers/worker_task.ts";
+/**
+ * Locks for code that awaits (`tornado.locks`).
+ *
+ * @category Locks and queues
+ */
 export * as locks from "./locks/mod.ts";
+/**
+ * Queues for code that awaits (`tornado.queues`).
+ *
+ * @category Locks and queues
+ */
 export * as queues from "./queues/mod.ts";
+/**
+ * Coroutines and what they wait for (`tornado.gen`).
+ *
+ * @category Event loop
+ */
 export * as gen from "./coroutine/mod.ts";

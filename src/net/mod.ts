@@ -45,4 +45,9 @@ export {
   bindUnixSocket,
   type BindUnixSocketOptions,
 } from "./bind_sockets.ts";
+/**
+ * Connections read and written by the rules of a protocol (`tornado.iostream`).
+ *
+ * @category Sockets
+ */
 export * as iostream from "./iostream/mod.ts";

@@ -17,5 +17,15 @@ export { parseCookie, parseQsBytes, type ParseQsBytesOptions, urlConcat } from "
 export type { DateFormatOptions, Locale, PlaceholderValues } from "./locale/mod.ts";
 export { Html } from "./html.ts";
 export { html, raw } from "./html_tag.ts";
+/**
+ * Escaping, links, URLs and JSON (`tornado.escape`).
+ *
+ * @category Text and languages
+ */
 export * as escape from "./escape/mod.ts";
+/**
+ * Languages of visitors, and translations (`tornado.locale`).
+ *
+ * @category Text and languages
+ */
 export * as locale from "./locale/mod.ts";
