@@ -47,6 +47,20 @@ export interface HTTPResponseParts {
 /**
  * A response with its body (`tornado.httpclient.HTTPResponse`).
  *
+ * @example
+ * ```ts
+ * import { AsyncHTTPClient } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using client = new AsyncHTTPClient({
+ *   fetch: () => Promise.resolve(Response.json({ city: "Paris" })),
+ * });
+ * const response = await client.fetch("http://localhost/weather");
+ * assertEquals([response.code, response.reason], [200, "OK"]);
+ * assertEquals(response.headers.get("content-type"), "application/json");
+ * assertEquals(response.json(), { city: "Paris" });
+ * ```
+ *
  * @category HTTP client
  */
 export class HTTPResponse {
