@@ -79,6 +79,18 @@ export function coroutine(body: (this: any, ...args: any[]) => any): (...args: a
 /**
  * Whether a function was made by {@linkcode coroutine} (`tornado.gen.is_coroutine_function`).
  *
+ * @example
+ * ```ts
+ * import { coroutine, isCoroutineFunction, sleep } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const nap = coroutine(function* () {
+ *   yield sleep(1);
+ * });
+ * assertEquals(isCoroutineFunction(nap), true);
+ * assertEquals(isCoroutineFunction(async () => {}), false);
+ * ```
+ *
  * @category Event loop
  */
 export function isCoroutineFunction(value: unknown): boolean {

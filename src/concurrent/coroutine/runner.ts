@@ -7,6 +7,19 @@ import { Return } from "./return.ts";
 /**
  * A coroutine yielded what cannot be waited for (`tornado.gen.BadYieldError`).
  *
+ * @example
+ * ```ts
+ * import { BadYieldError, coroutine } from "@gustnado/gustnado";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const careless = coroutine(function* (): Generator<never> {
+ *   // TypeScript refuses this, too.
+ *   // @ts-expect-error a number is nothing to wait for
+ *   yield 42;
+ * });
+ * await assertRejects(() => careless(), BadYieldError, "Cannot wait for the number 42");
+ * ```
+ *
  * @category Event loop
  */
 export class BadYieldError extends TypeError {
@@ -82,6 +95,15 @@ async function resume<Value>(
  * @param quiet Which errors after the first of an array or record are not logged. Default: none.
  * @throws {BadYieldError} If it is neither a promise, a generator, nothing, nor an array or record of
  * those.
+ *
+ * @example
+ * ```ts
+ * import { gen } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const waiting = gen.convertYielded([Promise.resolve(1), { two: Promise.resolve(2) }]);
+ * assertEquals(await waiting, [1, { two: 2 }]);
+ * ```
  *
  * @category Event loop
  */

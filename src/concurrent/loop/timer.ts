@@ -18,6 +18,18 @@ export interface TimerOptions {
 /**
  * A one-shot timer of any length, `Infinity` included. It is cancelled by `cancel` or `using`.
  *
+ * @example
+ * ```ts
+ * import { Timer } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { promise, resolve } = Promise.withResolvers<string>();
+ * // Cancelled at the end of the block, before it says anything.
+ * using _reminder = new Timer(60_000, () => console.warn("Still busy"));
+ * using _timer = new Timer(1, () => resolve("done"));
+ * assertEquals(await promise, "done");
+ * ```
+ *
  * @category Event loop
  */
 export class Timer implements Disposable {
