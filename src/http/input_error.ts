@@ -18,6 +18,20 @@ export interface HTTPInputErrorOptions extends ErrorOptions {
  * The message names what was wrong and is safe to log: whatever it quotes of the request is short
  * and printable.
  *
+ * @example
+ * ```ts
+ * import { HTTPInputError } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // The status for what went wrong with a request.
+ * function statusOf(error: unknown): number {
+ *   return error instanceof HTTPInputError ? error.status : 500;
+ * }
+ *
+ * const tooLarge = new HTTPInputError("The body is larger than 1 MiB", { status: 413 });
+ * assertEquals([statusOf(tooLarge), statusOf(new TypeError())], [413, 500]);
+ * ```
+ *
  * @category Requests and responses
  */
 export class HTTPInputError extends Error {

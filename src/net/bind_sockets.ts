@@ -85,6 +85,26 @@ export function bindSockets(port: number, options: BindSocketsOptions = {}): Soc
  * @param options The permissions of the file.
  * @throws {TypeError} If a file of another kind is there, or an option is unknown or ill-typed.
  *
+ * @example
+ * ```ts
+ * import { bindUnixSocket, type IOStream, TCPClient, TCPServer } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Greeter extends TCPServer {
+ *   override async handleStream(stream: IOStream) {
+ *     await stream.write("hello");
+ *     stream.close();
+ *   }
+ * }
+ *
+ * const path = `${await Deno.makeTempDir()}/greeter.sock`;
+ * const server = new Greeter();
+ * server.addSocket(bindUnixSocket(path, { mode: 0o660 }));
+ * using stream = await new TCPClient().connectUnix(path);
+ * assertEquals(new TextDecoder().decode(await stream.readUntilClose()), "hello");
+ * await server.stop();
+ * ```
+ *
  * @category Sockets
  */
 export function bindUnixSocket(path: string, options: BindUnixSocketOptions = {}): SocketListener {

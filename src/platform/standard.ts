@@ -4,6 +4,22 @@ import type { FileSystem, Platform } from "./platform.ts";
 /**
  * A feature that the runtime at hand does not have.
  *
+ * @example
+ * ```ts
+ * import { UnsupportedFeatureError } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // What to tell the operator.
+ * function advice(error: unknown): string {
+ *   return error instanceof UnsupportedFeatureError ? error.message : "Something went wrong";
+ * }
+ *
+ * assertEquals(
+ *   advice(new UnsupportedFeatureError("files", "Deno")),
+ *   "Cannot use files: this runtime does not have it; use Deno",
+ * );
+ * ```
+ *
  * @category Servers and runtimes
  */
 export class UnsupportedFeatureError extends Error {

@@ -21,6 +21,25 @@ const UPLOAD_POLL = 10;
  *
  * It is disposable: `await using server = app.listen(0)` shuts it down at the end of the block.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Hello extends RequestHandler {
+ *   override get() {
+ *     this.write("Hello");
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Hello]]);
+ * const server = app.listen(0, { hostname: "127.0.0.1", handleSignals: false });
+ * const response = await fetch(`http://127.0.0.1:${server.port}/`);
+ * assertEquals(await response.text(), "Hello");
+ * await server.shutdown({ graceMs: 1_000 });
+ * await server.finished;
+ * ```
+ *
  * @category Servers and runtimes
  */
 export class HTTPServer implements AsyncDisposable {
