@@ -38,6 +38,22 @@ const BUILTIN_NAMES = new RecordNames(BUILTINS);
 /**
  * A template that is ready to be rendered, however it was compiled.
  *
+ * @example
+ * ```ts
+ * import { DictLoader } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loader = new DictLoader({
+ *   "list.txt": "{% for name in names %}{{ name }}\n{% end %}",
+ * });
+ * const list = loader.load("list.txt");
+ * assertEquals(await list.generate({ names: ["Ann", "Bob"] }), "Ann\nBob\n");
+ *
+ * let page = "";
+ * for await (const piece of list.generateStream({ names: ["Cid"] })) page += piece;
+ * assertEquals(page, "Cid\n");
+ * ```
+ *
  * @category Templates and pages
  */
 export class CompiledTemplate {

@@ -28,6 +28,17 @@ export interface TemplateErrorOptions extends ErrorOptions {
  * The message starts with `reason at file:line`; the source line and a hint follow on lines of
  * their own. The cause is the error that the expression threw, if it threw one.
  *
+ * @example
+ * ```ts
+ * import { Template, TemplateError } from "@gustnado/gustnado";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const page = new Template("<p>\n{{ user.name }}", { name: "page.html" });
+ * const error = assertThrows(() => page.generate({ user: null }), TemplateError);
+ * assertEquals([error.filename, error.line], ["page.html", 2]);
+ * assertEquals(error.cause instanceof TypeError, true);
+ * ```
+ *
  * @category Templates and pages
  */
 export class TemplateError extends Error {

@@ -40,6 +40,30 @@ const OPTIONS: OptionTypes = {
  *
  * A subclass says where templates come from by `createTemplate`.
  *
+ * @example
+ * ```ts
+ * import { BaseLoader, Template, TemplateNotFoundError } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Templates out of a database, say.
+ * class RowLoader extends BaseLoader {
+ *   readonly #rows = new Map([["hello.html", "<p>Hello, {{ name }}</p>"]]);
+ *
+ *   override resolvePath(name: string) {
+ *     return name;
+ *   }
+ *
+ *   protected override createTemplate(name: string) {
+ *     const source = this.#rows.get(name);
+ *     if (source === undefined) throw new TemplateNotFoundError(name, "there is no such row");
+ *     return new Template(source, { name, loader: this });
+ *   }
+ * }
+ *
+ * const page = new RowLoader().load("hello.html").generate({ name: "<Ann>" });
+ * assertEquals(page, "<p>Hello, &lt;Ann&gt;</p>");
+ * ```
+ *
  * @category Templates and pages
  */
 export abstract class BaseLoader implements TemplateSurroundings {

@@ -10,9 +10,19 @@ import { resolveTemplatePath, TemplateNotFoundError } from "./template_path.ts";
  * leaves the root: not by `..`, not by a leading slash, not by a symbolic link that leads out of it.
  * A template is read and compiled once; then its file is not looked at before `reset()`.
  *
- * ```ts ignore
- * const loader = new Loader("templates");
- * const page = loader.load("page.html").generate({ title: "Hello" });
+ * @example
+ * ```ts
+ * import { Loader } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const root = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${root}/base.html`, "<h1>{% block title %}{% end %}</h1>");
+ * await Deno.writeTextFile(
+ *   `${root}/page.html`,
+ *   '{% extends "base.html" %}{% block title %}{{ title }}{% end %}',
+ * );
+ * const loader = new Loader(root);
+ * assertEquals(loader.load("page.html").generate({ title: "Hello" }), "<h1>Hello</h1>");
  * ```
  *
  * @category Templates and pages

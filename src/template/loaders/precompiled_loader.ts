@@ -11,10 +11,18 @@ const OPTIONS: OptionTypes = { namespace: OBJECT, imports: OBJECT };
  *
  * Escaping and white space were settled when they were compiled.
  *
- * ```ts ignore
- * import * as page from "./templates/page.html.js";
+ * @example
+ * ```ts
+ * import { PrecompiledLoader, template } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
  *
- * const loader = new PrecompiledLoader({ "page.html": page });
+ * // When the application is built, for each template:
+ * const code = template.compile("Hello {{ name }}!", { name: "hello.txt" });
+ *
+ * // In the application: import * as hello from "./templates/hello.txt.js";
+ * const hello = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+ * const loader = new PrecompiledLoader({ "hello.txt": hello });
+ * assertEquals(loader.load("hello.txt").generate({ name: "Ann" }), "Hello Ann!");
  * ```
  *
  * @category Templates and pages

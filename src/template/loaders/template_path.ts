@@ -16,6 +16,16 @@ const LISTED_NAMES = 20;
 /**
  * A template that a loader does not have, or may not give.
  *
+ * @example
+ * ```ts
+ * import { DictLoader, TemplateNotFoundError } from "@gustnado/gustnado";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const loader = new DictLoader({ "page.html": "" });
+ * const error = assertThrows(() => loader.load("pgae.html"), TemplateNotFoundError);
+ * assertEquals(error.hint, 'Did you mean "page.html"?');
+ * ```
+ *
  * @category Templates and pages
  */
 export class TemplateNotFoundError extends Error {

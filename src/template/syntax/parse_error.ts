@@ -20,6 +20,18 @@ export interface ParseErrorOptions extends ErrorOptions {
  * The message starts with `reason at file:line`; the source line and a hint follow on lines of
  * their own.
  *
+ * @example
+ * ```ts
+ * import { ParseError, Template } from "@gustnado/gustnado";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(
+ *   () => new Template("<ul>\n{% for name in names %}", { name: "list.html" }),
+ *   ParseError,
+ * );
+ * assertEquals([error.filename, error.line], ["list.html", 2]);
+ * ```
+ *
  * @category Templates and pages
  */
 export class ParseError extends Error {

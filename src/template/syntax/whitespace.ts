@@ -28,6 +28,17 @@ const PREFORMATTED = /<\/?(?:pre|textarea)[\s>]/i;
  * @param text The text.
  * @throws {RangeError} For another mode.
  *
+ * @example
+ * ```ts
+ * import { template } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = "one   two\n\n  three";
+ * assertEquals(template.filterWhitespace("all", text), text);
+ * assertEquals(template.filterWhitespace("single", text), "one two\nthree");
+ * assertEquals(template.filterWhitespace("oneline", text), "one two three");
+ * ```
+ *
  * @category Templates and pages
  */
 export function filterWhitespace(mode: Whitespace, text: string): string {
