@@ -4,6 +4,17 @@
  * The mark is a private field, so nothing that came from a request (parsed JSON, a form) can carry
  * it, whatever its properties are called.
  *
+ * @example
+ * ```ts
+ * import { Html, html } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const link = html`<a href="/">${"<home>"}</a>`;
+ * assertEquals([Html.is(link), Html.is("<a>")], [true, false]);
+ * // What is HTML already is not escaped again.
+ * assertEquals(String(html`<p>${link}</p>`), '<p><a href="/">&lt;home&gt;</a></p>');
+ * ```
+ *
  * @category Text and languages
  */
 export class Html {

@@ -42,6 +42,16 @@ function markupOf(value: unknown): string {
  *
  * @param markup The HTML.
  *
+ * @example
+ * ```ts
+ * import { html, raw } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // From a renderer of Markdown that is trusted, say.
+ * const body = raw("<em>Hello</em>");
+ * assertEquals(String(html`<p>${body}</p>`), "<p><em>Hello</em></p>");
+ * ```
+ *
  * @category Text and languages
  */
 export function raw(markup: string): Html {

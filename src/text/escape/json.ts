@@ -40,6 +40,14 @@ function escapeForScript(char: string, at: number, json: string): string {
  * @throws {SyntaxError} When it is not JSON.
  * @throws {TypeError} When the bytes are not UTF-8.
  *
+ * @example
+ * ```ts
+ * import { escape } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escape.jsonDecode(new TextEncoder().encode('{"a":1}')), { a: 1 });
+ * ```
+ *
  * @category Text and languages
  */
 export function jsonDecode(value: string | Uint8Array): unknown {

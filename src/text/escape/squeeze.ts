@@ -6,6 +6,14 @@ import { printable } from "./printable.ts";
  *
  * @param value The text.
  *
+ * @example
+ * ```ts
+ * import { escape } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escape.squeeze("  many \t\n words "), "many words");
+ * ```
+ *
  * @category Text and languages
  */
 export function squeeze(value: unknown): string {

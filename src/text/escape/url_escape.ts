@@ -114,6 +114,14 @@ export function urlUnescape(
  * @param value The escaped text.
  * @param options For a path, `{ plus: false }`.
  *
+ * @example
+ * ```ts
+ * import { escape } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escape.urlUnescapeBytes("%FF+%00"), new Uint8Array([0xff, 0x20, 0x00]));
+ * ```
+ *
  * @category Text and languages
  */
 export function urlUnescapeBytes(

@@ -4,6 +4,15 @@
  * @param value Text, bytes or `null`.
  * @throws {TypeError} For anything else.
  *
+ * @example
+ * ```ts
+ * import { escape } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escape.utf8("é"), new Uint8Array([0xc3, 0xa9]));
+ * assertEquals(escape.utf8(null), null);
+ * ```
+ *
  * @category Text and languages
  */
 export function utf8<T extends string | Uint8Array | null>(
@@ -20,6 +29,15 @@ export function utf8(value: unknown): Uint8Array | null {
  *
  * @param value Text, bytes or `null`.
  * @throws {TypeError} For anything else, and for bytes that are not UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { escape } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escape.toUnicode(new Uint8Array([0xc3, 0xa9])), "é");
+ * assertEquals(escape.toUnicode("é"), "é");
+ * ```
  *
  * @category Text and languages
  */

@@ -9,6 +9,14 @@ const MAX_RANGES = 50;
  *
  * @param header The value of the header.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(locale.acceptedLanguages("en;q=0.5, de-AT, fr;q=0"), ["de-AT", "en"]);
+ * ```
+ *
  * @category Text and languages
  */
 export function acceptedLanguages(header: string): string[] {

@@ -11,6 +11,22 @@ import { fillIn, type PlaceholderValues } from "./placeholders.ts";
  * catalogue, where it has Tornado's own, and else by `Intl`; one that `Intl` does not know, as in
  * British English.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations(
+ *   "de",
+ *   ["Hello,Hallo,", "one page,eine Seite,singular", "%(count)d pages,%(count)d Seiten,plural"]
+ *     .join("\n"),
+ * );
+ * const german = locale.get("de-AT", "en");
+ * assertEquals([german.code, german.name, german.dir], ["de", "Deutsch", "ltr"]);
+ * assertEquals(german.translate("Hello"), "Hallo");
+ * assertEquals(german.friendlyNumber(1234567.5), "1.234.567,5");
+ * ```
+ *
  * @category Text and languages
  */
 export class Locale {

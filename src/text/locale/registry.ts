@@ -37,6 +37,16 @@ const locales = new Map<string, Locale>();
  *
  * @param codes Codes or BCP 47 tags, the preferred one first.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations("de_DE", "Hello,Hallo");
+ * assertEquals(locale.get("fr", "de").code, "de_DE");
+ * assertEquals(locale.get("fr").code, "en_US");
+ * ```
+ *
  * @category Text and languages
  */
 export function get(...codes: readonly string[]): Locale {
@@ -78,6 +88,15 @@ function shortened(code: string): string | undefined {
  *
  * @param code The code.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.setDefaultLocale("fr_FR");
+ * assertEquals(locale.get("ja").code, "fr_FR");
+ * ```
+ *
  * @category Text and languages
  */
 export function setDefaultLocale(code: string): void {
@@ -87,6 +106,15 @@ export function setDefaultLocale(code: string): void {
 
 /**
  * The codes of the locales that have translations, and of the default one, sorted.
+ *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations("pt_BR", "Hello,Olá");
+ * assertEquals(locale.getSupportedLocales(), ["en_US", "pt_BR"]);
+ * ```
  *
  * @category Text and languages
  */
@@ -104,6 +132,17 @@ export function getSupportedLocales(): string[] {
  * @param directory The directory.
  * @param options The encoding.
  * @throws {Error} When there is no such directory.
+ *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const directory = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${directory}/es_LA.csv`, '"Sign in","Iniciar sesión"');
+ * locale.loadTranslations(directory);
+ * assertEquals(locale.get("es").translate("Sign in"), "Iniciar sesión");
+ * ```
  *
  * @category Text and languages
  */
@@ -132,6 +171,21 @@ export function loadTranslations(directory: string, options: TranslationOptions 
  * @param domain The name of the files.
  * @throws {Error} The promise rejects when there is no such directory.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const directory = await Deno.makeTempDir();
+ * await Deno.mkdir(`${directory}/fr/LC_MESSAGES`, { recursive: true });
+ * await Deno.writeTextFile(
+ *   `${directory}/fr/LC_MESSAGES/shop.po`,
+ *   'msgid "cart"\nmsgstr "panier"\n',
+ * );
+ * await locale.loadGettextTranslations(directory, "shop");
+ * assertEquals(locale.get("fr").translate("cart"), "panier");
+ * ```
+ *
  * @category Text and languages
  */
 export async function loadGettextTranslations(directory: string, domain: string): Promise<void> {
@@ -157,6 +211,16 @@ export async function loadGettextTranslations(directory: string, domain: string)
  * @param code The locale.
  * @param csv The contents of a CSV file, as for {@linkcode loadTranslations}.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations("nl", '"%(name)s likes this","%(name)s vindt dit leuk"');
+ * const text = locale.get("nl").translate("%(name)s likes this", { name: "Ann" });
+ * assertEquals(text, "Ann vindt dit leuk");
+ * ```
+ *
  * @category Text and languages
  */
 export function addTranslations(code: string, csv: string): void {
@@ -170,6 +234,15 @@ export function addTranslations(code: string, csv: string): void {
  * @param file The contents of a `.mo` file as bytes, or of a `.po` file as text.
  * @throws {SyntaxError} The promise rejects when it is no such file.
  *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await locale.addGettextTranslations("it", 'msgid "cart"\nmsgstr "carrello"\n');
+ * assertEquals(locale.get("it").translate("cart"), "carrello");
+ * ```
+ *
  * @category Text and languages
  */
 export async function addGettextTranslations(
@@ -181,6 +254,16 @@ export async function addGettextTranslations(
 
 /**
  * Forgets all translations.
+ *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations("de", "Hello,Hallo");
+ * locale.clearTranslations();
+ * assertEquals(locale.get("de").translate("Hello"), "Hello");
+ * ```
  *
  * @category Text and languages
  */
