@@ -81,6 +81,23 @@ function loginUrlOf(handler: RequestHandler): string {
  * Redirects GET and HEAD of a path without a slash at its end to the one with it, permanently
  * (`tornado.web.addslash`). Other methods get 404. Use it with a pattern such as `/page(/?)`.
  *
+ * @example
+ * ```ts
+ * import { addSlash, Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Page extends RequestHandler {
+ *   @addSlash
+ *   override get() {
+ *     this.write("a page");
+ *   }
+ * }
+ *
+ * const app = new Application([["/page(/?)", Page]]);
+ * const response = await app.fetch(new Request("http://localhost/page?x=1"));
+ * assertEquals([response.status, response.headers.get("Location")], [301, "/page/?x=1"]);
+ * ```
+ *
  * @category Handlers
  */
 export function addSlash<This extends RequestHandler, Args extends unknown[], Result>(
@@ -97,6 +114,23 @@ export function addSlash<This extends RequestHandler, Args extends unknown[], Re
 /**
  * Redirects GET and HEAD of a path with slashes at its end to the one without, permanently
  * (`tornado.web.removeslash`). Other methods get 404. `/` stays what it is.
+ *
+ * @example
+ * ```ts
+ * import { Application, removeSlash, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Page extends RequestHandler {
+ *   @removeSlash
+ *   override get() {
+ *     this.write("a page");
+ *   }
+ * }
+ *
+ * const app = new Application([["/page(/?)", Page]]);
+ * const response = await app.fetch(new Request("http://localhost/page/"));
+ * assertEquals([response.status, response.headers.get("Location")], [301, "/page"]);
+ * ```
  *
  * @category Handlers
  */
@@ -129,6 +163,23 @@ function redirectPath(handler: RequestHandler, path: string): void {
  *
  * Prefer `async` methods: their exceptions are answered, while those of a callback are not.
  *
+ * @example
+ * ```ts
+ * import { Application, asynchronous, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Later extends RequestHandler {
+ *   @asynchronous
+ *   override get() {
+ *     setTimeout(() => this.finish("at last"), 1);
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Later]]);
+ * const response = await app.fetch(new Request("http://localhost/"));
+ * assertEquals(await response.text(), "at last");
+ * ```
+ *
  * @category Handlers
  */
 export function asynchronous<This extends RequestHandler, Args extends unknown[], Result>(
@@ -144,6 +195,29 @@ export function asynchronous<This extends RequestHandler, Args extends unknown[]
 /**
  * Makes a handler class receive the body as it arrives (`tornado.web.stream_request_body`): the same
  * as `static override readonly streamRequestBody = true`.
+ *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, streamRequestBody } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * @streamRequestBody
+ * class Upload extends RequestHandler {
+ *   #size = 0;
+ *
+ *   override dataReceived(chunk: Uint8Array) {
+ *     this.#size += chunk.length;
+ *   }
+ *
+ *   override put() {
+ *     this.write(`${this.#size} bytes`);
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Upload]]);
+ * const request = new Request("http://localhost/", { method: "PUT", body: "x".repeat(1000) });
+ * assertEquals(await (await app.fetch(request)).text(), "1000 bytes");
+ * ```
  *
  * @category Handlers
  */

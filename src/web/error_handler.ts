@@ -8,6 +8,18 @@ import { RequestHandler } from "./request_handler.ts";
 /**
  * Answers every request with an error page of one status (`tornado.web.ErrorHandler`).
  *
+ * @example
+ * ```ts
+ * import { Application, ErrorHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const app = new Application([
+ *   ["/old-shop/*", ErrorHandler, { statusCode: 410, reason: "The shop has closed" }],
+ * ]);
+ * const response = await app.fetch(new Request("http://localhost/old-shop/hats"));
+ * assertEquals(response.status, 410);
+ * ```
+ *
  * @category Handlers
  */
 export class ErrorHandler extends RequestHandler {

@@ -95,6 +95,26 @@ function checkErrorOptions(status: number, options: unknown): void {
 /**
  * A required argument was not sent: 400 (`tornado.web.MissingArgumentError`).
  *
+ * @example
+ * ```ts
+ * import { Application, MissingArgumentError, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Search extends RequestHandler {
+ *   override get() {
+ *     this.write(`You look for ${this.getArgument("q")}`);
+ *   }
+ *
+ *   override writeError(_status: number, { error }: { error?: unknown }) {
+ *     this.finish(error instanceof MissingArgumentError ? `Say "${error.argName}"` : "Sorry");
+ *   }
+ * }
+ *
+ * const app = new Application([["/search", Search]]);
+ * const response = await app.fetch(new Request("http://localhost/search"));
+ * assertEquals([response.status, await response.text()], [400, 'Say "q"']);
+ * ```
+ *
  * @category Handlers
  */
 export class MissingArgumentError extends HTTPError {
@@ -122,6 +142,30 @@ export class MissingArgumentError extends HTTPError {
  * Ends a request without an error: what was written is sent (`tornado.web.Finish`).
  *
  * Throw it from anywhere in a handler, at any depth.
+ *
+ * @example
+ * ```ts
+ * import { Application, Finish, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Stock extends RequestHandler {
+ *   override prepare() {
+ *     if (this.request.headers.has("If-None-Match")) {
+ *       this.setStatus(304);
+ *       throw new Finish();
+ *     }
+ *   }
+ *
+ *   override get() {
+ *     this.write({ hats: 3 });
+ *   }
+ * }
+ *
+ * const app = new Application([["/stock", Stock]]);
+ * const headers = { "If-None-Match": '"1"' };
+ * const response = await app.fetch(new Request("http://localhost/stock", { headers }));
+ * assertEquals([response.status, await response.text()], [304, ""]);
+ * ```
  *
  * @category Handlers
  */

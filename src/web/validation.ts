@@ -77,6 +77,36 @@ export interface ValidationErrorOptions {
  * sent JSON and have no preference, else as a list on the error page. A `writeError` of your own
  * finds them in `error.issues`.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, ValidationError } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Order extends RequestHandler {
+ *   override post() {
+ *     const hats = Number(this.getBodyArgument("hats"));
+ *     if (!Number.isInteger(hats)) {
+ *       throw new ValidationError([{ message: "Say how many", path: ["hats"] }], { status: 422 });
+ *     }
+ *     this.write(`${hats} hats`);
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Order]]);
+ * const response = await app.fetch(
+ *   new Request("http://localhost/", {
+ *     method: "POST",
+ *     headers: { Accept: "application/json" },
+ *     body: new URLSearchParams({ hats: "some" }),
+ *   }),
+ * );
+ * assertEquals(await response.json(), {
+ *   status: 422,
+ *   reason: "Unprocessable Entity",
+ *   issues: [{ message: "Say how many", path: ["hats"] }],
+ * });
+ * ```
+ *
  * @category Requests and responses
  */
 export class ValidationError extends HTTPError {

@@ -31,6 +31,25 @@ const OPTIONS: Readonly<Record<keyof MemoryRateLimitStoreOptions, OptionType>> =
  * Keeps buckets in memory, in a bounded number and at a constant price. Each process has its own, so
  * `n` processes let `n` times as much through.
  *
+ * @example
+ * ```ts
+ * import { Application, MemoryRateLimitStore, rateLimit, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Hello extends RequestHandler {
+ *   override get() {
+ *     this.write("Hello");
+ *   }
+ * }
+ *
+ * const store = new MemoryRateLimitStore({ maxKeys: 10_000 });
+ * const app = new Application([["/", Hello]], {
+ *   middleware: [rateLimit({ limit: 100, windowMs: 60_000, store })],
+ * });
+ * await app.fetch(new Request("http://localhost/"));
+ * assertEquals(store.size, 1);
+ * ```
+ *
  * @category Middleware
  */
 export class MemoryRateLimitStore implements RateLimitStore {

@@ -39,6 +39,30 @@ const NAMES: ReadonlyMap<string, keyof TemplateResources> = new Map([
  * `{{ setResources({ embeddedCss: "…" }) }}` stands for the hooks of a UI module. They are taken once
  * per file, so they must not depend on what is passed.
  *
+ * @example
+ * ```ts
+ * import { Application, DictLoader, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Home extends RequestHandler {
+ *   override get() {
+ *     this.render("home.html", { titles: ["One", "Two"] });
+ *   }
+ * }
+ *
+ * const templateLoader = new DictLoader({
+ *   "home.html":
+ *     '<head></head>{% for title in titles %}{% module Template("entry.html", { title }) %}{% end %}',
+ *   "entry.html": '{{ setResources({ cssFiles: "/entry.css" }) }}<h2>{{ title }}</h2>',
+ * });
+ * const app = new Application([["/", Home]], { templateLoader });
+ * const response = await app.fetch(new Request("http://localhost/"));
+ * assertEquals(
+ *   await response.text(),
+ *   '<head><link href="/entry.css" type="text/css" rel="stylesheet"/>\n</head><h2>One</h2><h2>Two</h2>',
+ * );
+ * ```
+ *
  * @category Templates and pages
  */
 export class TemplateModule extends UIModule {

@@ -19,6 +19,36 @@ import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./requ
  * headers that nobody looked at before a handler was done cannot be read later; read them once
  * before, if a timer or a task that outlives the handler needs them.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Show extends RequestHandler {
+ *   override post() {
+ *     const { method, path, hostName, cookies, queryArguments } = this.request;
+ *     this.write({ method, path, hostName, cookies, queryArguments, json: this.request.json() });
+ *   }
+ * }
+ *
+ * const app = new Application([["/show", Show]]);
+ * const response = await app.fetch(
+ *   new Request("http://example.com/show?tag=a&tag=b", {
+ *     method: "POST",
+ *     headers: { "Content-Type": "application/json", Cookie: "theme=dark" },
+ *     body: '{"hats":3}',
+ *   }),
+ * );
+ * assertEquals(await response.json(), {
+ *   method: "POST",
+ *   path: "/show",
+ *   hostName: "example.com",
+ *   cookies: { theme: "dark" },
+ *   queryArguments: { tag: ["a", "b"] },
+ *   json: { hats: 3 },
+ * });
+ * ```
+ *
  * @category Requests and responses
  */
 export class HTTPServerRequest {

@@ -22,6 +22,19 @@ export interface Matcher {
 /**
  * Matches every request.
  *
+ * @example
+ * ```ts
+ * import { AnyMatches, Application } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const app = new Application([
+ *   ["/", () => new Response("home")],
+ *   [new AnyMatches(), () => new Response("anything else")],
+ * ]);
+ * const response = await app.fetch(new Request("http://localhost/some/where"));
+ * assertEquals(await response.text(), "anything else");
+ * ```
+ *
  * @category Applications and routes
  */
 export class AnyMatches implements Matcher {
@@ -33,6 +46,25 @@ export class AnyMatches implements Matcher {
 
 /**
  * Matches the path: a string pattern (see {@linkcode PathPattern}), or a `RegExp` on the whole of it.
+ *
+ * @example
+ * ```ts
+ * import { Application, PathMatches, RequestHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Story extends RequestHandler {
+ *   override get(id: string) {
+ *     this.write(`story ${id}`);
+ *   }
+ * }
+ *
+ * const matcher = new PathMatches("/story/:id");
+ * assertEquals(matcher.reverse([7]), "/story/7");
+ * // The same as the pattern alone.
+ * const app = new Application([[matcher, Story]]);
+ * const response = await app.fetch(new Request("http://localhost/story/7"));
+ * assertEquals(await response.text(), "story 7");
+ * ```
  *
  * @category Applications and routes
  */
@@ -81,6 +113,23 @@ export class PathMatches implements Matcher {
 /**
  * Matches the host without its port, in lower case: a string is the whole of it.
  *
+ * @example
+ * ```ts
+ * import { Application, HostMatches } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const app = new Application([
+ *   [new HostMatches("*.example.com"), [["/", () => new Response("a customer's shop")]]],
+ *   ["/", () => new Response("everyone's page")],
+ * ]);
+ * const [shop, page] = await Promise.all([
+ *   app.fetch(new Request("http://hats.example.com/")),
+ *   app.fetch(new Request("http://example.org/")),
+ * ]);
+ * assertEquals(await shop.text(), "a customer's shop");
+ * assertEquals(await page.text(), "everyone's page");
+ * ```
+ *
  * @category Applications and routes
  */
 export class HostMatches implements Matcher {
@@ -110,6 +159,24 @@ export class HostMatches implements Matcher {
 
 /**
  * Matches by a `URLPattern`. Its groups are passed by name, and by position in their order.
+ *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, URLPatternMatches } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Book extends RequestHandler {
+ *   override get(id: string) {
+ *     this.write(`book ${id}`);
+ *   }
+ * }
+ *
+ * const pattern = new URLPattern({ pathname: "/books/:id(\\d+)" });
+ * // The same as the `URLPattern` alone.
+ * const app = new Application([[new URLPatternMatches(pattern), Book]]);
+ * const response = await app.fetch(new Request("http://localhost/books/7"));
+ * assertEquals(await response.text(), "book 7");
+ * ```
  *
  * @category Applications and routes
  */

@@ -83,6 +83,29 @@ export interface Router {
 /**
  * One line of a {@linkcode RuleRouter}: what it matches, and where that leads.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, Rule } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Story extends RequestHandler {
+ *   #shelf = "";
+ *
+ *   override initialize({ shelf }: { shelf: string }) {
+ *     this.#shelf = shelf;
+ *   }
+ *
+ *   override get(id: string) {
+ *     this.write(`${this.#shelf}: ${id}`);
+ *   }
+ * }
+ *
+ * const rule = new Rule("/story/:id", Story, { args: { shelf: "new" }, name: "story" });
+ * assertEquals(rule.reverseUrl("story", [7]), "/story/7");
+ * const response = await new Application([rule]).fetch(new Request("http://localhost/story/7"));
+ * assertEquals(await response.text(), "new: 7");
+ * ```
+ *
  * @category Applications and routes
  */
 export class Rule {
@@ -152,6 +175,21 @@ export class Rule {
 /**
  * Makes a named route, or one with arguments, easier to read than a tuple (`tornado.web.url`).
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, url } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Story extends RequestHandler {
+ *   override get(id: string) {
+ *     this.write(`story ${id}`);
+ *   }
+ * }
+ *
+ * const app = new Application([url("/story/:id", Story, { name: "story" })]);
+ * assertEquals(app.reverseUrl("story", 7), "/story/7");
+ * ```
+ *
  * @category Applications and routes
  */
 export function url(
@@ -165,6 +203,24 @@ export function url(
 /**
  * Tries rules in the order they were written; the first that gives a handler wins
  * (`tornado.routing.RuleRouter`). A rule whose router finds nothing is passed over.
+ *
+ * @example
+ * ```ts
+ * import { Application, type HTTPServerRequest, RuleRouter } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const german = new RuleRouter([["/", () => new Response("Guten Tag")]]);
+ *
+ * // A rule that goes by a header field.
+ * const wantsGerman = {
+ *   match: (request: HTTPServerRequest) =>
+ *     request.header("accept-language")?.startsWith("de") ? { args: [], kwargs: null } : null,
+ * };
+ * const app = new Application([[wantsGerman, german], ["/", () => new Response("Hello")]]);
+ * const headers = { "Accept-Language": "de" };
+ * const response = await app.fetch(new Request("http://localhost/", { headers }));
+ * assertEquals(await response.text(), "Guten Tag");
+ * ```
  *
  * @category Applications and routes
  */

@@ -59,6 +59,18 @@ const OPTIONS: Readonly<Record<keyof DenoKvSessionStoreOptions, OptionType>> = {
  *
  * Deno KV removes entries some time after they are over; until then they are not accepted any more.
  *
+ * @example
+ * ```ts
+ * import { DenoKvSessionStore } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using kv = await Deno.openKv(":memory:");
+ * const store = new DenoKvSessionStore(kv);
+ * // In your application: new Application(routes, { session: { store } }), which then calls it so:
+ * assertEquals(await store.replace("key", "record", { expected: null, ttlMs: 60_000 }), true);
+ * assertEquals(await store.load("key"), "record");
+ * ```
+ *
  * @category Cookies and sessions
  */
 export class DenoKvSessionStore implements SessionStore {

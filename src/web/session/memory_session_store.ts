@@ -35,6 +35,23 @@ const SWEPT = 2;
  * Memory is bounded: beyond `maxSessions` the session that was written longest ago is given up, with
  * one warning. Every operation takes constant time, and there are no timers.
  *
+ * @example
+ * ```ts
+ * import { Application, MemorySessionStore, RequestHandler, SessionMixin } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Visit extends SessionMixin(RequestHandler) {
+ *   override get() {
+ *     this.session.set("seen", true);
+ *   }
+ * }
+ *
+ * const store = new MemorySessionStore({ maxSessions: 10_000 });
+ * const app = new Application([["/", Visit]], { session: { store } });
+ * await app.fetch(new Request("http://localhost/"));
+ * assertEquals(store.size, 1);
+ * ```
+ *
  * @category Cookies and sessions
  */
 export class MemorySessionStore implements SessionStore {

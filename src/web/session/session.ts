@@ -18,6 +18,33 @@ export type SessionKey<Data extends object> = Extract<keyof Data, string>;
  * @typeParam Data What may be in it: `declare readonly session: Session<{ user?: string }>` in the
  *   handler's class.
  *
+ * @example
+ * ```ts
+ * import { Application, RequestHandler, type Session, SessionMixin } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Login extends SessionMixin(RequestHandler) {
+ *   declare readonly session: Session<{ user?: string; flash?: string }>;
+ *
+ *   override get() {
+ *     this.write(`${this.session.get("user") ?? "nobody"}: ${this.session.take("flash") ?? "-"}`);
+ *   }
+ *
+ *   override post() {
+ *     // Whoever knew the session before the log-in does not know it any more.
+ *     this.session.regenerate();
+ *     this.session.set("user", "ada");
+ *     this.session.set("flash", "Welcome back");
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Login]], { cookieSecret: "32 random bytes, in real life" });
+ * const login = await app.fetch(new Request("http://localhost/", { method: "POST" }));
+ * const cookie = login.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+ * const page = await app.fetch(new Request("http://localhost/", { headers: { cookie } }));
+ * assertEquals(await page.text(), "ada: Welcome back");
+ * ```
+ *
  * @category Cookies and sessions
  */
 export class Session<Data extends object = Record<string, unknown>> {

@@ -18,6 +18,34 @@ import { served } from "../request/served_request.ts";
  *   request came by https.
  * @throws {Error} If there is no setting `cookieSecret`.
  *
+ * @example
+ * ```ts
+ * import {
+ *   Application,
+ *   getSealedCookie,
+ *   RequestHandler,
+ *   setSealedCookie,
+ * } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Cart extends RequestHandler {
+ *   override get() {
+ *     this.write(getSealedCookie(this, "cart") ?? "nothing");
+ *   }
+ *
+ *   override post() {
+ *     setSealedCookie(this, "cart", "three apples", { maxAge: 3600 });
+ *   }
+ * }
+ *
+ * const app = new Application([["/", Cart]], { cookieSecret: "32 random bytes, in real life" });
+ * const set = await app.fetch(new Request("http://localhost/", { method: "POST" }));
+ * const cookie = set.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+ * assertEquals(cookie.includes("apples"), false);
+ * const read = await app.fetch(new Request("http://localhost/", { headers: { cookie } }));
+ * assertEquals(await read.text(), "three apples");
+ * ```
+ *
  * @category Cookies and sessions
  */
 export function setSealedCookie(
@@ -43,6 +71,25 @@ export function setSealedCookie(
  *   accepted.
  * @returns `null` if there is none, or it does not open; see {@linkcode openSealedValue}.
  * @throws {Error} If there is no setting `cookieSecret`.
+ *
+ * @example
+ * ```ts
+ * import { Application, getSealedCookie, RequestHandler, sealValue } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Cart extends RequestHandler {
+ *   override get() {
+ *     this.write(getSealedCookie(this, "cart", { maxAgeMs: 3_600_000 }) ?? "nothing");
+ *   }
+ * }
+ *
+ * const cookieSecret = "32 random bytes, in real life";
+ * const app = new Application([["/", Cart]], { cookieSecret });
+ * const get = async (cookie: string) =>
+ *   await (await app.fetch(new Request("http://localhost/", { headers: { cookie } }))).text();
+ * assertEquals(await get(`cart=${sealValue(cookieSecret, "cart", "one pear")}`), "one pear");
+ * assertEquals(await get("cart=forged"), "nothing");
+ * ```
  *
  * @category Cookies and sessions
  */

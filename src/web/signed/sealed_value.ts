@@ -126,6 +126,18 @@ export function sealValue(
  *   old, from the future, or not UTF-8. Which of these it is, is logged as a warning, but for age.
  * @throws {TypeError} If the secret is empty, or an option is unknown or ill-typed.
  *
+ * @example
+ * ```ts
+ * import { openSealedValue, sealValue } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const secret = "change me: 32 random bytes, say";
+ * const yesterday = Date.now() - 86_400_000;
+ * const sealed = sealValue(secret, "invitation", "ada", { clock: () => yesterday });
+ * assertEquals(openSealedValue(secret, "invitation", sealed), "ada");
+ * assertEquals(openSealedValue(secret, "invitation", sealed, { maxAgeMs: 3_600_000 }), null);
+ * ```
+ *
  * @category Cookies and sessions
  */
 export function openSealedValue(
@@ -145,6 +157,16 @@ export function openSealedValue(
 
 /**
  * As {@linkcode openSealedValue}, for bytes.
+ *
+ * @example
+ * ```ts
+ * import { openSealedBytes, sealValue } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const secret = "change me: 32 random bytes, say";
+ * const sealed = sealValue(secret, "key", new Uint8Array([0xff, 0x00]));
+ * assertEquals(openSealedBytes(secret, "key", sealed), new Uint8Array([0xff, 0x00]));
+ * ```
  *
  * @category Cookies and sessions
  */

@@ -118,6 +118,17 @@ export function createSignedValue(
  * @throws {TypeError} If the secret is empty, or an option is unknown.
  * @throws {RangeError} If an option is out of its range.
  *
+ * @example
+ * ```ts
+ * import { createSignedValue, decodeSignedValue } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const secret = "kept out of the source";
+ * const signed = createSignedValue(secret, "user", "ada");
+ * assertEquals(decodeSignedValue(secret, "user", signed, { maxAgeDays: 1 }), "ada");
+ * assertEquals(decodeSignedValue(secret, "user", signed.replace("YWRh", "ZXZl")), null);
+ * ```
+ *
  * @category Cookies and sessions
  */
 export function decodeSignedValue(
@@ -138,6 +149,16 @@ export function decodeSignedValue(
 /**
  * As {@linkcode decodeSignedValue}, for a value that is no text.
  *
+ * @example
+ * ```ts
+ * import { createSignedValue, decodeSignedBytes } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const secret = "kept out of the source";
+ * const signed = createSignedValue(secret, "key", new Uint8Array([0xff, 0x00]));
+ * assertEquals(decodeSignedBytes(secret, "key", signed), new Uint8Array([0xff, 0x00]));
+ * ```
+ *
  * @category Cookies and sessions
  */
 export function decodeSignedBytes(
@@ -155,6 +176,16 @@ export function decodeSignedBytes(
  * the first format. The signature is not checked: use it to tell which secrets are still in use.
  *
  * @param value What {@linkcode createSignedValue} gave; `null` or `""` for nothing.
+ *
+ * @example
+ * ```ts
+ * import { createSignedValue, getSignatureKeyVersion } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const secrets = { 1: "the old one", 2: "the new one" };
+ * const signed = createSignedValue(secrets, "user", "ada", { keyVersion: 2 });
+ * assertEquals(getSignatureKeyVersion(signed), 2);
+ * ```
  *
  * @category Cookies and sessions
  */

@@ -38,6 +38,27 @@ const PASSING = new Set([408, 425, 429]);
  * The client's end of a WebSocket (`tornado.websocket.WebSocketClientConnection`), which
  * `websocketConnect` gives.
  *
+ * @example
+ * ```ts
+ * import { Application, websocketConnect, WebSocketHandler } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Countdown extends WebSocketHandler {
+ *   override async open() {
+ *     for (const number of ["3", "2", "1"]) await this.writeMessage(number);
+ *     this.close(1000, "lift-off");
+ *   }
+ * }
+ *
+ * await using server = new Application([["/ws", Countdown]])
+ *   .listen(0, { hostname: "127.0.0.1", handleSignals: false });
+ * await using connection = await websocketConnect(`ws://127.0.0.1:${server.port}/ws`);
+ * const heard: (string | Uint8Array)[] = [];
+ * for await (const message of connection) heard.push(message);
+ * assertEquals(heard, ["3", "2", "1"]);
+ * assertEquals([connection.closeCode, connection.closeReason], [1000, "lift-off"]);
+ * ```
+ *
  * @category WebSockets and event streams
  */
 export class WebSocketClientConnection implements AsyncDisposable {
