@@ -99,6 +99,23 @@ export async function hashPassword(
  * @throws {HTTPError} (503) If more than 100 callers wait.
  * @throws {TypeError} If the password is no text.
  *
+ * @example
+ * ```ts
+ * import { hashPassword, verifyPassword } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const users = new Map([["ada", await hashPassword("correct horse")]]);
+ *
+ * // Takes as long for a name that nobody has.
+ * async function mayLogIn(name: string, password: string) {
+ *   return await verifyPassword(password, users.get(name) ?? null);
+ * }
+ *
+ * assertEquals(await mayLogIn("ada", "correct horse"), true);
+ * assertEquals(await mayLogIn("ada", "battery staple"), false);
+ * assertEquals(await mayLogIn("eve", "correct horse"), false);
+ * ```
+ *
  * @category Log-in
  */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
@@ -130,6 +147,16 @@ function nobody(): PasswordHash {
  * password anew when its owner logs in next.
  *
  * @param parameters As for {@linkcode hashPassword}.
+ *
+ * @example
+ * ```ts
+ * import { hashPassword, needsRehash } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hash = await hashPassword("correct horse", { ln: 14, p: 5 });
+ * assertEquals(needsRehash(hash, { ln: 14, p: 5 }), false);
+ * assertEquals(needsRehash(hash, { ln: 16, p: 1 }), true);
+ * ```
  *
  * @category Log-in
  */
