@@ -2,6 +2,111 @@
  * Gustnado is Tornado for Deno: an `Application` of handler classes, WebSockets, and an event-loop
  * toolkit on `Deno.serve`.
  *
+ * ## Applications and routes
+ *
+ * Which handler answers which request: {@linkcode Application}, {@linkcode ApplicationSettings},
+ * {@linkcode url}, {@linkcode Rule}, {@linkcode RuleRouter}, {@linkcode PathMatches},
+ * {@linkcode HostMatches}, {@linkcode AnyMatches}, {@linkcode Matcher},
+ * {@linkcode URLPatternMatches}.
+ *
+ * ## Handlers
+ *
+ * Classes whose methods answer requests, with the decorators and the exceptions of those methods:
+ * {@linkcode RequestHandler}, {@linkcode HTTPError}, {@linkcode Finish}, {@linkcode addSlash},
+ * {@linkcode asynchronous}, {@linkcode ErrorHandler}, {@linkcode FallbackHandler},
+ * {@linkcode RedirectHandler}, {@linkcode removeSlash}, {@linkcode streamRequestBody},
+ * {@linkcode MissingArgumentError}.
+ *
+ * ## Requests and responses
+ *
+ * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode HTTPInputError},
+ * {@linkcode ValidationError}.
+ *
+ * ## Cookies and sessions
+ *
+ * What is remembered of a visitor: signed, sealed, or kept on the server:
+ * {@linkcode SessionMixin}, {@linkcode MemorySessionStore}, {@linkcode RedisSessionStore},
+ * {@linkcode DenoKvSessionStore}, {@linkcode createSignedValue}, {@linkcode decodeSignedBytes},
+ * {@linkcode decodeSignedValue}, {@linkcode getSealedCookie}, {@linkcode getSignatureKeyVersion},
+ * {@linkcode openSealedBytes}, {@linkcode openSealedValue}, {@linkcode sealValue},
+ * {@linkcode Session}, {@linkcode SessionStore}, {@linkcode setSealedCookie}.
+ *
+ * ## Log-in
+ *
+ * By passwords of your own, and with others by OAuth 2.0 and OpenID Connect:
+ * {@linkcode authenticated}, {@linkcode safeNext}, {@linkcode hashPassword},
+ * {@linkcode verifyPassword}, {@linkcode needsRehash}, {@linkcode OpenIDConnectMixin},
+ * {@linkcode OAuth2Mixin}, {@linkcode FacebookGraphMixin}, {@linkcode GitHubOAuth2Mixin},
+ * {@linkcode GoogleOAuth2Mixin}, {@linkcode AuthError}, {@linkcode auth}.
+ *
+ * ## Templates and pages
+ *
+ * Tornado's template language, its loaders, and the modules of a page: {@linkcode Template},
+ * {@linkcode Loader}, {@linkcode DictLoader}, {@linkcode PrecompiledLoader},
+ * {@linkcode BaseLoader}, {@linkcode compile}, {@linkcode UIModule}, {@linkcode CompiledTemplate},
+ * {@linkcode filterWhitespace}, {@linkcode TemplateModule}, {@linkcode ParseError},
+ * {@linkcode TemplateError}, {@linkcode TemplateNotFoundError}, {@linkcode template}.
+ *
+ * ## Static files
+ *
+ * Files of a folder, with ranges, validators and versions: {@linkcode StaticFileHandler}.
+ *
+ * ## WebSockets and event streams
+ *
+ * Messages both ways, or from the server alone: {@linkcode WebSocketHandler},
+ * {@linkcode websocketConnect}, {@linkcode WebSocketClientConnection},
+ * {@linkcode EventStreamHandler}, {@linkcode ServerSentEvent}, {@linkcode WebSocketClosedError},
+ * {@linkcode WebSocketError}.
+ *
+ * ## Middleware
+ *
+ * Functions around every request: {@linkcode Middleware}, {@linkcode RequestContext},
+ * {@linkcode securityHeaders}, {@linkcode cors}, {@linkcode rateLimit}, {@linkcode basicAuth},
+ * {@linkcode hostAllowList}, {@linkcode MemoryRateLimitStore}, {@linkcode RedisRateLimitStore},
+ * {@linkcode requestId}, {@linkcode takeToken}, {@linkcode timeout}.
+ *
+ * ## HTTP client
+ *
+ * Requests to others, with timeouts, limits, redirects, retries and a cache:
+ * {@linkcode AsyncHTTPClient}, {@linkcode HTTPRequest}, {@linkcode HTTPResponse},
+ * {@linkcode HTTPCache}, {@linkcode HTTPClientError}, {@linkcode HTTPBodySizeError},
+ * {@linkcode HTTPConnectError}, {@linkcode HTTPNoResponseError}, {@linkcode HTTPProtocolError},
+ * {@linkcode HTTPStreamClosedError}, {@linkcode HTTPTimeoutError}.
+ *
+ * ## Event loop
+ *
+ * The loop and its timers, coroutines, timeouts and worker threads: {@linkcode IOLoop},
+ * {@linkcode PeriodicCallback}, {@linkcode Timer}, {@linkcode sleep}, {@linkcode withTimeout},
+ * {@linkcode multi}, {@linkcode WaitIterator}, {@linkcode WorkerPool}, {@linkcode coroutine},
+ * {@linkcode isCoroutineFunction}, {@linkcode BadYieldError}, {@linkcode TimeoutError},
+ * {@linkcode gen}.
+ *
+ * ## Locks and queues
+ *
+ * For code that awaits (`Event` is in the namespace `locks`): {@linkcode Lock},
+ * {@linkcode Semaphore}, {@linkcode BoundedSemaphore}, {@linkcode Condition}, {@linkcode Queue},
+ * {@linkcode PriorityQueue}, {@linkcode LifoQueue}, {@linkcode QueueClosed},
+ * {@linkcode QueueEmpty}, {@linkcode QueueFull}, {@linkcode locks}, {@linkcode queues}.
+ *
+ * ## Sockets
+ *
+ * Connections read and written by the rules of a protocol: {@linkcode IOStream},
+ * {@linkcode TCPServer}, {@linkcode TCPClient}, {@linkcode bindSockets},
+ * {@linkcode bindUnixSocket}, {@linkcode StreamBufferFullError}, {@linkcode StreamClosedError},
+ * {@linkcode UnsatisfiableReadError}, {@linkcode iostream}.
+ *
+ * ## Text and languages
+ *
+ * Escaping, links, URLs, JSON, translations, and tagged templates of HTML: {@linkcode html},
+ * {@linkcode raw}, {@linkcode Html}, {@linkcode isValidIp}, {@linkcode Locale},
+ * {@linkcode parseCookie}, {@linkcode parseQsBytes}, {@linkcode urlConcat}, {@linkcode escape},
+ * {@linkcode locale}.
+ *
+ * ## Servers and runtimes
+ *
+ * Where requests come in, and what is beneath: {@linkcode HTTPServer}, {@linkcode ListenOptions},
+ * {@linkcode Platform}, {@linkcode UnsupportedFeatureError}.
+ *
  * @example
  * ```ts
  * import { Application, RequestHandler } from "@gustnado/gustnado";
@@ -20,6 +125,12 @@
  *
  * @module
  */
+
+// The reference shows the first five as the top symbols.
+export { Application, RequestHandler } from "./src/web/mod.ts";
+export { WebSocketHandler } from "./src/websocket/mod.ts";
+export { AsyncHTTPClient } from "./src/client/mod.ts";
+export { IOLoop } from "./src/concurrent/mod.ts";
 
 export * from "./src/web/mod.ts";
 export * from "./src/websocket/mod.ts";
