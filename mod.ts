@@ -19,12 +19,12 @@
  *
  * ## Requests and responses
  *
- * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode HTTPInputError},
- * {@linkcode ValidationError}.
+ * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode isValidIp},
+ * {@linkcode HTTPInputError}, {@linkcode ValidationError}.
  *
  * ## Cookies and sessions
  *
- * What is remembered of a visitor: signed, sealed, or kept on the server:
+ * What is remembered of a visitor, signed, sealed, or kept on the server:
  * {@linkcode SessionMixin}, {@linkcode MemorySessionStore}, {@linkcode RedisSessionStore},
  * {@linkcode DenoKvSessionStore}, {@linkcode createSignedValue}, {@linkcode decodeSignedBytes},
  * {@linkcode decodeSignedValue}, {@linkcode getSealedCookie}, {@linkcode getSignatureKeyVersion},
@@ -98,9 +98,8 @@
  * ## Text and languages
  *
  * Escaping, links, URLs, JSON, translations, and tagged templates of HTML: {@linkcode html},
- * {@linkcode raw}, {@linkcode Html}, {@linkcode isValidIp}, {@linkcode Locale},
- * {@linkcode parseCookie}, {@linkcode parseQsBytes}, {@linkcode urlConcat}, {@linkcode escape},
- * {@linkcode locale}.
+ * {@linkcode raw}, {@linkcode Html}, {@linkcode Locale}, {@linkcode parseCookie},
+ * {@linkcode parseQsBytes}, {@linkcode urlConcat}, {@linkcode escape}, {@linkcode locale}.
  *
  * ## Servers and runtimes
  *

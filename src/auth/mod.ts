@@ -1,6 +1,10 @@
 /**
  * Log-in: with others by OAuth 2.0 and OpenID Connect (`tornado.auth`), and by passwords of your own.
  *
+ * Here are {@linkcode hashPassword}, {@linkcode verifyPassword}, {@linkcode needsRehash},
+ * {@linkcode OpenIDConnectMixin}, {@linkcode OAuth2Mixin}, {@linkcode FacebookGraphMixin},
+ * {@linkcode GitHubOAuth2Mixin}, {@linkcode GoogleOAuth2Mixin}, {@linkcode AuthError}.
+ *
  * @example
  * ```ts
  * import { hashPassword, verifyPassword } from "@gustnado/gustnado/auth";

@@ -1,6 +1,11 @@
 /**
  * An HTTP client with timeouts, limits, redirects, retries and a cache (`tornado.httpclient`).
  *
+ * Here are {@linkcode AsyncHTTPClient}, {@linkcode HTTPRequest}, {@linkcode HTTPResponse},
+ * {@linkcode HTTPCache}, {@linkcode HTTPClientError}, {@linkcode HTTPBodySizeError},
+ * {@linkcode HTTPConnectError}, {@linkcode HTTPNoResponseError}, {@linkcode HTTPProtocolError},
+ * {@linkcode HTTPStreamClosedError}, {@linkcode HTTPTimeoutError}.
+ *
  * @example
  * ```ts
  * import { AsyncHTTPClient } from "@gustnado/gustnado/client";

@@ -2,6 +2,21 @@
  * The event-loop toolkit: the loop and its timers, periodic callbacks, coroutines, locks, queues and
  * worker threads (`tornado.ioloop`, `tornado.gen`, `tornado.locks`, `tornado.queues`).
  *
+ * ## Event loop
+ *
+ * The loop and its timers, coroutines, timeouts and worker threads: {@linkcode IOLoop},
+ * {@linkcode PeriodicCallback}, {@linkcode Timer}, {@linkcode sleep}, {@linkcode withTimeout},
+ * {@linkcode multi}, {@linkcode WaitIterator}, {@linkcode WorkerPool}, {@linkcode coroutine},
+ * {@linkcode isCoroutineFunction}, {@linkcode BadYieldError}, {@linkcode TimeoutError},
+ * {@linkcode gen}.
+ *
+ * ## Locks and queues
+ *
+ * For code that awaits (`Event` is in the namespace `locks`): {@linkcode Lock},
+ * {@linkcode Semaphore}, {@linkcode BoundedSemaphore}, {@linkcode Condition}, {@linkcode Queue},
+ * {@linkcode PriorityQueue}, {@linkcode LifoQueue}, {@linkcode QueueClosed},
+ * {@linkcode QueueEmpty}, {@linkcode QueueFull}, {@linkcode locks}, {@linkcode queues}.
+ *
  * @example
  * ```ts
  * import { Queue, Semaphore, sleep } from "@gustnado/gustnado/concurrent";

@@ -2,6 +2,10 @@
  * Connections read and written by the rules of a protocol: `IOStream`, `TCPServer` and `TCPClient`
  * (`tornado.iostream`, `tornado.tcpserver`, `tornado.tcpclient`).
  *
+ * Here are {@linkcode IOStream}, {@linkcode TCPServer}, {@linkcode TCPClient},
+ * {@linkcode bindSockets}, {@linkcode bindUnixSocket}, {@linkcode StreamBufferFullError},
+ * {@linkcode StreamClosedError}, {@linkcode UnsatisfiableReadError}, {@linkcode iostream}.
+ *
  * @example
  * ```ts
  * import { type IOStream, TCPClient, TCPServer } from "@gustnado/gustnado/net";

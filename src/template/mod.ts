@@ -2,6 +2,11 @@
  * Tornado's template language with JavaScript expressions: templates and the loaders that find them
  * (`tornado.template`).
  *
+ * Here are {@linkcode Template}, {@linkcode Loader}, {@linkcode DictLoader},
+ * {@linkcode PrecompiledLoader}, {@linkcode BaseLoader}, {@linkcode compile},
+ * {@linkcode CompiledTemplate}, {@linkcode filterWhitespace}, {@linkcode ParseError},
+ * {@linkcode TemplateError}, {@linkcode TemplateNotFoundError}.
+ *
  * @example
  * ```ts
  * import { DictLoader } from "@gustnado/gustnado/template";

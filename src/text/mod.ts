@@ -2,6 +2,10 @@
  * Text for pages and people: escaping, links, URLs and JSON as the namespace `escape`, languages as the
  * namespace `locale`, and tagged templates of HTML (`tornado.escape`, `tornado.locale`).
  *
+ * Here are {@linkcode html}, {@linkcode raw}, {@linkcode Html}, {@linkcode Locale},
+ * {@linkcode parseCookie}, {@linkcode parseQsBytes}, {@linkcode urlConcat}, {@linkcode escape},
+ * {@linkcode locale}.
+ *
  * @example
  * ```ts
  * import { escape, html } from "@gustnado/gustnado/text";

@@ -2,6 +2,58 @@
  * An application of handler classes: routes, requests, responses, cookies, pages, static files and the
  * server that runs them (`tornado.web`, `tornado.httpserver`).
  *
+ * ## Applications and routes
+ *
+ * Which handler answers which request: {@linkcode Application}, {@linkcode ApplicationSettings},
+ * {@linkcode url}, {@linkcode Rule}, {@linkcode RuleRouter}, {@linkcode PathMatches},
+ * {@linkcode HostMatches}, {@linkcode AnyMatches}, {@linkcode Matcher},
+ * {@linkcode URLPatternMatches}.
+ *
+ * ## Handlers
+ *
+ * Classes whose methods answer requests, with the decorators and the exceptions of those methods:
+ * {@linkcode RequestHandler}, {@linkcode HTTPError}, {@linkcode Finish}, {@linkcode addSlash},
+ * {@linkcode asynchronous}, {@linkcode ErrorHandler}, {@linkcode FallbackHandler},
+ * {@linkcode RedirectHandler}, {@linkcode removeSlash}, {@linkcode streamRequestBody},
+ * {@linkcode MissingArgumentError}.
+ *
+ * ## Requests and responses
+ *
+ * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode isValidIp},
+ * {@linkcode HTTPInputError}, {@linkcode ValidationError}.
+ *
+ * ## Cookies and sessions
+ *
+ * Values that a visitor keeps, signed or sealed: {@linkcode createSignedValue},
+ * {@linkcode decodeSignedBytes}, {@linkcode decodeSignedValue}, {@linkcode getSealedCookie},
+ * {@linkcode getSignatureKeyVersion}, {@linkcode openSealedBytes}, {@linkcode openSealedValue},
+ * {@linkcode sealValue}, {@linkcode setSealedCookie}.
+ *
+ * ## Log-in
+ *
+ * What guards a page: {@linkcode authenticated}, {@linkcode safeNext}.
+ *
+ * ## Templates and pages
+ *
+ * The modules of a page: {@linkcode UIModule}, {@linkcode TemplateModule}.
+ *
+ * ## Static files
+ *
+ * Files of a folder, with ranges, validators and versions: {@linkcode StaticFileHandler}.
+ *
+ * ## WebSockets and event streams
+ *
+ * Messages from the server: {@linkcode EventStreamHandler}, {@linkcode ServerSentEvent}.
+ *
+ * ## Middleware
+ *
+ * Functions around every request: {@linkcode Middleware}, {@linkcode RequestContext}.
+ *
+ * ## Servers and runtimes
+ *
+ * Where requests come in, and what is beneath: {@linkcode HTTPServer}, {@linkcode ListenOptions},
+ * {@linkcode Platform}, {@linkcode UnsupportedFeatureError}.
+ *
  * @example
  * ```ts
  * import { Application, RequestHandler } from "@gustnado/gustnado/web";

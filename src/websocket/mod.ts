@@ -2,6 +2,10 @@
  * WebSockets on both sides: handlers that share the life cycle of HTTP requests, and a client
  * (`tornado.websocket`).
  *
+ * Here are {@linkcode WebSocketHandler}, {@linkcode websocketConnect},
+ * {@linkcode WebSocketClientConnection}, {@linkcode WebSocketClosedError},
+ * {@linkcode WebSocketError}.
+ *
  * @example
  * ```ts
  * import { Application } from "@gustnado/gustnado/web";

@@ -2,6 +2,11 @@
  * Functions around every request of an application: security headers, CORS, rate limits, request
  * ids, host names, Basic authentication, timeouts, and what is needed to write one of your own.
  *
+ * Here are {@linkcode Middleware}, {@linkcode RequestContext}, {@linkcode securityHeaders},
+ * {@linkcode cors}, {@linkcode rateLimit}, {@linkcode basicAuth}, {@linkcode hostAllowList},
+ * {@linkcode MemoryRateLimitStore}, {@linkcode RedisRateLimitStore}, {@linkcode requestId},
+ * {@linkcode takeToken}, {@linkcode timeout}.
+ *
  * @example
  * ```ts
  * import { Application, RequestHandler } from "@gustnado/gustnado/web";

@@ -1,6 +1,10 @@
 /**
  * Sessions of handlers: in an encrypted cookie, in memory, in Redis or in Deno KV.
  *
+ * Here are {@linkcode SessionMixin}, {@linkcode MemorySessionStore},
+ * {@linkcode RedisSessionStore}, {@linkcode DenoKvSessionStore}, {@linkcode Session},
+ * {@linkcode SessionStore}.
+ *
  * @example
  * ```ts
  * import { Application, RequestHandler } from "@gustnado/gustnado/web";
