@@ -6,10 +6,18 @@ import type { Hop } from "./attempt/redirect.ts";
  * What keeps cookies: `CookieJar` of the package `tough-cookie` fits as it is.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { AsyncHTTPClient } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
  * import { CookieJar } from "tough-cookie";
  *
- * const client = new AsyncHTTPClient({ cookieJar: new CookieJar() });
+ * const cookieJar = new CookieJar();
+ * using client = new AsyncHTTPClient({
+ *   cookieJar,
+ *   fetch: () => Promise.resolve(new Response("", { headers: { "Set-Cookie": "theme=dark" } })),
+ * });
+ * await client.fetch("http://localhost/");
+ * assertEquals(await cookieJar.getCookieString("http://localhost/"), "theme=dark");
  * ```
  *
  * @category HTTP client

@@ -95,10 +95,19 @@ const ENTRY_BYTES = 1024;
  * Keeps responses to GET in memory, one for each URL.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { AsyncHTTPClient, HTTPCache } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
  * import CachePolicy from "http-cache-semantics";
  *
- * const client = new AsyncHTTPClient({ cache: new HTTPCache({ policy: CachePolicy }) });
+ * let answers = 0;
+ * const headers = { "Cache-Control": "max-age=60" };
+ * using client = new AsyncHTTPClient({
+ *   cache: new HTTPCache({ policy: CachePolicy }),
+ *   fetch: () => Promise.resolve(new Response(`answer ${++answers}`, { headers })),
+ * });
+ * await client.fetch("http://localhost/");
+ * assertEquals((await client.fetch("http://localhost/")).text(), "answer 1");
  * ```
  *
  * @category HTTP client

@@ -49,13 +49,13 @@ export interface HTTPResponseParts {
  *
  * @example
  * ```ts
- * import { AsyncHTTPClient } from "@gustnado/gustnado";
+ * import { AsyncHTTPClient, type HTTPResponse } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
  *
  * using client = new AsyncHTTPClient({
  *   fetch: () => Promise.resolve(Response.json({ city: "Paris" })),
  * });
- * const response = await client.fetch("http://localhost/weather");
+ * const response: HTTPResponse = await client.fetch("http://localhost/weather");
  * assertEquals([response.code, response.reason], [200, "OK"]);
  * assertEquals(response.headers.get("content-type"), "application/json");
  * assertEquals(response.json(), { city: "Paris" });

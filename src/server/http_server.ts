@@ -23,7 +23,7 @@ const UPLOAD_POLL = 10;
  *
  * @example
  * ```ts
- * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { Application, type HTTPServer, RequestHandler } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
  *
  * class Hello extends RequestHandler {
@@ -33,7 +33,7 @@ const UPLOAD_POLL = 10;
  * }
  *
  * const app = new Application([["/", Hello]]);
- * const server = app.listen(0, { hostname: "127.0.0.1", handleSignals: false });
+ * const server: HTTPServer = app.listen(0, { hostname: "127.0.0.1", handleSignals: false });
  * const response = await fetch(`http://127.0.0.1:${server.port}/`);
  * assertEquals(await response.text(), "Hello");
  * await server.shutdown({ graceMs: 1_000 });

@@ -40,13 +40,13 @@ const BUILTIN_NAMES = new RecordNames(BUILTINS);
  *
  * @example
  * ```ts
- * import { DictLoader } from "@gustnado/gustnado";
+ * import { type CompiledTemplate, DictLoader } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
  *
  * const loader = new DictLoader({
  *   "list.txt": "{% for name in names %}{{ name }}\n{% end %}",
  * });
- * const list = loader.load("list.txt");
+ * const list: CompiledTemplate = loader.load("list.txt");
  * assertEquals(await list.generate({ names: ["Ann", "Bob"] }), "Ann\nBob\n");
  *
  * let page = "";

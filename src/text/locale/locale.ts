@@ -21,7 +21,7 @@ import { fillIn, type PlaceholderValues } from "./placeholders.ts";
  *   ["Hello,Hallo,", "one page,eine Seite,singular", "%(count)d pages,%(count)d Seiten,plural"]
  *     .join("\n"),
  * );
- * const german = locale.get("de-AT", "en");
+ * const german: locale.Locale = locale.get("de-AT", "en");
  * assertEquals([german.code, german.name, german.dir], ["de", "Deutsch", "ltr"]);
  * assertEquals(german.translate("Hello"), "Hallo");
  * assertEquals(german.friendlyNumber(1234567.5), "1.234.567,5");

@@ -41,11 +41,19 @@ return {1, string.format('%.3f', after)}
  * limit. A token is taken by one script, which Redis runs as a whole.
  *
  * @example
- * ```ts ignore
- * import { createClient } from "redis";
+ * ```ts
+ * import { rateLimit, RedisRateLimitStore } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
  *
- * const redis = await createClient({ url: "redis://localhost" }).connect();
- * const limit = rateLimit({ limit: 100, store: new RedisRateLimitStore(redis) });
+ * // In your application: const redis = await createClient({ url }).connect(), from npm:redis.
+ * const redis = { sendCommand: (_words: string[]) => Promise.resolve([1, "600"]) };
+ * const store = new RedisRateLimitStore(redis);
+ * const middleware = [rateLimit({ limit: 100, store })];
+ * assertEquals(middleware.length, 1);
+ * assertEquals(await store.take("ada", { capacity: 100, refillMs: 600 }), {
+ *   allowed: true,
+ *   fullAfterMs: 600,
+ * });
  * ```
  *
  * @category Middleware

@@ -24,11 +24,16 @@ export type ErrorResponder = (
  *
  * @example
  * ```ts
- * import { Application, type Middleware, RequestHandler } from "@gustnado/gustnado";
+ * import {
+ *   Application,
+ *   type Middleware,
+ *   type RequestContext,
+ *   RequestHandler,
+ * } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
  *
  * const tenants = new WeakMap<object, string>();
- * const tenant: Middleware = (_request, next, context) => {
+ * const tenant: Middleware = (_request, next, context: RequestContext) => {
  *   tenants.set(context, context.header("x-tenant") ?? "nobody");
  *   return next();
  * };

@@ -50,6 +50,7 @@ const NAMES: ReadonlyMap<string, keyof TemplateResources> = new Map([
  *   }
  * }
  *
+ * // In templates a TemplateModule is called Template.
  * const templateLoader = new DictLoader({
  *   "home.html":
  *     '<head></head>{% for title in titles %}{% module Template("entry.html", { title }) %}{% end %}',

@@ -21,13 +21,17 @@ import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./requ
  *
  * @example
  * ```ts
- * import { Application, RequestHandler } from "@gustnado/gustnado";
+ * import { Application, type HTTPServerRequest, RequestHandler } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
+ *
+ * function summary(request: HTTPServerRequest) {
+ *   const { method, path, hostName, cookies, queryArguments } = request;
+ *   return { method, path, hostName, cookies, queryArguments, json: request.json() };
+ * }
  *
  * class Show extends RequestHandler {
  *   override post() {
- *     const { method, path, hostName, cookies, queryArguments } = this.request;
- *     this.write({ method, path, hostName, cookies, queryArguments, json: this.request.json() });
+ *     this.write(summary(this.request));
  *   }
  * }
  *

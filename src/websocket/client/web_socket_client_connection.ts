@@ -40,7 +40,12 @@ const PASSING = new Set([408, 425, 429]);
  *
  * @example
  * ```ts
- * import { Application, websocketConnect, WebSocketHandler } from "@gustnado/gustnado";
+ * import {
+ *   Application,
+ *   type WebSocketClientConnection,
+ *   websocketConnect,
+ *   WebSocketHandler,
+ * } from "@gustnado/gustnado";
  * import { assertEquals } from "@std/assert";
  *
  * class Countdown extends WebSocketHandler {
@@ -52,9 +57,14 @@ const PASSING = new Set([408, 425, 429]);
  *
  * await using server = new Application([["/ws", Countdown]])
  *   .listen(0, { hostname: "127.0.0.1", handleSignals: false });
+ * async function listen(connection: WebSocketClientConnection) {
+ *   const heard = [];
+ *   for await (const message of connection) heard.push(message);
+ *   return heard;
+ * }
+ *
  * await using connection = await websocketConnect(`ws://127.0.0.1:${server.port}/ws`);
- * const heard: (string | Uint8Array)[] = [];
- * for await (const message of connection) heard.push(message);
+ * const heard = await listen(connection);
  * assertEquals(heard, ["3", "2", "1"]);
  * assertEquals([connection.closeCode, connection.closeReason], [1000, "lift-off"]);
  * ```
