@@ -1,7 +1,7 @@
 /** The class that applications derive their handlers from. */
 import type { CookieAttributes } from "../http/fields/cookie.ts";
 import { serializeCookie } from "../http/fields/cookie.ts";
-import { checkCookieAttributes } from "./response/cookie_attributes.ts";
+import { checkCookieAttributes } from "../checks/cookie_attributes.ts";
 import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";

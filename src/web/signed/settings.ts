@@ -8,7 +8,7 @@ import {
 } from "../../checks/option_check.ts";
 import type { SettingTable } from "../../checks/setting_table.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
-import { COOKIE_ATTRIBUTES } from "../response/cookie_attributes.ts";
+import { COOKIE_ATTRIBUTES } from "../../checks/cookie_attributes.ts";
 import {
   checkKeyVersion,
   type CookieSecret,

@@ -1,6 +1,6 @@
 /** The check of the attributes that a caller gives a cookie. */
-import { BOOLEAN, checkOptions, type OptionType, STRING } from "../../checks/option_check.ts";
-import type { CookieAttributes } from "../../http/fields/cookie.ts";
+import { BOOLEAN, checkOptions, type OptionType, STRING } from "./option_check.ts";
+import type { CookieAttributes } from "../http/fields/cookie.ts";
 
 /** What `serializeCookie` checks itself. */
 const CHECKED: OptionType = { name: "anything", test: () => true };
