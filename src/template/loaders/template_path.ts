@@ -37,6 +37,8 @@ export class TemplateNotFoundError extends Error {
   readonly hint: string;
 
   /**
+   * Makes the error.
+   *
    * @param templateName The name that was asked for.
    * @param reason Why there is no such template.
    * @param options The cause, and the templates that there are.

@@ -15,7 +15,7 @@ import type { UINames } from "./ui_settings.ts";
 /**
  * What an application can be told of its pages.
  *
- * @category Handlers
+ * @category Templates and pages
  */
 export interface PageSettings {
   /**

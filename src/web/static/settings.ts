@@ -7,7 +7,7 @@ import type { StaticFileOptions } from "./static_file_options.ts";
 /**
  * What an application can be told of its static files.
  *
- * @category Handlers
+ * @category Static files
  */
 export interface StaticSettings {
   /**
