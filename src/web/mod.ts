@@ -178,11 +178,3 @@ export type { SignedValueVersion } from "./signed/signed_value_format.ts";
 export type { GetSignedCookieOptions, SignedCookieOptions } from "./signed/signed_cookies.ts";
 export { safeNext, type SafeNextOptions } from "./signed/safe_next.ts";
 export { RequestContext } from "./middleware/request_context.ts";
-export {
-  openSealedBytes,
-  openSealedValue,
-  type OpenSealedValueOptions,
-  sealValue,
-  type SealValueOptions,
-} from "./signed/sealed_value.ts";
-export { getSealedCookie, setSealedCookie } from "./signed/sealed_cookie.ts";

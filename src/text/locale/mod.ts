@@ -6,14 +6,11 @@ export type { Catalogue, Message } from "./catalogue.ts";
 export type { DateFormatOptions } from "./dates.ts";
 export { Locale } from "./locale.ts";
 export type { PlaceholderValues } from "./placeholders.ts";
+export { clearTranslations, get, getSupportedLocales, setDefaultLocale } from "./registry.ts";
 export {
   addGettextTranslations,
   addTranslations,
-  clearTranslations,
-  get,
-  getSupportedLocales,
   loadGettextTranslations,
   loadTranslations,
-  setDefaultLocale,
   type TranslationOptions,
-} from "./registry.ts";
+} from "./translation_files.ts";

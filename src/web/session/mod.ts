@@ -44,3 +44,11 @@ export type { Session, SessionKey } from "./session.ts";
 export { type SessionMembers, SessionMixin } from "./session_mixin.ts";
 export type { SessionCookieOptions, SessionOptions } from "./session_options.ts";
 export type { ReplaceOptions, SessionStore } from "./session_store.ts";
+export {
+  openSealedBytes,
+  openSealedValue,
+  type OpenSealedValueOptions,
+  sealValue,
+  type SealValueOptions,
+} from "../signed/sealed_value.ts";
+export { getSealedCookie, setSealedCookie } from "../signed/sealed_cookie.ts";

@@ -1,5 +1,5 @@
 import type { RequestHandler } from "../request_handler.ts";
-import { protectedCookie } from "../signed/sealed_cookie.ts";
+import { protectedCookie } from "../signed/protected_cookie.ts";
 import type { SessionCookieOptions, SessionPolicy } from "./session_options.ts";
 
 /** Bytes of name and value that browsers keep (RFC 6265bis §5.6). */

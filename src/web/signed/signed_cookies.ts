@@ -1,7 +1,7 @@
 /** Cookies that clients cannot change. */
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import type { CookieSecret } from "./cookie_secret.ts";
-import { protectedCookie } from "./sealed_cookie.ts";
+import { protectedCookie } from "./protected_cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import {
   createSignedValue,

@@ -3,7 +3,7 @@ import { settingOf } from "../../checks/setting_table.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import { isSameOrigin } from "../../http/target/origin.ts";
 import { HTTPError } from "../http_error.ts";
-import { needsHttps } from "./sealed_cookie.ts";
+import { needsHttps } from "./protected_cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SIGNED_SETTINGS } from "./settings.ts";
 import {
