@@ -134,6 +134,8 @@ export { IOLoop } from "./src/concurrent/mod.ts";
 export * from "./src/web/mod.ts";
 export * from "./src/websocket/mod.ts";
 export * from "./src/web/session/mod.ts";
+export * from "./src/web/static/mod.ts";
+export * from "./src/web/pages/mod.ts";
 export * from "./src/web/middleware/mod.ts";
 export * from "./src/auth/mod.ts";
 export * from "./src/template/mod.ts";

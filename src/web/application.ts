@@ -7,7 +7,6 @@ import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, hideSecrets } from "./settings_check.ts";
 import { formLimits } from "./request/settings.ts";
 import { logFailedLog } from "./failed_log.ts";
-import { reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { noUpgrade } from "./response/foreign_response.ts";
@@ -20,18 +19,20 @@ import { ServedRequest } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
-import { PageKit } from "./pages/page_kit.ts";
+import type { PageKit } from "./pages/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
-import { StaticFileHandler } from "./static/static_file_handler.ts";
-import { reportMissingStaticPath } from "./static/missing_root.ts";
-import { staticRoutes } from "./static/static_routes.ts";
+import { StaticKit } from "./static/static_kit.ts";
 import type { ErrorResponder } from "./middleware/request_context.ts";
 import { contextOf, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
 import { joinRuntimeServer } from "../server/runtime_server.ts";
 import { ServerContext } from "../server/server_context.ts";
-import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
+import {
+  isPromiseLike,
+  reportRejection,
+  whenSettled,
+} from "../concurrent/coroutine/promise_like.ts";
 import { Topics } from "../topics/topics.ts";
 
 /**
@@ -83,7 +84,10 @@ export class Application<Own extends object = object> implements Router {
   #standalone: Dispatch | undefined;
   /** `deno serve` runs the application. */
   #joined = false;
-  #pageKit: PageKit | undefined;
+  #pageKit: PageKit | Promise<PageKit> | undefined;
+  #staticKit: StaticKit | undefined;
+  /** What the settings ask for and applications without them do not carry, until it is loaded. */
+  readonly #loading: Promise<unknown> | undefined;
   readonly #life: ApplicationLife = new ApplicationLife(() => this.#begin());
   #starting: Promise<void> | undefined;
 
@@ -100,13 +104,32 @@ export class Application<Own extends object = object> implements Router {
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform, this.#life);
-    this.#router = new RuleRouter([...staticRoutes(settings), ...rules]);
-    if (settings.templatePath !== undefined) this.#waitFor(this.pageKit.ready);
+    this.#router = new RuleRouter(rules);
+    this.#loading = this.#load();
+    this.#waitFor(this.#loading);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
       groups: NO_GROUPS,
     };
+  }
+
+  #load(): Promise<unknown> | undefined {
+    const { staticPath } = this.settings;
+    const parts = [
+      hasPages(this.settings) ? this.pageKit : undefined,
+      staticPath === undefined ? undefined : this.#addStaticRoutes(),
+    ].filter(isPromiseLike);
+    if (parts.length === 0) return undefined;
+    const loading = Promise.all(parts);
+    loading.catch((error) => logApplicationError("Cannot load what the settings ask for", error));
+    return loading;
+  }
+
+  #addStaticRoutes(): void | PromiseLike<void> {
+    return whenSettled(this.#statics.routes(), (routes) => {
+      this.#router.addRules(routes, { first: true });
+    });
   }
 
   /** Requests wait for what has to be loaded first. If it cannot be, they are answered with 503. */
@@ -156,19 +179,27 @@ export class Application<Own extends object = object> implements Router {
 
   #begin(): Promise<unknown> | undefined {
     const started: unknown = this.onStart();
-    const pages = this.settings.templatePath === undefined ? undefined : this.pageKit.ready;
-    const starting = isPromiseLike(started) ? Promise.all([started, pages]) : undefined;
-    this.#waitFor(starting ?? pages);
+    const starting = isPromiseLike(started) ? Promise.all([started, this.#loading]) : undefined;
+    this.#waitFor(starting ?? this.#loading);
     return starting;
   }
 
   /**
-   * What the pages of the application share.
+   * What the pages of the application share; a promise until it is loaded.
    *
    * @internal
    */
-  get pageKit(): PageKit {
-    return this.#pageKit ??= new PageKit(this.settings);
+  get pageKit(): PageKit | Promise<PageKit> {
+    return this.#pageKit ??= this.#loadPageKit();
+  }
+
+  async #loadPageKit(): Promise<PageKit> {
+    const { PageKit } = await import("./pages/page_kit.ts");
+    return this.#pageKit = await PageKit.load(this.settings);
+  }
+
+  get #statics(): StaticKit {
+    return this.#staticKit ??= new StaticKit(this.settings);
   }
 
   /**
@@ -250,10 +281,14 @@ export class Application<Own extends object = object> implements Router {
     const request = new ServedRequest(raw, info, context, timed);
     try {
       const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
+      const { application = this } = match;
+      if (application.#starting !== undefined) {
+        return application.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
+      }
       if (match.mounted !== undefined && match.mounted !== this) {
         return match.mounted.dispatcher(context)(raw, info);
       }
-      return new Exchange(match.application ?? this, request, match).run();
+      return new Exchange(application, request, match).run();
     } catch (error) {
       // A router of the application's own may give anything.
       return internalError(`Cannot answer ${request}`, error);
@@ -360,10 +395,11 @@ export class Application<Own extends object = object> implements Router {
    *
    * @param path The path below `staticPath`.
    * @param options `includeVersion`: default `true`.
+   * @throws {Error} If the version is asked for before the first request, when the handler of static
+   *   files is not loaded yet, unless the setting `staticHandlerClass` has brought it along.
    */
   staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
-    const { staticHandlerClass = StaticFileHandler } = this.settings;
-    return staticHandlerClass.makeStaticUrl(this.settings, path, options);
+    return this.#statics.url(path, options);
   }
 
   /**
@@ -378,7 +414,7 @@ export class Application<Own extends object = object> implements Router {
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
     checkListenOptions(port, options);
-    reportMissingStaticPath(this.settings, this.platform);
+    if (this.settings.staticPath !== undefined) void this.#statics.reportMissingRoot(this.platform);
     const context = new ServerContext({ ...this.settings, ...options }, this.platform, this.#life);
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }
@@ -437,6 +473,12 @@ export class Application<Own extends object = object> implements Router {
       logApplicationError(`Uncaught exception ${request}`, error);
     }
   }
+}
+
+/** Whether handlers render pages. If they do without a setting, theirs are loaded at the first one. */
+function hasPages(settings: Readonly<ApplicationSettings>): boolean {
+  const { templatePath, templateLoader, uiModules, uiMethods } = settings;
+  return [templatePath, templateLoader, uiModules, uiMethods].some((set) => set !== undefined);
 }
 
 /** A line as a LogTape message: sinks print it as it is, where they would quote a value. */

@@ -1,6 +1,7 @@
 /**
- * An application of handler classes: routes, requests, responses, cookies, pages, static files and the
- * server that runs them (`tornado.web`, `tornado.httpserver`).
+ * An application of handler classes: routes, requests, responses, cookies and the server that runs
+ * them (`tornado.web`, `tornado.httpserver`). Pages and static files are loaded where a setting asks for
+ * them; their classes are in `./pages` and `./static`.
  *
  * ## Applications and routes
  *
@@ -148,9 +149,6 @@ export type {
   Upgrade,
 } from "../platform/platform.ts";
 export { UnsupportedFeatureError } from "../platform/standard.ts";
-export type { FileAccess, FileContent, FilePart } from "./static/file_content.ts";
-export { StaticFileHandler, type StaticFileHandlerClass } from "./static/static_file_handler.ts";
-export type { StaticFileOptions } from "./static/static_file_options.ts";
 export { isValidIp } from "../http/target/ip_address.ts";
 export type {
   AcceptedSocket,
@@ -162,9 +160,6 @@ export type {
   TlsServerOptions,
   UnixAddress,
 } from "../platform/deno_net.ts";
-export { TemplateModule, type TemplateResources } from "./pages/template_module.ts";
-export { UIModule, type UIModuleClass, type UIModuleOutput } from "./pages/ui_module.ts";
-export type { UIMethod, UINames } from "./pages/ui_settings.ts";
 export type { CookieSecret } from "./signed/cookie_secret.ts";
 export {
   createSignedValue,

@@ -22,14 +22,14 @@ import type { BaseLoader } from "../template/loaders/base_loader.ts";
 import { acceptedLanguages } from "../text/locale/accept_language.ts";
 import type { Locale } from "../text/locale/locale.ts";
 import { get as getLocale } from "../text/locale/registry.ts";
-import { Page } from "./pages/page.ts";
+import type { Page } from "./pages/page.ts";
 import {
   embeddedCss,
   embeddedJs,
   isAbsolute,
   linkedCss,
   linkedJs,
-} from "./pages/page_resources.ts";
+} from "./pages/resource_markup.ts";
 import type { HeaderValue } from "./response/response_fields.ts";
 import {
   getSignedBytes,
@@ -121,7 +121,7 @@ export class RequestHandler<App extends Application = any> {
   #currentUser: unknown;
   #userKnown = false;
   #xsrfToken: string | undefined;
-  #page: Page | undefined;
+  #page: Page | Promise<Page> | undefined;
   #locale: Locale | undefined;
   #findingLocale = false;
 
@@ -689,7 +689,10 @@ export class RequestHandler<App extends Application = any> {
   ): void | Promise<void> {
     if (this.#exchange.discarding) return;
     if (this.finished) throw new Error("Cannot render() after finish()");
-    const html = this.#currentPage.html(templateName, namespace);
+    const page = this.#currentPage;
+    const html = page instanceof Promise
+      ? page.then((page) => page.html(templateName, namespace))
+      : page.html(templateName, namespace);
     if (typeof html === "string") this.#exchange.finish(html);
     else return this.#exchange.finishLater(html);
   }
@@ -705,7 +708,10 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): string | Promise<string> {
-    return this.#currentPage.text(templateName, namespace);
+    const page = this.#currentPage;
+    return page instanceof Promise
+      ? page.then((page) => page.text(templateName, namespace))
+      : page.text(templateName, namespace);
   }
 
   /**
@@ -723,7 +729,8 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    for await (const chunk of this.#currentPage.stream(templateName, namespace)) {
+    const page = await this.#currentPage;
+    for await (const chunk of page.stream(templateName, namespace)) {
       this.write(chunk);
       await this.flush();
     }
@@ -750,7 +757,14 @@ export class RequestHandler<App extends Application = any> {
    * @param templatePath The directory; `""` for none.
    */
   createTemplateLoader(templatePath: string): BaseLoader {
-    return this.application.pageKit.createLoader(templatePath);
+    const kit = this.application.pageKit;
+    if (kit instanceof Promise) {
+      throw new Error(
+        'Cannot make a loader of templates: set "templatePath" or "templateLoader" in the settings ' +
+          "of the application",
+      );
+    }
+    return kit.createLoader(templatePath);
   }
 
   /** Writes the links to the scripts that UI modules need, each once. */
@@ -784,8 +798,16 @@ export class RequestHandler<App extends Application = any> {
     return served(this.request).context?.cspNonce ?? "";
   }
 
-  get #currentPage(): Page {
-    return this.#page ??= new Page(this, this.application.pageKit);
+  /** Its kit is there already, unless no setting has asked for pages. */
+  get #currentPage(): Page | Promise<Page> {
+    return this.#page ??= this.#openPage();
+  }
+
+  #openPage(): Page | Promise<Page> {
+    const kit = this.application.pageKit;
+    return kit instanceof Promise
+      ? kit.then((kit) => this.#page = kit.pageOf(this))
+      : kit.pageOf(this);
   }
 
   #resourceUrls(files: readonly string[]): string[] {

@@ -2,6 +2,7 @@ import type { BaseLoader, LoaderOptions } from "../../template/loaders/base_load
 import { atOnce } from "../../concurrent/coroutine/at_once.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { RequestHandler } from "../request_handler.ts";
+import { Page } from "./page.ts";
 import type { UIModuleClass } from "./ui_module.ts";
 import { type UIMethod, uiMethodsOf, uiModulesOf } from "./ui_settings.ts";
 
@@ -15,24 +16,35 @@ export class PageKit {
   readonly modules: ReadonlyMap<string, UIModuleClass>;
   /** The UI methods by their names. */
   readonly methods: ReadonlyMap<string, UIMethod>;
-  /**
-   * Settles when the loader of directories is there, which only the setting `templatePath` needs: it
-   * brings the template compiler along, which applications without templates shall not carry.
-   */
-  readonly ready: Promise<void> | undefined;
   readonly #settings: Readonly<ApplicationSettings>;
   readonly #loaders = new Map<string, BaseLoader>();
-  #loaderClass: LoaderClass | undefined;
+  readonly #loaderClass: LoaderClass | undefined;
 
-  /** @param settings The settings of the application. */
-  constructor(settings: Readonly<ApplicationSettings>) {
+  private constructor(
+    settings: Readonly<ApplicationSettings>,
+    loaderClass: LoaderClass | undefined,
+  ) {
     this.#settings = settings;
+    this.#loaderClass = loaderClass;
     this.modules = uiModulesOf(settings.uiModules);
     this.methods = uiMethodsOf(settings.uiMethods);
+  }
+
+  /**
+   * Makes the kit when the loader of directories is there, which only the setting `templatePath` needs:
+   * it brings the template compiler along, which applications without templates shall not carry.
+   *
+   * @param settings The settings of the application.
+   */
+  static async load(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
     const { templatePath, templateLoader } = settings;
-    if (templatePath !== undefined && templateLoader === undefined) {
-      this.ready = this.#fetchLoader();
-    }
+    const needsLoader = templatePath !== undefined && templateLoader === undefined;
+    return new PageKit(settings, needsLoader ? await fetchLoader() : undefined);
+  }
+
+  /** The page of a handler. */
+  pageOf(handler: RequestHandler): Page {
+    return new Page(handler, this);
   }
 
   /**
@@ -75,13 +87,14 @@ export class PageKit {
       ...(templateWhitespace === undefined ? {} : { whitespace: templateWhitespace }),
     });
   }
+}
 
-  async #fetchLoader(): Promise<void> {
-    try {
-      const { Loader } = await import("../../template/loaders/loader.ts");
-      this.#loaderClass = Loader;
-    } catch {
-      // Where the bundle left it out, `createLoader` says so to whom it concerns.
-    }
+async function fetchLoader(): Promise<LoaderClass | undefined> {
+  try {
+    const { Loader } = await import("../../template/loaders/loader.ts");
+    return Loader;
+  } catch {
+    // Where the bundle left it out, `createLoader` says so to whom it concerns.
+    return undefined;
   }
 }

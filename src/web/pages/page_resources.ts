@@ -1,5 +1,4 @@
 import { atOnce } from "../../concurrent/coroutine/at_once.ts";
-import { xhtmlEscape } from "../../text/escape/xhtml.ts";
 import type { UIModule } from "./ui_module.ts";
 
 /** What the UI modules of a page add to it, as markup. */
@@ -99,38 +98,4 @@ export function insertAtEnd(html: string, markup: string): string {
 /** Tells whether a piece of a streamed page holds the end of its body. */
 export function endsBody(html: string): boolean {
   return html.includes(END_OF_BODY);
-}
-
-/** Tells whether the URL of a resource is used as it is, and not a path below `staticPath`. */
-export function isAbsolute(url: string): boolean {
-  return /^(?:\/|https?:)/.test(url);
-}
-
-/** Links scripts. With a nonce, a content security policy lets them run. */
-export function linkedJs(urls: readonly string[], nonce: string): string {
-  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
-  return urls.map((url) => `<script src="${xhtmlEscape(url)}" ${attributes}></script>`).join("");
-}
-
-/** Links style sheets. */
-export function linkedCss(urls: readonly string[], nonce: string): string {
-  const attributes = `type="text/css" rel="stylesheet"${nonceAttribute(nonce)}`;
-  return urls.map((url) => `<link href="${xhtmlEscape(url)}" ${attributes}/>`).join("");
-}
-
-/** Embeds scripts; none of them can end the element. */
-export function embeddedJs(scripts: readonly string[], nonce: string): string {
-  const text = scripts.join("\n").replace(/<\/(?=script)/gi, "<\\/");
-  const attributes = `type="text/javascript"${nonceAttribute(nonce)}`;
-  return `<script ${attributes}>\n//<![CDATA[\n${text}\n//]]>\n</script>`;
-}
-
-/** Embeds styles; none of them can end the element. */
-export function embeddedCss(styles: readonly string[], nonce: string): string {
-  const text = styles.join("\n").replace(/<\/(?=style)/gi, "<\\/");
-  return `<style type="text/css"${nonceAttribute(nonce)}>\n${text}\n</style>`;
-}
-
-function nonceAttribute(nonce: string): string {
-  return nonce === "" ? "" : ` nonce="${xhtmlEscape(nonce)}"`;
 }

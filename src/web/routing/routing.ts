@@ -238,12 +238,14 @@ export class RuleRouter implements Router {
   }
 
   /**
-   * Adds rules behind those that are there.
+   * Adds rules.
    *
+   * @param options `first` puts them before those that are there. Default: behind.
    * @throws {TypeError} If one is malformed, or has the name of another.
    */
-  addRules(routes: readonly Route[]): void {
-    const rules = [...this.#rules, ...routes.map(toRule)];
+  addRules(routes: readonly Route[], { first = false }: { readonly first?: boolean } = {}): void {
+    const added = routes.map(toRule);
+    const rules = first ? [...added, ...this.#rules] : [...this.#rules, ...added];
     checkNames(rules);
     this.#rules = rules;
     this.#index = null;

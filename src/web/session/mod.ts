@@ -1,5 +1,6 @@
 /**
- * Sessions of handlers: in an encrypted cookie, in memory, in Redis or in Deno KV.
+ * Sessions of handlers: in an encrypted cookie, in memory, in Redis or in Deno KV; and the sealed values
+ * and cookies beneath, which a client can neither read nor change.
  *
  * Here are {@linkcode SessionMixin}, {@linkcode MemorySessionStore},
  * {@linkcode RedisSessionStore}, {@linkcode DenoKvSessionStore}, {@linkcode Session},

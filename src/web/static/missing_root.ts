@@ -1,7 +1,6 @@
 /** The word about a directory of static files that is not there. */
 import { generalLog } from "../../log.ts";
-import type { FileSystem, Platform } from "../../platform/platform.ts";
-import type { ApplicationSettings } from "../application_settings.ts";
+import type { FileSystem } from "../../platform/platform.ts";
 import type { FileAccess } from "./file_content.ts";
 import { tidyPath } from "./static_path.ts";
 
@@ -19,14 +18,6 @@ export function reportMissingRoot(root: string, { files }: FileAccess): void {
   if (known.has(path) || isDirectory(path, files)) return;
   reported.set(files, known.add(path));
   generalLog()?.warn("Cannot serve static files from {path}: there is no such directory", { path });
-}
-
-/** The same for the setting `staticPath`, when a server starts. */
-export function reportMissingStaticPath(
-  { staticPath }: Readonly<ApplicationSettings>,
-  platform: Platform,
-): void {
-  if (staticPath !== undefined) reportMissingRoot(staticPath, platform);
 }
 
 /** What may not be looked at is not known to be missing. */

@@ -16,11 +16,10 @@ import {
   isChunk,
   partOf,
 } from "./file_content.ts";
-import { BOOLEAN, type OptionType, STRING } from "../../checks/option_check.ts";
 import { settingOf } from "../../checks/setting_table.ts";
 import type { RouteToCheck } from "../handler_traits.ts";
 import { checkRouteArgs } from "../routing/route_args.ts";
-import type { StaticFileOptions } from "./static_file_options.ts";
+import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
 import { STATIC_SETTINGS } from "./settings.ts";
 import { staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
@@ -180,7 +179,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    * @internal
    */
   static checkRoute(route: RouteToCheck): void {
-    checkRouteArgs(this, StaticFileHandler, { route, types: ROUTE_ARGS, required: "path" });
+    checkRouteArgs(this, StaticFileHandler, {
+      route,
+      types: STATIC_FILE_OPTIONS,
+      required: "path",
+    });
     const { pattern, groupCount } = route;
     if (groupCount !== 0 || this.prototype.get !== StaticFileHandler.prototype.get) return;
     const example = pattern.startsWith('"')
@@ -577,14 +580,6 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     }
   }
 }
-
-const ROUTE_ARGS: Readonly<Record<keyof StaticFileOptions, OptionType>> = {
-  path: STRING,
-  defaultFilename: STRING,
-  dotFiles: BOOLEAN,
-  followSymlinks: BOOLEAN,
-  precompressed: BOOLEAN,
-};
 
 /** Whether the content comes from files as they are, so that what is known of them may be used. */
 function readsFiles(owner: StaticFileHandlerClass): boolean {

@@ -1,4 +1,5 @@
 /** What a route of static files can be told. */
+import { BOOLEAN, type OptionType, STRING } from "../../checks/option_check.ts";
 
 /**
  * What a route hands to a {@linkcode StaticFileHandler}.
@@ -26,3 +27,12 @@ export interface StaticFileOptions {
    */
   readonly precompressed?: boolean;
 }
+
+/** Types for `checkOptions`. */
+export const STATIC_FILE_OPTIONS: Readonly<Record<keyof StaticFileOptions, OptionType>> = {
+  path: STRING,
+  defaultFilename: STRING,
+  dotFiles: BOOLEAN,
+  followSymlinks: BOOLEAN,
+  precompressed: BOOLEAN,
+};

@@ -5,22 +5,25 @@ import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { Matcher } from "../routing/matchers.ts";
 import type { PathGroups } from "../routing/path_pattern.ts";
 import type { Route } from "../routing/routing.ts";
-import { StaticFileHandler } from "./static_file_handler.ts";
+import type { StaticFileHandlerClass } from "./static_file_handler.ts";
 import { STATIC_SETTINGS } from "./settings.ts";
 
 /** Files that clients ask for at the top, wherever the others are. */
 const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
 
 /** The routes of the static files: none without `staticPath`. They stand before all others. */
-export function staticRoutes(settings: Readonly<ApplicationSettings>): Route[] {
-  const { staticPath, staticHandlerClass = StaticFileHandler, staticHandlerArgs } = settings;
+export function staticRoutes(
+  settings: Readonly<ApplicationSettings>,
+  handlerClass: StaticFileHandlerClass,
+): Route[] {
+  const { staticPath, staticHandlerArgs } = settings;
   if (staticPath === undefined) return [];
   const staticUrlPrefix = settingOf(STATIC_SETTINGS, settings, "staticUrlPrefix");
   const args = { ...staticHandlerArgs, path: staticPath };
   const pattern = `${staticUrlPrefix.replaceAll(":", "\\:")}(.*)`;
   return [
-    [pattern, staticHandlerClass, args],
-    ...TOP_FILES.map((name): Route => [new TopFile(name), staticHandlerClass, args]),
+    [pattern, handlerClass, args],
+    ...TOP_FILES.map((name): Route => [new TopFile(name), handlerClass, args]),
   ];
 }
 
