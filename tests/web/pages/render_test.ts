@@ -53,10 +53,48 @@ Deno.test("render sends the page of a template as HTML", async () => {
   assertEquals(await response.text(), "<p>&lt;b&gt;</p>");
 });
 
-Deno.test("a page that awaits nothing is answered in the same turn", () => {
+Deno.test("a page that awaits nothing is answered in the same turn, once pages are loaded", async () => {
   const templateLoader = new DictLoader({ "page.html": "x" });
   const app = new Application([["/", rendering()]], { templateLoader });
+  assertEquals(await (await app.fetch(new Request("http://localhost/"))).text(), "x");
   assert(app.fetch(new Request("http://localhost/")) instanceof Response);
+});
+
+Deno.test("a page with a loader of its handler's own needs no setting", async () => {
+  const loader = new DictLoader({ "page.html": "{{ name }}" });
+  class Own extends RequestHandler {
+    override createTemplateLoader() {
+      return loader;
+    }
+    override async get() {
+      this.setHeader("x-text", await this.renderString("page.html", { name: "text" }));
+      this.render("page.html", { name: "page" });
+    }
+  }
+  const app = new Application([["/", Own]]);
+  for (const _ of [1, 2]) {
+    const response = await app.fetch(new Request("http://localhost/"));
+    assertEquals([response.headers.get("x-text"), await response.text()], ["text", "page"]);
+  }
+});
+
+Deno.test("a handler makes no loader where no setting tells of templates", () => {
+  class Maker extends RequestHandler {
+    override get() {
+      const error = assertThrows(() => this.createTemplateLoader(""), Error);
+      this.write(error.message);
+    }
+  }
+  const response = new Application([["/", Maker]]).fetch(new Request("http://localhost/"));
+  assert(response instanceof Response && response.status === 200);
+});
+
+Deno.test("a mounted application renders pages from its first request on", async () => {
+  const templateLoader = new DictLoader({ "page.html": "inner" });
+  const inner = new Application([["/in", rendering()]], { templateLoader });
+  const outer = new Application([["/in", inner]]);
+  const response = await outer.fetch(new Request("http://localhost/in"));
+  assertEquals(await response.text(), "inner");
 });
 
 Deno.test("render refuses to run after the response is complete", async () => {

@@ -668,3 +668,14 @@ Deno.test("router takes more rules later", async () => {
   router.addRules([to("/b", "b")]);
   assertEquals(await answer(fetch, "/b"), "b");
 });
+
+Deno.test("rules can be added before those that are there", async () => {
+  const router = new RuleRouter([to("/(.*)", "rest")]);
+  const app = new Application([[/.*/, router]]);
+  const fetch: Fetch = async (path, init) =>
+    await app.fetch(new Request(`http://localhost${path}`, init));
+  assertEquals(await answer(fetch, "/b"), "rest b");
+  router.addRules([to("/a", "a"), to("/b", "b")], { first: true });
+  assertEquals(await answer(fetch, "/b"), "b");
+  assertEquals(await answer(fetch, "/c"), "rest c");
+});

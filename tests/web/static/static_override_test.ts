@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Application } from "../../../src/web/application.ts";
 import type { ApplicationSettings } from "../../../src/web/application_settings.ts";
 import { HTTPError } from "../../../src/web/http_error.ts";
@@ -125,6 +125,7 @@ Deno.test("static settings are checked when the application is built", () => {
     { staticHandlerClass: RequestHandler },
     { staticHandlerClass: {} },
     { staticHandlerArgs: "index.html" },
+    { staticPath: "x", staticHandlerArgs: { default_filename: "index.html" } },
     { staticHashCache: 1 },
     { staticCacheSize: -1 },
   ];
@@ -177,6 +178,7 @@ Deno.test("static URL follows links out of the root where requests do", async ()
   const create = (followSymlinks: boolean) =>
     new Application([], {
       staticPath: "/www",
+      staticHandlerClass: StaticFileHandler,
       staticHandlerArgs: { followSymlinks },
       platform: files.platform,
     });
@@ -185,6 +187,27 @@ Deno.test("static URL follows links out of the root where requests do", async ()
   assertEquals(create(true).staticUrl("a.txt").startsWith("/static/a.txt?v="), true);
   assertEquals(create(true).staticUrl("b.txt"), "/static/b.txt");
   await expectLog(records, "error", /Bad disk/);
+});
+
+Deno.test("static URL has its version from the first request on", async () => {
+  const app = application();
+  assertThrows(() => app.staticUrl("robots.txt"), Error, '"staticHandlerClass"');
+  assertEquals(app.staticUrl("robots.txt", { includeVersion: false }), "/static/robots.txt");
+  await app.fetch(new Request("http://localhost/robots.txt"));
+  assertMatch(app.staticUrl("robots.txt"), /^\/static\/robots\.txt\?v=\w+$/);
+});
+
+Deno.test("a class of static files that the settings name answers in the same turn", () => {
+  const app = application({ staticHandlerClass: StaticFileHandler });
+  const response = app.fetch(new Request("http://localhost/url/robots.txt?version=0"));
+  assert(response instanceof Response);
+});
+
+Deno.test("a mounted application serves its static files from its first request on", async () => {
+  const inner = new Application([], { staticPath: tree.path });
+  const outer = new Application([["/static/(.*)", inner]]);
+  const response = await outer.fetch(new Request("http://localhost/static/robots.txt"));
+  assertEquals(await response.text(), "User-agent: *\n");
 });
 
 // ---- a class of one's own
