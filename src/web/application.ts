@@ -9,6 +9,7 @@ import { formLimits } from "./request/settings.ts";
 import { logFailedLog } from "./failed_log.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
+import { toChunk } from "../http/body/chunk.ts";
 import { noUpgrade } from "./response/foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
 import { HTTPServer } from "../server/http_server.ts";
@@ -19,21 +20,16 @@ import { ServedRequest } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
-import type { PageKit } from "./pages/page_kit.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
-import { StaticKit } from "./static/static_kit.ts";
+import { SettingParts } from "./setting_parts.ts";
 import type { ErrorResponder } from "./middleware/request_context.ts";
 import { contextOf, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
 import { joinRuntimeServer } from "../server/runtime_server.ts";
 import { ServerContext } from "../server/server_context.ts";
-import {
-  isPromiseLike,
-  reportRejection,
-  whenSettled,
-} from "../concurrent/coroutine/promise_like.ts";
-import { Topics } from "../topics/topics.ts";
+import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
+import type { Topics } from "../topics/topics.ts";
 
 /**
  * Routes requests to handlers (`tornado.web.Application`).
@@ -70,11 +66,17 @@ export class Application<Own extends object = object> implements Router {
    */
   readonly limits: ReturnType<typeof formLimits>;
   /**
-   * Who listens to what, of the application's WebSockets.
+   * Who listens to what, of the application's WebSockets; made for the first of them.
    *
    * @internal
    */
-  readonly topics: Topics = new Topics();
+  topics: Topics | undefined;
+  /**
+   * What the settings ask for.
+   *
+   * @internal
+   */
+  readonly parts: SettingParts;
 
   readonly #router: RuleRouter;
   readonly #hosts: HostMatches[] = [];
@@ -84,10 +86,6 @@ export class Application<Own extends object = object> implements Router {
   #standalone: Dispatch | undefined;
   /** `deno serve` runs the application. */
   #joined = false;
-  #pageKit: PageKit | Promise<PageKit> | undefined;
-  #staticKit: StaticKit | undefined;
-  /** What the settings ask for and applications without them do not carry, until it is loaded. */
-  readonly #loading: Promise<unknown> | undefined;
   readonly #life: ApplicationLife = new ApplicationLife(() => this.#begin());
   #starting: Promise<void> | undefined;
 
@@ -105,31 +103,13 @@ export class Application<Own extends object = object> implements Router {
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform, this.#life);
     this.#router = new RuleRouter(rules);
-    this.#loading = this.#load();
-    this.#waitFor(this.#loading);
+    this.parts = new SettingParts(this.settings, this.#router);
+    this.#waitFor(this.parts.loading);
     this.#notFound = {
       handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
       args: settings.defaultHandlerArgs ?? {},
       groups: NO_GROUPS,
     };
-  }
-
-  #load(): Promise<unknown> | undefined {
-    const { staticPath } = this.settings;
-    const parts = [
-      hasPages(this.settings) ? this.pageKit : undefined,
-      staticPath === undefined ? undefined : this.#addStaticRoutes(),
-    ].filter(isPromiseLike);
-    if (parts.length === 0) return undefined;
-    const loading = Promise.all(parts);
-    loading.catch((error) => logApplicationError("Cannot load what the settings ask for", error));
-    return loading;
-  }
-
-  #addStaticRoutes(): void | PromiseLike<void> {
-    return whenSettled(this.#statics.routes(), (routes) => {
-      this.#router.addRules(routes, { first: true });
-    });
   }
 
   /** Requests wait for what has to be loaded first. If it cannot be, they are answered with 503. */
@@ -179,27 +159,11 @@ export class Application<Own extends object = object> implements Router {
 
   #begin(): Promise<unknown> | undefined {
     const started: unknown = this.onStart();
-    const starting = isPromiseLike(started) ? Promise.all([started, this.#loading]) : undefined;
-    this.#waitFor(starting ?? this.#loading);
+    const starting = isPromiseLike(started)
+      ? Promise.all([started, this.parts.loading])
+      : undefined;
+    this.#waitFor(starting ?? this.parts.loading);
     return starting;
-  }
-
-  /**
-   * What the pages of the application share; a promise until it is loaded.
-   *
-   * @internal
-   */
-  get pageKit(): PageKit | Promise<PageKit> {
-    return this.#pageKit ??= this.#loadPageKit();
-  }
-
-  async #loadPageKit(): Promise<PageKit> {
-    const { PageKit } = await import("./pages/page_kit.ts");
-    return this.#pageKit = await PageKit.load(this.settings);
-  }
-
-  get #statics(): StaticKit {
-    return this.#staticKit ??= new StaticKit(this.settings);
   }
 
   /**
@@ -387,7 +351,9 @@ export class Application<Own extends object = object> implements Router {
    * @throws {TypeError} If the message cannot be sent.
    */
   publish(topic: string, message: string | Uint8Array | object): Promise<void> {
-    return this.topics.publish(topic, message);
+    if (this.topics !== undefined) return this.topics.publish(topic, message);
+    toChunk(message);
+    return Promise.resolve();
   }
 
   /**
@@ -399,7 +365,7 @@ export class Application<Own extends object = object> implements Router {
    *   files is not loaded yet, unless the setting `staticHandlerClass` has brought it along.
    */
   staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
-    return this.#statics.url(path, options);
+    return this.parts.staticKit.url(path, options);
   }
 
   /**
@@ -414,7 +380,9 @@ export class Application<Own extends object = object> implements Router {
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
     checkListenOptions(port, options);
-    if (this.settings.staticPath !== undefined) void this.#statics.reportMissingRoot(this.platform);
+    if (this.settings.staticPath !== undefined) {
+      void this.parts.staticKit.reportMissingRoot(this.platform);
+    }
     const context = new ServerContext({ ...this.settings, ...options }, this.platform, this.#life);
     return new HTTPServer(this.dispatcher(context), context, port, options);
   }
@@ -473,12 +441,6 @@ export class Application<Own extends object = object> implements Router {
       logApplicationError(`Uncaught exception ${request}`, error);
     }
   }
-}
-
-/** Whether handlers render pages. If they do without a setting, theirs are loaded at the first one. */
-function hasPages(settings: Readonly<ApplicationSettings>): boolean {
-  const { templatePath, templateLoader, uiModules, uiMethods } = settings;
-  return [templatePath, templateLoader, uiModules, uiMethods].some((set) => set !== undefined);
 }
 
 /** A line as a LogTape message: sinks print it as it is, where they would quote a value. */

@@ -7,6 +7,7 @@ import {
 import { excerpt } from "../http/excerpt.ts";
 import { isSameOrigin } from "../http/target/origin.ts";
 import { generalLog } from "../log.ts";
+import { Topics } from "../topics/topics.ts";
 import type { Application } from "../web/application.ts";
 import { toChunk } from "../http/body/chunk.ts";
 import type { Exchange } from "../web/exchange.ts";
@@ -243,13 +244,13 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    */
   subscribe(topic: string): void {
     const connection = this.#upgraded("subscribe");
-    if (!connection.isEnding) this.application.topics.subscribe(topic, connection);
+    if (!connection.isEnding) this.#topics.subscribe(topic, connection);
   }
 
   /** Takes the connection off a topic, if it is on it. */
   unsubscribe(topic: string): void {
     if (this.#connection === undefined) return;
-    this.application.topics.unsubscribe(topic, this.#connection);
+    this.#topics.unsubscribe(topic, this.#connection);
   }
 
   /**
@@ -261,7 +262,13 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * @throws {TypeError} If the message cannot be sent.
    */
   publish(topic: string, message: string | Uint8Array | object): Promise<void> {
-    return this.application.topics.publish(topic, message, this.#connection);
+    return this.#topics.publish(topic, message, this.#connection);
+  }
+
+  /** The topics of the application, which its first subscriber makes. */
+  get #topics(): Topics {
+    const application: Application = this.application;
+    return application.topics ??= new Topics();
   }
 
   // ---- limits

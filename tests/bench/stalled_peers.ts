@@ -113,7 +113,7 @@ function serve(): void {
   class Publish extends RequestHandler {
     override async get() {
       const message = new Uint8Array(Number(this.getArgument("bytes")));
-      while (this.application.topics.size > 0) {
+      while ((this.application.topics?.size ?? 0) > 0) {
         for (let sent = 0; sent < PUBLISHED_AT_ONCE; sent += message.length) {
           this.application.publish("flood", message);
         }

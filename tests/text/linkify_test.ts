@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { linkify, type LinkifyOptions } from "../../src/text/escape/linkify.ts";
-import { xhtmlEscape, xhtmlUnescape } from "../../src/text/escape/xhtml.ts";
+import { xhtmlEscape } from "../../src/text/escape/xhtml.ts";
+import { xhtmlUnescape } from "../../src/text/escape/xhtml_unescape.ts";
 import { assertLinear } from "../support/linear.ts";
 
 /** Text, options and the answer of Tornado 6.6. */

@@ -3,6 +3,7 @@ import type { HandlerClass } from "../../src/web/handler_traits.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { settle } from "../support/fake_clock.ts";
 import { FakeServer, HANDSHAKE } from "../support/fake_web_socket.ts";
+import { Topics } from "../../src/topics/topics.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 
 /** A rejection that would end the process if nobody took it. */
@@ -173,7 +174,7 @@ Deno.test("subscriber that fails does not keep a message from the others", async
     }
   }
   using server = new FakeServer(Member);
-  const { topics } = server.app;
+  const topics = server.app.topics ??= new Topics();
   topics.subscribe("all", {
     deliver() {
       throw new Error("Wind");

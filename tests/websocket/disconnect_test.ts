@@ -40,7 +40,7 @@ const HANDSHAKE = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection
 
 /** Each is called once at most, and the application keeps nothing of the connection. */
 async function assertOver(app: Application, journal: Journal): Promise<void> {
-  assert(await poll(() => app.topics.size === 0));
+  assert(await poll(() => app.topics?.size === 0));
   const counted = journal.entries.filter((entry) => entry === "finish" || entry[0] === "c");
   assertEquals(new Set(counted.map((entry) => entry[0])).size, counted.length);
 }

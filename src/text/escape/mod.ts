@@ -2,7 +2,8 @@
  * The `escape` namespace: what `tornado.escape` holds, and of `tornado.httputil` what applications
  * use of it.
  */
-export { xhtmlEscape, xhtmlUnescape } from "./xhtml.ts";
+export { xhtmlEscape } from "./xhtml.ts";
+export { xhtmlUnescape } from "./xhtml_unescape.ts";
 export {
   urlEscape,
   type UrlEscapeOptions,

@@ -1,5 +1,4 @@
 import { Html } from "../html.ts";
-import { expandReference, REFERENCE } from "./html_reference.ts";
 import { printable } from "./printable.ts";
 
 const SPECIAL = /[&<>"']/;
@@ -63,24 +62,4 @@ function entityOf(code: number): string {
     default:
       return "";
   }
-}
-
-/**
- * Replaces the character references of HTML, named (`&eacute;`) and numeric (`&#233;`, `&#xe9;`),
- * by the rules of the HTML standard, a missing semicolon included (`tornado.escape.xhtml_unescape`).
- *
- * @param value Text, or bytes in UTF-8. What is no reference stays as it is.
- *
- * @example
- * ```ts
- * import { escape } from "@gustnado/gustnado";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(escape.xhtmlUnescape("caf&eacute; &#38; t&#xe9;"), "café & té");
- * ```
- *
- * @category Text and languages
- */
-export function xhtmlUnescape(value: string | Uint8Array): string {
-  return printable(value).replace(REFERENCE, expandReference);
 }

@@ -24,6 +24,12 @@ const COMPRESSIBLE: ReadonlySet<string> = new Set([
   "image/svg+xml",
 ]);
 
+/** What compresses the responses of an application, once it is loaded. */
+export type ContentEncoder = Pick<
+  typeof import("./content_encoder.ts"),
+  "encodeBody" | "negotiateEncoding" | "streamEncoder"
+>;
+
 /** What the encoder needs of a response. */
 export interface EncodableResponse {
   readonly request: HTTPServerRequest;

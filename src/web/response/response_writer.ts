@@ -3,12 +3,7 @@ import { ofRequest } from "../../server/unhandled_errors.ts";
 import type { Application } from "../application.ts";
 import { addVary } from "../../http/fields/field.ts";
 import { BrokenOffError } from "../../http/broken_off_error.ts";
-import {
-  encodeBody,
-  negotiateEncoding,
-  type StreamEncoder,
-  streamEncoder,
-} from "./content_encoder.ts";
+import type { StreamEncoder } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
 import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "../http_error.ts";
@@ -330,14 +325,14 @@ export abstract class ResponseWriter {
     this.onHead();
     const stream = new ResponseStream(() => this.onDisconnected());
     if (this.#headOnly) stream.close();
-    else if (this.application.settings.compressResponse) this.#openEncoder(stream);
+    else this.#openEncoder(stream);
     this.request.capture();
     this.#commit(this.#build(this.#headOnly ? null : stream.readable));
     return stream;
   }
 
   #openEncoder(stream: ResponseStream): void {
-    const encoder = streamEncoder(this);
+    const encoder = this.application.parts.contentEncoder?.streamEncoder(this) ?? null;
     this.#encoder = encoder;
     if (encoder !== null) stream.closed.then(() => encoder.close());
   }
@@ -366,11 +361,11 @@ export abstract class ResponseWriter {
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
     if (status === 200 && this.#isConditional && this.#isNotModified(body)) {
-      if (this.application.settings.compressResponse) negotiateEncoding(this, body);
+      this.application.parts.contentEncoder?.negotiateEncoding(this, body);
       this.#status = 304;
       return this.#emptyResponse();
     }
-    if (this.application.settings.compressResponse) body = encodeBody(this, body);
+    body = this.application.parts.contentEncoder?.encodeBody(this, body) ?? body;
     if (this.#headOnly) {
       if (this.getHeader("content-length") === null) {
         this.setHeader("Content-Length", byteLength(body));

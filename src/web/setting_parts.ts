@@ -1,0 +1,76 @@
+/** The parts of an application that are there only where a setting asks for them. */
+import { isPromiseLike, whenSettled } from "../concurrent/coroutine/promise_like.ts";
+import { logApplicationError } from "../log.ts";
+import type { ApplicationSettings } from "./application_settings.ts";
+import type { PageKit } from "./pages/page_kit.ts";
+import type { ContentEncoder } from "./response/content_encoder.ts";
+import type { RuleRouter } from "./routing/routing.ts";
+import { StaticKit } from "./static/static_kit.ts";
+
+/**
+ * Loads what the settings need and other applications shall not carry: what renders pages, the handler of
+ * static files, the encoder of responses. The first request waits for it.
+ */
+export class SettingParts {
+  /** Settles when all is there; `undefined` if there is nothing to wait for. */
+  readonly loading: Promise<unknown> | undefined;
+
+  readonly #settings: Readonly<ApplicationSettings>;
+  #pageKit: PageKit | Promise<PageKit> | undefined;
+  #staticKit: StaticKit | undefined;
+  #contentEncoder: ContentEncoder | undefined;
+
+  /**
+   * @param settings The settings of the application.
+   * @param router Takes the routes of the static files, before those that it has.
+   * @throws {TypeError} If a static file handler does not take its arguments.
+   */
+  constructor(settings: Readonly<ApplicationSettings>, router: RuleRouter) {
+    this.#settings = settings;
+    const parts = [
+      hasPages(settings) ? this.pageKit : undefined,
+      settings.staticPath === undefined ? undefined : this.#addStaticRoutes(router),
+      settings.compressResponse ? this.#loadContentEncoder() : undefined,
+    ].filter(isPromiseLike);
+    if (parts.length === 0) return;
+    this.loading = Promise.all(parts);
+    this.loading.catch((error) => {
+      logApplicationError("Cannot load what the settings of the application need", error);
+    });
+  }
+
+  /** What pages share; a promise until it is loaded. Without a setting, the first page loads it. */
+  get pageKit(): PageKit | Promise<PageKit> {
+    return this.#pageKit ??= this.#loadPageKit();
+  }
+
+  async #loadPageKit(): Promise<PageKit> {
+    const { PageKit } = await import("./pages/page_kit.ts");
+    return this.#pageKit = await PageKit.load(this.#settings);
+  }
+
+  /** The static files. */
+  get staticKit(): StaticKit {
+    return this.#staticKit ??= new StaticKit(this.#settings);
+  }
+
+  #addStaticRoutes(router: RuleRouter): void | PromiseLike<void> {
+    return whenSettled(this.staticKit.routes(), (routes) => {
+      router.addRules(routes, { first: true });
+    });
+  }
+
+  /** What compresses responses, with the setting `compressResponse`. */
+  get contentEncoder(): ContentEncoder | undefined {
+    return this.#contentEncoder;
+  }
+
+  async #loadContentEncoder(): Promise<void> {
+    this.#contentEncoder = await import("./response/content_encoder.ts");
+  }
+}
+
+function hasPages(settings: Readonly<ApplicationSettings>): boolean {
+  const { templatePath, templateLoader, uiModules, uiMethods } = settings;
+  return [templatePath, templateLoader, uiModules, uiMethods].some((set) => set !== undefined);
+}
