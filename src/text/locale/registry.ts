@@ -104,7 +104,21 @@ export function getSupportedLocales(): string[] {
   return [...new Set([...catalogues.keys(), defaultCode])].sort();
 }
 
-/** Forgets all translations. */
+/**
+ * Forgets all translations.
+ *
+ * @example
+ * ```ts
+ * import { locale } from "@gustnado/gustnado";
+ * import { assertEquals } from "@std/assert";
+ *
+ * locale.addTranslations("fr", "Hello,Bonjour");
+ * locale.clearTranslations();
+ * assertEquals(locale.get("fr").translate("Hello"), "Hello");
+ * ```
+ *
+ * @category Text and languages
+ */
 export function clearTranslations(): void {
   replaceCatalogues(new Map());
 }
