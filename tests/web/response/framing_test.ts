@@ -158,7 +158,7 @@ Deno.test("request.version is HTTP/1.1, and HTTP/2.0 where a connection brings n
     assertEquals(await (await fetch(server.origin)).text(), "HTTP/1.1");
   }
   const read = (name: string) =>
-    Deno.readTextFile(new URL(`../fixtures/tls/${name}`, import.meta.url));
+    Deno.readTextFile(new URL(`../../fixtures/tls/${name}`, import.meta.url));
   const [cert, key, ca] = await Promise.all(["cert.pem", "key.pem", "ca.pem"].map(read));
   assert(cert !== undefined && key !== undefined && ca !== undefined);
   await using server = serve(app, { cert, key });
