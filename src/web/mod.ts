@@ -25,22 +25,13 @@
  *
  * ## Cookies and sessions
  *
- * Values that a visitor keeps, signed or sealed: {@linkcode createSignedValue},
- * {@linkcode decodeSignedBytes}, {@linkcode decodeSignedValue}, {@linkcode getSealedCookie},
- * {@linkcode getSignatureKeyVersion}, {@linkcode openSealedBytes}, {@linkcode openSealedValue},
- * {@linkcode sealValue}, {@linkcode setSealedCookie}.
+ * Values that a visitor keeps, signed: {@linkcode createSignedValue},
+ * {@linkcode decodeSignedBytes}, {@linkcode decodeSignedValue},
+ * {@linkcode getSignatureKeyVersion}.
  *
  * ## Log-in
  *
  * What guards a page: {@linkcode authenticated}, {@linkcode safeNext}.
- *
- * ## Templates and pages
- *
- * The modules of a page: {@linkcode UIModule}, {@linkcode TemplateModule}.
- *
- * ## Static files
- *
- * Files of a folder, with ranges, validators and versions: {@linkcode StaticFileHandler}.
  *
  * ## WebSockets and event streams
  *

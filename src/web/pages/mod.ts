@@ -2,6 +2,8 @@
  * Parts of pages, with the scripts and styles that they need (`tornado.web.UIModule`). What `render` needs
  * beside them is loaded by the settings.
  *
+ * Here are {@linkcode UIModule}, {@linkcode TemplateModule}.
+ *
  * @example
  * ```ts
  * import { UIModule } from "@gustnado/gustnado/pages";

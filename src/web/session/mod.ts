@@ -3,8 +3,9 @@
  * and cookies beneath, which a client can neither read nor change.
  *
  * Here are {@linkcode SessionMixin}, {@linkcode MemorySessionStore},
- * {@linkcode RedisSessionStore}, {@linkcode DenoKvSessionStore}, {@linkcode Session},
- * {@linkcode SessionStore}.
+ * {@linkcode RedisSessionStore}, {@linkcode DenoKvSessionStore}, {@linkcode getSealedCookie},
+ * {@linkcode openSealedBytes}, {@linkcode openSealedValue}, {@linkcode sealValue},
+ * {@linkcode Session}, {@linkcode SessionStore}, {@linkcode setSealedCookie}.
  *
  * @example
  * ```ts

@@ -2,6 +2,8 @@
  * The handler of static files, for routes and classes of one's own (`tornado.web.StaticFileHandler`). The
  * setting `staticPath` needs nothing of it.
  *
+ * Here is {@linkcode StaticFileHandler}.
+ *
  * @example
  * ```ts
  * import { StaticFileHandler } from "@gustnado/gustnado/static";
