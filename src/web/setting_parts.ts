@@ -12,13 +12,11 @@ import { StaticKit } from "./static/static_kit.ts";
  * static files, the encoder of responses. The first request waits for it.
  */
 export class SettingParts {
-  /** Settles when all is there; `undefined` if there is nothing to wait for. */
-  readonly loading: Promise<unknown> | undefined;
-
   readonly #settings: Readonly<ApplicationSettings>;
   #pageKit: PageKit | Promise<PageKit> | undefined;
   #staticKit: StaticKit | undefined;
   #contentEncoder: ContentEncoder | undefined;
+  #loading: Promise<void> | undefined;
 
   /**
    * @param settings The settings of the application.
@@ -32,11 +30,22 @@ export class SettingParts {
       settings.staticPath === undefined ? undefined : this.#addStaticRoutes(router),
       settings.compressResponse ? this.#loadContentEncoder() : undefined,
     ].filter(isPromiseLike);
-    if (parts.length === 0) return;
-    this.loading = Promise.all(parts);
-    this.loading.catch((error) => {
+    if (parts.length > 0) this.#loading = this.#await(parts);
+  }
+
+  async #await(parts: readonly unknown[]): Promise<void> {
+    try {
+      await Promise.all(parts);
+      this.#loading = undefined;
+    } catch (error) {
       logApplicationError("Cannot load what the settings of the application need", error);
-    });
+      throw error;
+    }
+  }
+
+  /** Settles when all is there; `undefined` if there is nothing to wait for. */
+  get loading(): Promise<void> | undefined {
+    return this.#loading;
   }
 
   /** What pages share; a promise until it is loaded. Without a setting, the first page loads it. */

@@ -284,6 +284,7 @@ Deno.test("page that waits when its client leaves completes the response", async
     }
   }
   const app = diary(Rendering, { templateLoader });
+  await app.parts.loading;
   const leaving = new AbortController();
   const answering = app.fetch(new Request("http://localhost/", { signal: leaving.signal }));
   leaving.abort();
