@@ -1,0 +1,380 @@
+/**
+ * Builds what is published, for JSR and npm alike: one ES module per entry point with the chunks
+ * that they share, and a declaration for each source file.
+ *
+ * `deno task package [folder]`; the folder is `package/` unless told otherwise, and made anew.
+ * esbuild and TypeScript are of a `deno.json` beside this file: what the root's names is fetched
+ * before any task runs.
+ *
+ * @module
+ */
+import { build, type Plugin, stop } from "esbuild";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import config from "../deno.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const PAPERS = ["README.md", "CHANGELOG.md", "LICENSE"];
+/** The oldest runtime that has to read it is Node 20: `using` is written out. */
+const TARGET = "es2022";
+/**
+ * What comes along in the modules; every other package is a dependency of this one. `@std` has other
+ * names on npm than on JSR, and to look for acorn costs every start some milliseconds.
+ */
+const INLINED = /^(?:@std\/|acorn$)/;
+
+/** One of `exports`. */
+interface Entry {
+  /** Its name there: `"."`, `"./web"`. */
+  readonly door: string;
+  /** The module that it opens, from the root. */
+  readonly source: string;
+  /** What its files are called in the package. */
+  readonly name: string;
+}
+
+async function main(folder = "package"): Promise<void> {
+  const out = resolve(ROOT, folder);
+  await makeAnew(out);
+  const entries = Object.entries(config.exports).map(toEntry);
+  const graph = await moduleGraph();
+  const inlined = inlinedModules(graph);
+  const dependencies = await bundle(entries, out, inlined);
+  await declare(entries, out);
+  for (const entry of entries) await pointToDeclaration(entry, out);
+  for (const paper of PAPERS) {
+    await Deno.copyFile(join(ROOT, paper), join(out, paper));
+  }
+  await writeNotices(inlined, out);
+  await writeManifests(entries, dependencies, out);
+}
+
+const mainEntry = toEntry([".", config.exports["."]]);
+
+function toEntry([door, source]: [string, string]): Entry {
+  return { door, source, name: door === "." ? "mod" : door.slice("./".length) };
+}
+
+/** Empties what an earlier run has made; a folder of anything else is left alone. */
+async function makeAnew(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const found = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  if (found.length > 0 && !found.includes(`${mainEntry.name}.js`)) {
+    throw new Error(
+      `Cannot package into ${folder}: it holds something else, name an empty folder`,
+    );
+  }
+  for (const name of found) {
+    await Deno.remove(join(folder, name), { recursive: true });
+  }
+}
+
+// ---- what there is
+
+/** What `deno info` tells of a module; its other members are not needed. */
+interface ModuleGraph {
+  readonly modules: readonly {
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: { readonly specifier: string };
+    }[];
+  }[];
+  readonly npmPackages: Readonly<
+    Record<string, { readonly localPath: string }>
+  >;
+}
+
+/** Everything that the package's main module imports, directly or not: it has all of the others. */
+async function moduleGraph(): Promise<ModuleGraph> {
+  const args = [
+    "info",
+    "--json",
+    `--config=${join(ROOT, "deno.json")}`,
+    join(ROOT, mainEntry.source),
+  ];
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args })
+    .output();
+  if (!success) {
+    throw new Error(`Cannot package: deno ${args.join(" ")} failed`);
+  }
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** A module that comes along. */
+interface Inlined {
+  /** Its package on npm, with the version. */
+  readonly name: string;
+  /** Where the package stands. */
+  readonly folder: string;
+  /** The module in it. */
+  readonly file: string;
+}
+
+/** What comes along, by the name that it is imported by. */
+function inlinedModules(graph: ModuleGraph): ReadonlyMap<string, Inlined> {
+  const modules = new Map<string, Inlined>();
+  for (const { dependencies = [] } of graph.modules) {
+    for (const { specifier, code } of dependencies) {
+      if (!INLINED.test(specifier) || code === undefined) continue;
+      modules.set(specifier, locate(code.specifier, graph));
+    }
+  }
+  return modules;
+}
+
+const NPM_SPECIFIER = /^npm:\/?((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/;
+
+function locate(specifier: string, { npmPackages }: ModuleGraph): Inlined {
+  const [, name = "", path = ""] = NPM_SPECIFIER.exec(specifier) ?? [];
+  const folder = npmPackages[name]?.localPath;
+  if (folder === undefined) {
+    throw new Error(`Cannot inline ${specifier}: deno info knows no file`);
+  }
+  return {
+    name,
+    folder,
+    file: join(folder, path === "" ? moduleOf(folder) : path),
+  };
+}
+
+/** The module that the name of a package alone stands for. */
+function moduleOf(folder: string): string {
+  const { module } = JSON.parse(
+    Deno.readTextFileSync(join(folder, "package.json")),
+  );
+  if (typeof module !== "string") {
+    throw new Error(`Cannot inline ${folder}: it has no "module"`);
+  }
+  return module;
+}
+
+// ---- modules
+
+/** Writes the modules, and gives the names of the packages that they import. */
+async function bundle(
+  entries: readonly Entry[],
+  out: string,
+  inlined: ReadonlyMap<string, Inlined>,
+): Promise<readonly string[]> {
+  const imported = new Set<string>();
+  await build({
+    entryPoints: entries.map(({ source, name }) => ({
+      in: join(ROOT, source),
+      out: name,
+    })),
+    outdir: out,
+    chunkNames: "chunks/[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "neutral",
+    target: TARGET,
+    // Every byte of code costs a start 10 ns. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    charset: "utf8",
+    plugins: [packages(inlined, imported)],
+  });
+  await stop();
+  return [...imported].sort();
+}
+
+/** Leaves packages to the one who installs, but for those that come along. */
+function packages(
+  inlined: ReadonlyMap<string, Inlined>,
+  imported: Set<string>,
+): Plugin {
+  return {
+    name: "packages",
+    setup(build) {
+      build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
+        if (kind === "entry-point") return undefined;
+        const file = inlined.get(path)?.file;
+        if (file !== undefined) return { path: file };
+        if (!path.startsWith("node:")) imported.add(path);
+        return { path, external: true };
+      });
+    },
+  };
+}
+
+// ---- declarations
+
+/**
+ * Who reads declarations, and the ending that names one of them there: Deno wants the file itself,
+ * while TypeScript refuses it, and looks for the declaration of a module that need not be there.
+ */
+const READERS = [{ folder: "types/deno", ending: ".d.ts" }, {
+  folder: "types/node",
+  ending: ".js",
+}];
+
+/** Writes the declarations that the entry points need, doc comments included, internals left out. */
+async function declare(entries: readonly Entry[], out: string): Promise<void> {
+  const sources = entries.map(({ source }) => join(ROOT, source));
+  const declarations = new Map<string, string>();
+  ts.createProgram(sources, COMPILER_OPTIONS)
+    .emit(undefined, (file, text) => declarations.set(file, text));
+  const needed = new Set<string>();
+  for (const source of sources) {
+    need(declarationPath(source), declarations, needed);
+  }
+  for (const file of needed) {
+    const text = declarations.get(file) ?? "";
+    for (const { folder, ending } of READERS) {
+      const path = join(out, folder, relative(ROOT, file));
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(
+        path,
+        text.replace(RELATIVE_SPECIFIER, `$<path>${ending}`),
+      );
+    }
+  }
+}
+
+const RELATIVE_SPECIFIER = /(?<=\b(?:from |import\()")(?<path>\.[^"\n]*)\.ts(?=")/g;
+
+/** Collects a declaration and those that it names. */
+function need(
+  file: string,
+  all: ReadonlyMap<string, string>,
+  needed: Set<string>,
+): void {
+  const text = all.get(file);
+  if (text === undefined) {
+    throw new Error(`Cannot package: there is no declaration ${file}`);
+  }
+  if (needed.has(file)) return;
+  needed.add(file);
+  for (const { groups } of text.matchAll(RELATIVE_SPECIFIER)) {
+    need(join(dirname(file), `${groups?.path}.d.ts`), all, needed);
+  }
+}
+
+/** `deno check` has checked the types; isolated declarations need none of another file. */
+const COMPILER_OPTIONS: ts.CompilerOptions = {
+  declaration: true,
+  emitDeclarationOnly: true,
+  isolatedDeclarations: true,
+  stripInternal: true,
+  noCheck: true,
+  strict: true,
+  allowImportingTsExtensions: true,
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  rootDir: ROOT,
+  types: [],
+};
+
+function declarationPath(source: string): string {
+  return source.replace(/\.ts$/, ".d.ts");
+}
+
+/** A module of JavaScript names its declaration, for JSR. */
+async function pointToDeclaration(
+  { source, name }: Entry,
+  out: string,
+): Promise<void> {
+  const file = join(out, `${name}.js`);
+  const declaration = join("types/deno", declarationPath(source));
+  const reference = `/* @ts-self-types="./${declaration}" */\n`;
+  await Deno.writeTextFile(file, reference + await Deno.readTextFile(file));
+}
+
+// ---- papers
+
+/** The licences of what comes along, which ask to be passed on. */
+async function writeNotices(
+  inlined: ReadonlyMap<string, Inlined>,
+  out: string,
+): Promise<void> {
+  const folders = new Map(
+    [...inlined.values()].map(({ name, folder }) => [name, folder]),
+  );
+  const notices = [...folders].sort().map(([name, folder]) => `${name}\n\n${licenseOf(folder)}`);
+  const head = "The modules hold parts of these packages, under the licences that follow.";
+  await Deno.writeTextFile(
+    join(out, "NOTICES"),
+    [head, ...notices].join("\n\n----\n\n") + "\n",
+  );
+}
+
+function licenseOf(folder: string): string {
+  try {
+    return Deno.readTextFileSync(join(folder, "LICENSE")).trim();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return stdLicense();
+  }
+}
+
+/** The build of `@std` has no file for its licence, which is the same as ours. */
+function stdLicense(): string {
+  const ours = Deno.readTextFileSync(join(ROOT, "LICENSE")).trim();
+  return ours.replace(
+    /^Copyright .*$/m,
+    "Copyright (c) 2018-2026 the Deno authors",
+  );
+}
+
+async function writeManifests(
+  entries: readonly Entry[],
+  dependencies: readonly string[],
+  out: string,
+): Promise<void> {
+  const { name, version, license } = config;
+  await writeJson(join(out, "package.json"), {
+    name,
+    version,
+    license,
+    description:
+      "Tornado for Deno: handler classes, WebSockets, templates and an event-loop toolkit",
+    type: "module",
+    sideEffects: false,
+    engines: { node: ">=20" },
+    files: ["*.js", "chunks", "types/node", "CHANGELOG.md", "NOTICES"],
+    exports: record(entries, ({ door, source, name }) => [door, {
+      types: `./${join("types/node", declarationPath(source))}`,
+      default: `./${name}.js`,
+    }]),
+    dependencies: record(dependencies, (name) => [name, versionOf(name)]),
+  });
+  await writeJson(join(out, "deno.json"), {
+    name,
+    version,
+    license,
+    exports: record(entries, ({ door, name }) => [door, `./${name}.js`]),
+    imports: record(
+      dependencies,
+      (name) => [name, `npm:${name}@${versionOf(name)}`],
+    ),
+    // Without it, Deno would look for the dependencies of package.json in a node_modules folder.
+    nodeModulesDir: "none",
+    publish: { exclude: ["types/node", "package.json"] },
+  });
+}
+
+/** The version that the import map pins, and what is compatible with it. */
+function versionOf(dependency: string): string {
+  const imports: Readonly<Record<string, string>> = config.imports;
+  const version = imports[dependency]?.split("@").at(-1);
+  if (version === undefined) {
+    throw new Error(`Cannot package: deno.json does not map ${dependency}`);
+  }
+  return `^${version}`;
+}
+
+function record<Item, Value>(
+  items: readonly Item[],
+  toEntry: (item: Item) => readonly [string, Value],
+): Record<string, Value> {
+  return Object.fromEntries(items.map(toEntry));
+}
+
+async function writeJson(file: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(file, JSON.stringify(value, null, 2) + "\n");
+}
+
+if (import.meta.main) await main(Deno.args[0]);
