@@ -158,7 +158,8 @@ async function bundle(
   inlined: ReadonlyMap<string, Inlined>,
 ): Promise<readonly string[]> {
   const imported = new Set<string>();
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: entries.map(({ source, name }) => ({
       in: join(ROOT, source),
       out: name,
@@ -177,7 +178,19 @@ async function bundle(
     plugins: [packages(inlined, imported)],
   });
   await stop();
+  await Deno.mkdir(join(out, "chunks"));
+  for (const { path, text } of outputFiles) await Deno.writeTextFile(path, withClassNames(text));
   return [...imported].sort();
+}
+
+/**
+ * A class that names itself becomes `var Name=class _Name`, which `constructor.name` would show: takes
+ * the dash away. To keep all names as esbuild does costs a start a call for each class and function.
+ */
+function withClassNames(text: string): string {
+  const renamed = [...text.matchAll(/\b([\w$]+)=class _\1\b/g)].map(([, name]) => `_${name}`);
+  const names = new Set(renamed);
+  return text.replace(/(?<![\w$.#])_[\w$]+/g, (name) => names.has(name) ? name.slice(1) : name);
 }
 
 /** Leaves packages to the one who installs, but for those that come along. */
