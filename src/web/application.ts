@@ -7,6 +7,7 @@ import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, hideSecrets } from "./settings_check.ts";
 import { formLimits } from "./request/settings.ts";
 import { logFailedLog } from "./failed_log.ts";
+import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { toChunk } from "../http/body/chunk.ts";
@@ -365,7 +366,8 @@ export class Application<Own extends object = object> implements Router {
    *   files is not loaded yet, unless the setting `staticHandlerClass` has brought it along.
    */
   staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
-    return this.parts.staticKit.url(path, options);
+    const url = this.parts.staticKit.url(path, options);
+    return atOnce(url, "makeStaticUrl()", "it must not be async");
   }
 
   /**

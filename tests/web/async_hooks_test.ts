@@ -17,21 +17,7 @@ import { rateLimit } from "../../src/web/middleware/rate_limit.ts";
 import { SessionMixin } from "../../src/web/session/session_mixin.ts";
 import { captureLogs } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
-
-/** Notes the rejections that nobody handles, which would end the process. */
-class Unhandled implements Disposable {
-  readonly reasons: unknown[] = [];
-  readonly #note = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    this.reasons.push(event.reason);
-  };
-  constructor() {
-    globalThis.addEventListener("unhandledrejection", this.#note);
-  }
-  [Symbol.dispose]() {
-    globalThis.removeEventListener("unhandledrejection", this.#note);
-  }
-}
+import { Unhandled } from "../support/unhandled.ts";
 
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 0));

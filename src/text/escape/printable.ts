@@ -20,6 +20,8 @@ export function printable(value: unknown): string {
 function objectText(value: object): string {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if ("then" in value && typeof value.then === "function") {
+    // It may fail as well, and nobody else looks at it.
+    if (value instanceof Promise) value.catch(() => {});
     throw refusal("a promise", "Write await before it");
   }
   const text = ownText(value);

@@ -1,4 +1,5 @@
 /** Cross-origin resource sharing. */
+import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
 import { addVary, isToken } from "../../http/fields/field.ts";
 import {
   BOOLEAN,
@@ -132,8 +133,10 @@ class Cors {
     const origin = context.header("origin");
     if (origin === null) return mapResponse(next(), (response) => this.#vary(response));
     const allowed = this.#allows(origin, request);
-    return allowed instanceof Promise
-      ? allowed.then((allowed) => this.#answer(origin, allowed, { request, next, context }))
+    return isPromiseLike(allowed)
+      ? Promise.resolve(allowed).then((allowed) =>
+        this.#answer(origin, allowed, { request, next, context })
+      )
       : this.#answer(origin, allowed, { request, next, context });
   };
 

@@ -2,6 +2,7 @@
 import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
 import { clientNetwork } from "../../http/target/ip_address.ts";
 import { generalLog } from "../../log.ts";
+import { shown } from "../../checks/shown.ts";
 import {
   checkOptions,
   FUNCTION,
@@ -175,7 +176,10 @@ class RateLimit {
     }
   }
 
-  #succeed(grant: TokenGrant): TokenGrant {
+  #succeed(grant: TokenGrant): TokenGrant | null {
+    if (typeof Object(grant).allowed !== "boolean") {
+      return this.#fail(new TypeError(`Cannot use ${shown(grant)} of take(): expected a grant`));
+    }
     this.#isFailing = false;
     return grant;
   }

@@ -3,6 +3,8 @@ import type { Application } from "../application.ts";
 import { FallbackHandler } from "../fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
 import { checkOptions, OBJECT, type OptionType, STRING } from "../../checks/option_check.ts";
+import { shown } from "../../checks/shown.ts";
+import { atOnce } from "../../concurrent/coroutine/at_once.ts";
 import { RequestHandler } from "../request_handler.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
@@ -149,7 +151,8 @@ export class Rule {
   match(request: HTTPServerRequest): RouteMatch | null {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
-    if (this.#handlerClass === null) return this.router?.findHandler(request) ?? null;
+    if (groups?.args === undefined) throw notGroups(this.matcher, groups);
+    if (this.#handlerClass === null) return found(this.router, request);
     return groups.args.length === 0 && groups.kwargs === null
       ? this.#always
       : this.#toMatch(this.#handlerClass, groups);
@@ -170,6 +173,27 @@ export class Rule {
     if (router?.findUrl !== undefined) return router.findUrl(name, ...args);
     return router?.reverseUrl?.(name, ...args) ?? null;
   }
+}
+
+/** What a router gives, which may be one of the application's own. */
+function found(router: Router | null, request: HTTPServerRequest): RouteMatch | null {
+  const match = router?.findHandler(request) ?? null;
+  if (match === null || match.handlerClass !== undefined) return match;
+  throw notRoutable(`${className(router)}.findHandler()`, match, "null or a handler's class");
+}
+
+function notGroups(matcher: Matcher, value: unknown): TypeError {
+  return notRoutable(`${className(matcher)}.match()`, value, "null or groups { args, kwargs }");
+}
+
+/** @throws {TypeError} If the value is a promise, which says so. */
+function notRoutable(method: string, value: unknown, expected: string): TypeError {
+  atOnce(value, method, "it must not be async; wait in middleware or in an async prepare()");
+  return new TypeError(`Cannot route by ${shown(value)} of ${method}: expected ${expected}`);
+}
+
+function className(value: unknown): string {
+  return Object(value).constructor?.name ?? "Object";
 }
 
 /**

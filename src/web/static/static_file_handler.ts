@@ -4,7 +4,7 @@ import type { Application } from "../application.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../response/etag.ts";
 import { atOnce } from "../../concurrent/coroutine/at_once.ts";
-import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
+import { isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../exchange.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
 import type { ByteRange } from "../../http/fields/range.ts";
@@ -17,6 +17,7 @@ import {
   partOf,
 } from "./file_content.ts";
 import { settingOf } from "../../checks/setting_table.ts";
+import { shown } from "../../checks/shown.ts";
 import type { RouteToCheck } from "../handler_traits.ts";
 import { checkRouteArgs } from "../routing/route_args.ts";
 import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
@@ -146,7 +147,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     return staticUrl(
       settingOf(STATIC_SETTINGS, settings, "staticUrlPrefix"),
       path,
-      includeVersion ? this.getVersion(settings, path) : null,
+      includeVersion ? known(this.getVersion(settings, path), "getVersion()") : null,
     );
   }
 
@@ -160,7 +161,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
       path: tidyPath(settings.staticPath ?? "", cache.files),
       followSymlinks: settings.staticHandlerArgs?.followSymlinks === true,
     };
-    const absolutePath = this.getAbsolutePath(root.path, path, cache);
+    const absolutePath = absolutePathOf(this, { root: root.path, path, cache });
     try {
       const file = cache.open(absolutePath, root);
       const hidden = file?.outside && !root.followSymlinks;
@@ -234,6 +235,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   static getContentVersion(absolutePath: string, access: FileAccess): string | null {
     if (!readsFiles(this)) {
       const content = this.getContent(absolutePath, access);
+      if (isPromiseLike(content)) reportRejection(content, () => {});
       return isChunk(content) ? hashContent(content) : null;
     }
     const { files } = access;
@@ -270,7 +272,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   override get(urlPath: string): Answer {
     if (!isPossiblePath(urlPath)) throw new HTTPError(404);
     this.path = known(this.parseUrlPath(urlPath), "parseUrlPath()");
-    const path = this.#class.getAbsolutePath(this.root, this.path, this.#cache);
+    const path = absolutePathOf(this.#class, {
+      root: this.root,
+      path: this.path,
+      cache: this.#cache,
+    });
     for (const group of this.#groups) {
       if (group === undefined) continue;
       const spelling = canonicalSpelling(group);
@@ -362,6 +368,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   async #stream(pending: FileContent | Promise<FileContent>, length: number): Promise<void> {
     const content = await pending;
     if (isChunk(content)) return this.write(content);
+    if (typeof Object(content)[Symbol.asyncIterator] !== "function") {
+      throw new TypeError(
+        `Cannot send ${shown(content)} of getContent(): expected text, bytes or an async iterable`,
+      );
+    }
     this.setHeader("Content-Length", length);
     try {
       for await (const chunk of content) {
@@ -528,7 +539,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     if (version === this.#versionOf(this.#file)) return true;
     const owner = this.#class;
     return owner.getVersion !== StaticFileHandler.getVersion &&
-      version === owner.getVersion(this.settings, this.path);
+      version === known(owner.getVersion(this.settings, this.path), "getVersion()");
   }
 
   #versionOf(file: StaticFile | null): string | null {
@@ -595,16 +606,26 @@ function versionOf(
     cache: FileCache;
   },
 ): string | null {
-  if (file === null) return owner.getContentVersion(absolutePath, cache);
+  const ask = () => known(owner.getContentVersion(absolutePath, cache), "getContentVersion()");
+  if (file === null) return ask();
   let version = file.versions.get(owner);
   if (version === undefined) {
     const own = owner.getContentVersion !== StaticFileHandler.getContentVersion;
     version = own || file.content === null || !readsFiles(owner)
-      ? owner.getContentVersion(absolutePath, cache)
+      ? ask()
       : hashContent(file.content);
     file.versions.set(owner, version);
   }
   return version;
+}
+
+function absolutePathOf(
+  owner: StaticFileHandlerClass,
+  { root, path, cache }: { root: string; path: string; cache: FileCache },
+): string {
+  const absolute = known(owner.getAbsolutePath(root, path, cache), "getAbsolutePath()");
+  if (typeof absolute === "string") return absolute;
+  throw new TypeError(`Cannot use ${shown(absolute)} of getAbsolutePath(): expected a path`);
 }
 
 /** What an override gave that must not wait. */
