@@ -368,9 +368,9 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   async #stream(pending: FileContent | Promise<FileContent>, length: number): Promise<void> {
     const content = await pending;
     if (isChunk(content)) return this.write(content);
-    if (typeof Object(content)[Symbol.asyncIterator] !== "function") {
+    if (!isIterable(content)) {
       throw new TypeError(
-        `Cannot send ${shown(content)} of getContent(): expected text, bytes or an async iterable`,
+        `Cannot send ${shown(content)} of getContent(): expected text, bytes or an iterable`,
       );
     }
     this.setHeader("Content-Length", length);
@@ -617,6 +617,11 @@ function versionOf(
     file.versions.set(owner, version);
   }
   return version;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
 function absolutePathOf(

@@ -244,7 +244,11 @@ for (
     ["throws", () => {
       throw new Error("in findHandler");
     }, /in findHandler/],
-    ["gives rubbish", () => ({}), /Cannot answer GET/],
+    [
+      "gives rubbish",
+      () => ({}),
+      /Cannot route by an object of class Object of Object\.findHandler/,
+    ],
     ["gives a class that is no handler", () => ({
       handlerClass: class {},
       args: {},
