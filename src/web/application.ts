@@ -103,14 +103,12 @@ export class Application<Own extends object = object> implements Router {
     this.platform = settings.platform ?? detectPlatform();
     this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform, this.#life);
+    const { defaultHandlerClass = ErrorHandler, defaultHandlerArgs: args = {} } = settings;
+    defaultHandlerClass.checkRoute?.({ pattern: "", args, groupCount: 0, isDefault: true });
     this.#router = new RuleRouter(rules);
     this.parts = new SettingParts(this.settings, this.#router);
     this.#waitFor(this.parts.loading);
-    this.#notFound = {
-      handlerClass: settings.defaultHandlerClass ?? ErrorHandler,
-      args: settings.defaultHandlerArgs ?? {},
-      groups: NO_GROUPS,
-    };
+    this.#notFound = { handlerClass: defaultHandlerClass, args, groups: NO_GROUPS };
   }
 
   /** Requests wait for what has to be loaded first. If it cannot be, they are answered with 503. */
@@ -298,8 +296,9 @@ export class Application<Own extends object = object> implements Router {
    * Adds routes for the hosts that a pattern matches. They are tried before those that the
    * application was made with.
    *
-   * @param hostPattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host, which is
-   *   in lower case and without its port.
+   * @param hostPattern `"example.com"`, `"*.example.com"`, `"*"` (or Tornado's `".*"`) for all, or a
+   *   `RegExp` on the whole host, which is in lower case and without its port.
+   * @throws {SyntaxError} If no host could match the pattern.
    */
   addHandlers(hostPattern: string | RegExp, rules: readonly Route[]): void {
     const matcher = new HostMatches(hostPattern);

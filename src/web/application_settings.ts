@@ -117,7 +117,7 @@ export const APPLICATION_SETTINGS: Readonly<Record<keyof ApplicationSettings, Op
   own: OWN,
   debug: BOOLEAN,
   defaultHandlerClass: HANDLER,
-  defaultHandlerArgs: OBJECT,
+  defaultHandlerArgs: OWN,
   defaultHost: STRING,
   compressResponse: BOOLEAN,
   logFunction: FUNCTION,

@@ -46,6 +46,8 @@ export interface RouteToCheck {
   readonly args: object;
   /** How many groups the pattern has; `undefined` if that is not known. */
   readonly groupCount: number | undefined;
+  /** Whether it is what no route leads to: the setting `defaultHandlerClass`. */
+  readonly isDefault?: boolean;
 }
 
 /** See {@linkcode traitsOf}. */

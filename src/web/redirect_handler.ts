@@ -1,5 +1,4 @@
 /** Routes that lead elsewhere. */
-import { urlConcat } from "../http/target/url.ts";
 import { BOOLEAN, STRING } from "../checks/option_check.ts";
 import type { RouteToCheck } from "./handler_traits.ts";
 import { checkRouteArgs } from "./routing/route_args.ts";
@@ -9,7 +8,7 @@ import { RequestHandler } from "./request_handler.ts";
  * Redirects every GET (`tornado.web.RedirectHandler`).
  *
  * `{0}` and `{name}` in its URL stand for the groups of the route's pattern, percent-encoded; the
- * request's query is added to it.
+ * request's query is added to it as it came.
  *
  * @example
  * ```ts
@@ -53,7 +52,7 @@ export class RedirectHandler extends RequestHandler {
       const group = /^\d+$/.test(name) ? this.pathArgs[Number(name)] : this.pathKwargs[name];
       return group === undefined ? hole : encodeGroup(group);
     });
-    const url = withQuery(this.#withinSite(target), this.request.queryArguments);
+    const url = withQuery(this.#withinSite(target), this.request.query);
     this.redirect(url, { permanent: this.#permanent });
   }
 
@@ -69,8 +68,10 @@ function encodeGroup(group: string): string {
   return encodeURIComponent(group.toWellFormed()).replaceAll("%2F", "/");
 }
 
-function withQuery(url: string, query: Readonly<Record<string, string[]>>): string {
-  const pairs = Object.entries(query)
-    .flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
-  return pairs.length === 0 ? url : urlConcat(url, pairs);
+/** The query is passed on as it came: whether it can be decoded is for the other place to say. */
+function withQuery(url: string, query: string): string {
+  if (query === "") return url;
+  const [place = "", ...fragment] = url.split(/(?=#)/);
+  const mark = place.includes("?") ? /[?&]$/.test(place) ? "" : "&" : "?";
+  return `${place}${mark}${query}${fragment.join("")}`;
 }

@@ -139,8 +139,8 @@ export class HostMatches implements Matcher {
    * Compiles the pattern.
    *
    * @param pattern `"example.com"`, `"*.example.com"`, or a `RegExp` on the whole host.
-   * @throws {SyntaxError} If matching could take more than linear time, and it cannot be done in
-   *   another way.
+   * @throws {SyntaxError} If no host could match, or if matching could take more than linear time, and
+   *   it cannot be done in another way.
    */
   constructor(pattern: string | RegExp) {
     this.#regexp = whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
@@ -258,7 +258,33 @@ function whole(pattern: RegExp): WholeMatcher {
   throw new SyntaxError(`Cannot match paths or hosts by ${pattern}: ${TOO_SLOW}`);
 }
 
+/** A host, an address of IPv6, or a piece of one, in lower case. */
+const HOST_PATTERN = /^(?:\[[\da-f:.*]+\]|[^[\]\\^$()+?|{}/:\s]+)$/;
+
+/** What Tornado's applications write for every host, where strings are expressions. */
+const EVERY_HOST = ".*";
+
 function hostRegExp(pattern: string): RegExp {
+  if (pattern === EVERY_HOST) return /.*/;
+  checkHostPattern(pattern);
   const parts = pattern.toLowerCase().split("*").map((part) => RegExp.escape(part));
   return new RegExp(parts.join(".*"));
+}
+
+function checkHostPattern(pattern: string): void {
+  if (HOST_PATTERN.test(pattern.toLowerCase()) && !pattern.startsWith(".*")) return;
+  throw new SyntaxError(
+    `Cannot match hosts by ${JSON.stringify(pattern)}: ${hostPatternHint(pattern)}`,
+  );
+}
+
+function hostPatternHint(pattern: string): string {
+  if (pattern === "") return "no host is empty";
+  const host = pattern.replace(/^\w+:\/\//, "");
+  if (host !== pattern) return `it is a host, not a URL; write "${host.replace(/[/:].*/, "")}"`;
+  const portless = pattern.replace(/:\d+$/, "");
+  if (portless !== pattern) return `it is compared without a port; write "${portless}"`;
+  const starred = pattern.slice(1);
+  if (HOST_PATTERN.test(starred)) return `no host begins with a dot; write "${starred}"`;
+  return `a string is the host itself, with "*" for any text; write the RegExp /${pattern}/`;
 }

@@ -32,11 +32,22 @@ export function checkRouteArgs(
   { route, types, required }: RouteArgsCheck,
 ): void {
   if (target.prototype.initialize !== owner.prototype.initialize) return;
-  const { args, pattern } = route;
-  checkOptions(args, types, `argument of the route ${pattern} to ${target.name}`);
+  const { args, pattern, isDefault = false } = route;
+  const place = isDefault
+    ? `in "defaultHandlerArgs" for ${target.name}`
+    : `of the route ${pattern} to ${target.name}`;
+  checkOptions(args, types, `argument ${place}`);
   if (required === undefined || Reflect.get(args, required) !== undefined) return;
+  if (isDefault) throw noDefault(target, required);
   throw new TypeError(
     `Cannot route ${pattern} to ${target.name} without "${required}": ` +
       `write [${pattern}, ${target.name}, { ${required}: … }]`,
+  );
+}
+
+function noDefault({ name }: Initialized, required: string): TypeError {
+  return new TypeError(
+    `Cannot use ${name} as "defaultHandlerClass" without "${required}": ` +
+      `set "defaultHandlerArgs" to { ${required}: … }`,
   );
 }

@@ -187,6 +187,12 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     });
     const { pattern, groupCount } = route;
     if (groupCount !== 0 || this.prototype.get !== StaticFileHandler.prototype.get) return;
+    if (route.isDefault) {
+      throw new TypeError(
+        `Cannot use ${this.name} as "defaultHandlerClass": no group takes the name of the file; ` +
+          `write the route ["/(.*)", ${this.name}, …] last`,
+      );
+    }
     const example = pattern.startsWith('"')
       ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
       : "(.*)";

@@ -105,7 +105,9 @@ bothWays("RedirectHandler is a 301, or a 302, and keeps the query", [
   ["/temporary", RedirectHandler, { url: "/new?a=1#top", permanent: false }],
 ], async (fetch) => {
   assertEquals(await follow(fetch, "/permanent"), "301 /new");
-  assertEquals(await follow(fetch, "/permanent?q=x%20y&q=%C3%A9&z"), "301 /new?q=x+y&q=%C3%A9&z=");
+  assertEquals(await follow(fetch, "/permanent?q=x%20y&q=%C3%A9&z"), "301 /new?q=x%20y&q=%C3%A9&z");
+  assertEquals(await follow(fetch, "/permanent?utm=%E9&x=%"), "301 /new?utm=%E9&x=%");
+  assertEquals(await follow(fetch, "/permanent?"), "301 /new");
   assertEquals(await follow(fetch, "/temporary"), "302 /new?a=1#top");
   assertEquals(await follow(fetch, "/temporary?b=2"), "302 /new?a=1&b=2#top");
   assertEquals(await follow(fetch, "/permanent", { method: "HEAD" }), "301 /new");

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Application } from "../../../src/web/application.ts";
+import type { ApplicationSettings } from "../../../src/web/application_settings.ts";
 import { HTTPError } from "../../../src/web/http_error.ts";
 import type { HTTPServerRequest } from "../../../src/web/request/http_server_request.ts";
 import { AnyMatches, HostMatches, PathMatches } from "../../../src/web/routing/matchers.ts";
@@ -307,7 +308,65 @@ bothWays("rules may be written as Rule, url and tuple alike", [
   for (const name of ["rule", "url", "tuple"]) assertEquals(await answer(fetch, `/${name}`), name);
 });
 
+Deno.test("default handler is checked as that of a route", () => {
+  const settings: [ApplicationSettings, string][] = [
+    [
+      { defaultHandlerClass: RedirectHandler },
+      'Cannot use RedirectHandler as "defaultHandlerClass" without "url": set "defaultHandlerArgs"',
+    ],
+    [
+      { defaultHandlerClass: RedirectHandler, defaultHandlerArgs: { url: "/", code: 302 } },
+      'Unknown argument in "defaultHandlerArgs" for RedirectHandler "code"',
+    ],
+    [
+      { defaultHandlerClass: ErrorHandler, defaultHandlerArgs: { statusCode: "404" } },
+      'Cannot use "404" as the argument in "defaultHandlerArgs" for ErrorHandler "statusCode"',
+    ],
+    [{ defaultHandlerArgs: { status: 404 } }, "for ErrorHandler"],
+    [{ defaultHandlerArgs: [] }, 'Cannot use an array as the setting "defaultHandlerArgs"'],
+    [
+      { defaultHandlerClass: StaticFileHandler, defaultHandlerArgs: { path: "." } },
+      'Cannot use StaticFileHandler as "defaultHandlerClass": no group takes the name of the file; ' +
+      'write the route ["/(.*)", StaticFileHandler, …] last',
+    ],
+  ];
+  for (const [each, message] of settings) {
+    assertThrows(() => new Application([], each), TypeError, message);
+  }
+  new Application([], {
+    defaultHandlerClass: ErrorHandler,
+    defaultHandlerArgs: { statusCode: 410 },
+  });
+});
+
 // ---- hosts
+
+bothWays('host pattern ".*" of Tornado\'s applications matches every host', () => {
+  const app = new Application([to("/", "late")]);
+  app.addHandlers(".*", [to("/", "any")]);
+  return app;
+}, async (fetch) => assertEquals(await answer(fetch, "/"), "any"));
+
+Deno.test("host pattern that could match no host says what to write", () => {
+  const app = new Application([]);
+  const patterns: [pattern: string, message: string][] = [
+    ["www\\.example\\.com", "write the RegExp /www\\.example\\.com/"],
+    ["(a|b).example.com", "write the RegExp /(a|b).example.com/"],
+    ["^example.com$", "write the RegExp"],
+    [".*\\.example\\.com", "write the RegExp"],
+    [".*.example.com", 'write "*.example.com"'],
+    ["example.com:8888", 'it is compared without a port; write "example.com"'],
+    ["https://example.com", 'it is a host, not a URL; write "example.com"'],
+    ["", "no host is empty"],
+  ];
+  for (const [pattern, message] of patterns) {
+    const error = assertThrows(() => app.addHandlers(pattern, []), SyntaxError, message);
+    assertStringIncludes(error.message, `Cannot match hosts by ${JSON.stringify(pattern)}`);
+  }
+  for (const pattern of ["[::1]", "example.*", "*", "xn--n3h.example", "local_host"]) {
+    app.addHandlers(pattern, []);
+  }
+});
 
 const onHosts = (defaultHost?: string) => () => {
   const app = new Application(
