@@ -44,9 +44,10 @@ export class Chat extends Application {
   /**
    * Makes an empty chat.
    *
-   * @param patience Milliseconds until a request for news is answered with none.
+   * @param patience Milliseconds until a request for news is answered with none: fewer than a server
+   *   that shuts down waits for its requests.
    */
-  constructor(patience = 30_000) {
+  constructor(patience = 5_000) {
     super([["/", PageHandler], ["/messages", MessagesHandler]]);
     this.room = new Room(patience);
   }
@@ -105,14 +106,25 @@ const PAGE = `<!DOCTYPE html>
     form.reset();
     await fetch("/messages", { method: "POST", body });
   });
-  for (let after = 0; ;) {
-    const response = await fetch("/messages?after=" + after);
-    for (const { id, text } of await response.json()) {
+  async function news(after) {
+    try {
+      const response = await fetch("/messages?after=" + after);
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null;
+    }
+  }
+  for (let after = 0, pause = 500; ;) {
+    const messages = await news(after);
+    for (const { id, text } of messages ?? []) {
       const item = document.createElement("li");
       item.textContent = text;
       document.querySelector("ol").append(item);
       after = id;
     }
+    // A server that is down or busy is asked again, less and less often.
+    if (messages === null) await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = messages === null ? Math.min(pause * 2, 30_000) : 500;
   }
 </script>
 `;

@@ -13,6 +13,10 @@ export interface ChildProcessOptions {
   readonly args?: readonly string[];
   /** What a shell does first in the same process, such as `ulimit -n 64`. */
   readonly shell?: string;
+  /** More flags of `deno run`. */
+  readonly flags?: readonly string[];
+  /** More variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A Deno program that prints the port it listens on as its first number. */
@@ -50,16 +54,27 @@ export class ChildProcess implements AsyncDisposable {
    * @param options How.
    */
   static async start(fixture: string, options: ChildProcessOptions = {}): Promise<ChildProcess> {
-    const { args = [], shell } = options;
+    const { args = [], shell, env = {}, flags: more = [] } = options;
     const program = new URL(`../fixtures/${fixture}`, import.meta.url).pathname;
-    const flags = ["--quiet", "--no-check", "--allow-net", "--allow-env", "--config", CONFIG];
+    const flags = [
+      "--quiet",
+      "--no-check",
+      "--allow-net",
+      "--allow-env",
+      "--config",
+      CONFIG,
+      ...more,
+    ];
     const command = [Deno.execPath(), "run", ...flags, program, ...args];
     const [name = "", ...rest] = shell === undefined
       ? command
       : ["sh", "-c", `${shell} && exec "$@"`, "sh", ...command];
     const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-    const process = new Deno.Command(name, { args: rest, env: { NO_COLOR: "1" }, ...pipes })
-      .spawn();
+    const process = new Deno.Command(name, {
+      args: rest,
+      env: { NO_COLOR: "1", ...env },
+      ...pipes,
+    }).spawn();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const child = new ChildProcess(process, lines);
     const before: string[] = [];
