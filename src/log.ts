@@ -10,6 +10,7 @@
  * asked for logs.
  */
 import type { Logger } from "@logtape/logtape";
+import { isOutOfFiles, leaveOutLines } from "./platform/unmapped_stacks.ts";
 
 const ROOT: unique symbol = Symbol.for("logtape.rootLogger");
 
@@ -36,6 +37,7 @@ export function generalLog(): Logger | undefined {
  * @param error What was thrown.
  */
 export function logApplicationError(message: string, error: unknown): void {
+  if (isOutOfFiles(error)) leaveOutLines();
   const log = logger("application");
   if (!isEnabled(log, "error")) return console.error(message, error);
   log.error("{message}\n{error}", { message, error });

@@ -8,7 +8,7 @@ import config from "../deno.json" with { type: "json" };
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: [],
   platform: [],
-  "log.ts": [],
+  "log.ts": ["platform"],
   checks: [],
   redis: [],
   text: ["http", "platform", "log.ts", "checks"],

@@ -1,4 +1,5 @@
 /** The process that Deno runs in: its signals, and its last words. */
+import { stackWithoutLines } from "./unmapped_stacks.ts";
 import type { Platform } from "./platform.ts";
 
 const SIGNALS: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15 };
@@ -74,5 +75,5 @@ const RUNTIME_SERVER = /^ {4}at handler \(ext:deno_http\//m;
 
 /** See `Platform.calledByRuntimeServer`. Nothing but the stack tells. */
 export function calledByRuntimeServer(): boolean {
-  return RUNTIME_SERVER.test(new Error().stack ?? "");
+  return RUNTIME_SERVER.test(stackWithoutLines());
 }

@@ -70,17 +70,30 @@ export class HTTPServer implements AsyncDisposable {
    */
   constructor(dispatch: Answer, context: ServerContext, port: number, options: ListenOptions) {
     this.#context = context;
-    this.#listener = listen(
-      (request, info) => this.#refuses ? unavailable() : dispatch(request, info),
-      context,
-      { port, ...options },
-    );
-    const starting = this.#start(options);
+    // Without a file descriptor left, the runtime panics when it first has to listen to a signal.
     this.#release = this.#attend(options);
+    this.#listener = this.#released(() =>
+      listen(
+        (request, info) => this.#refuses ? unavailable() : dispatch(request, info),
+        context,
+        { port, ...options },
+      )
+    );
+    const starting = this.#released(() => this.#start(options));
     this.finished = this.#live(this.#ready(starting, options));
     // Whoever waits for it hears of it, and it was logged.
     this.finished.catch(() => {});
     if (options.signal?.aborted) void this.shutdown();
+  }
+
+  /** A server that cannot be made leaves nothing behind. */
+  #released<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
   }
 
   /** A server of an application that does not start is none. */

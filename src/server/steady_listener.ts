@@ -1,5 +1,6 @@
 /** A listening socket that opens again when the runtime has closed it by itself. */
 import type { ConnectionInfo, ListenAddress, PlatformServer } from "../platform/platform.ts";
+import { isOutOfFiles, leaveOutLines } from "../platform/unmapped_stacks.ts";
 import { logWarning } from "../log.ts";
 
 /** What answers the requests. */
@@ -68,6 +69,7 @@ export class SteadyListener {
   }
 
   async #openAgain(error: unknown, age: number): Promise<void> {
+    if (isOutOfFiles(error)) leaveOutLines();
     if (age >= WELL_AFTER) this.#pause = 0;
     if (this.#pause === 0) this.#tell(error);
     this.#setAside();

@@ -1,5 +1,6 @@
 /** Errors of an application that nobody caught: they are logged, and the process lives. */
 import type { Platform, UnhandledError } from "../platform/platform.ts";
+import { isOutOfFiles, leaveOutLines } from "../platform/unmapped_stacks.ts";
 import { logApplicationError } from "../log.ts";
 
 interface Watch {
@@ -42,6 +43,7 @@ export function logUnhandledErrors(platform: Platform): () => void {
 }
 
 function report({ kind, error }: UnhandledError): void {
+  if (isOutOfFiles(error)) leaveOutLines();
   const request = Object(error) === error ? requests.get(error as object) : undefined;
   const origin = request === undefined ? "" : ` in ${request}`;
   const call = outermostCall(error);
