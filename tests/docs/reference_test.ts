@@ -24,7 +24,7 @@ const CATEGORIES: readonly string[] = [
 const STILL_VISIBLE: ReadonlySet<string> = new Set([
   "Application.dispatcher",
   "Application.limits",
-  "Application.pageKit",
+  "Application.parts",
   "Application.topics",
   "CompiledTemplate.generateIn",
   "CompiledTemplate.generateStreamIn",
