@@ -17,7 +17,7 @@ import { HTTPServer } from "../server/http_server.ts";
 import type { ListenOptions } from "../server/settings.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { IncomingRequest } from "./request/incoming_request.ts";
-import { ServedRequest } from "./request/served_request.ts";
+import { receive } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
@@ -225,7 +225,7 @@ export class Application<Own extends object = object> implements Router {
   #errorResponder(server: ServerContext): ErrorResponder {
     return (context, args) => {
       const timed = server.timed || this.#logsAccess();
-      const request = new ServedRequest(context.raw, context, server, timed);
+      const request = receive(context.raw, context, server, timed);
       return new Exchange(this, request, { handlerClass: ErrorHandler, args, groups: NO_GROUPS })
         .run();
     };
@@ -241,7 +241,7 @@ export class Application<Own extends object = object> implements Router {
     }
     if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
     const timed = context.timed || this.#logsAccess();
-    const request = new ServedRequest(raw, info, context, timed);
+    const request = receive(raw, info, context, timed);
     try {
       const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
       const { application = this } = match;

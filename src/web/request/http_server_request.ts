@@ -78,6 +78,8 @@ export class HTTPServerRequest {
    * @internal
    */
   protected isAnswered = false;
+  /** @internal */
+  protected readsCookies = false;
 
   #startedAt: number | undefined;
   #body: RequestBody | undefined;

@@ -9,32 +9,11 @@ import { HTTPServerRequest } from "./http_server_request.ts";
 import { IncomingRequest } from "./incoming_request.ts";
 import type { FormLimits, RequestBody } from "./request_body.ts";
 
-/** What every {@linkcode HTTPServerRequest} is in truth. */
+/**
+ * What every {@linkcode HTTPServerRequest} is in truth. It has no fields and no constructor of its own:
+ * they would cost each request more than the methods do.
+ */
 export class ServedRequest extends HTTPServerRequest {
-  /** The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5). */
-  cookiesRead = false;
-
-  /**
-   * Where middleware stands around the request, what that has read of it counts.
-   *
-   * @param raw The web `Request`.
-   * @param info What the runtime knows of the connection, or the context of the middleware.
-   * @param server The server it came in on.
-   * @param timed Read the clock: somebody will ask for the request time.
-   */
-  constructor(
-    raw: Request,
-    info: ConnectionInfo | undefined,
-    server: ServerContext,
-    timed = false,
-  ) {
-    super(
-      contextOf(info)?.incomingOf(raw) ?? new IncomingRequest(raw, info, server),
-      info,
-      timed,
-    );
-  }
-
   /** The server that the request came in on. */
   get server(): ServerContext {
     return this.incoming.server;
@@ -49,6 +28,15 @@ export class ServedRequest extends HTTPServerRequest {
   capture(): void {
     this.incoming.capture();
     this.context?.capture();
+  }
+
+  /** The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5). */
+  get cookiesRead(): boolean {
+    return this.readsCookies;
+  }
+
+  set cookiesRead(cookiesRead: boolean) {
+    this.readsCookies = cookiesRead;
   }
 
   // ---- the body
@@ -143,6 +131,23 @@ export class ServedRequest extends HTTPServerRequest {
   isReasonOfLeaving(error: unknown): boolean {
     return this.client.isReason(error);
   }
+}
+
+/**
+ * A request for a handler. Where middleware stands around it, what that has read of it counts.
+ *
+ * @param info What the runtime knows of the connection, or the context of the middleware.
+ * @param server The server it came in on.
+ * @param timed Read the clock: somebody will ask for the request time.
+ */
+export function receive(
+  raw: Request,
+  info: ConnectionInfo | undefined,
+  server: ServerContext,
+  timed: boolean,
+): ServedRequest {
+  const incoming = contextOf(info)?.incomingOf(raw) ?? new IncomingRequest(raw, info, server);
+  return new ServedRequest(incoming, info, timed);
 }
 
 /** The inner side of the request that a handler has. */

@@ -1,5 +1,5 @@
 /** One native WebSocket of a client. */
-import { pingWhenSilent } from "../../platform/client_socket.ts";
+import { pingWhenSilent } from "../../platform/client_web_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import { byteLength, type Chunk } from "../../http/body/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";

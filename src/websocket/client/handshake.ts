@@ -3,7 +3,7 @@ import { excerpt } from "../../http/excerpt.ts";
 import { checkFieldValue, isToken } from "../../http/fields/field.ts";
 import { HTTPClientError, HTTPTimeoutError } from "../../client/client_error.ts";
 import { toClientError } from "../../client/attempt/fetch_failure.ts";
-import { openClientSocket } from "../../platform/client_socket.ts";
+import { openClientWebSocket } from "../../platform/client_web_socket.ts";
 import { WebSocketError } from "../web_socket_error.ts";
 
 /** What a WebSocket is asked for with. */
@@ -65,7 +65,7 @@ export function openSocket<Result>(
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const { url, connectTimeout: timeout } = handshake;
-  const socket = openClientSocket(url, handshake);
+  const socket = openClientWebSocket(url, handshake);
   socket.binaryType = "arraybuffer";
   const listening = new AbortController();
   const settle = () => {

@@ -1,6 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseBasicCredentials } from "../../../src/http/fields/basic_credentials.ts";
+import {
+  formatBasicCredentials,
+  parseBasicCredentials,
+} from "../../../src/http/fields/basic_credentials.ts";
 import { assertLinear } from "../../support/linear.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text).toBase64();
@@ -73,4 +76,17 @@ Deno.test("basic credentials of any length take linear time", () => {
   assertLinear((n) => parseBasicCredentials(`Basic ${" ".repeat(n)}x${"=".repeat(n)}`), {
     n: 10_000,
   });
+});
+
+Deno.test("basic credentials are read as they were written", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b", " ", "é", "€", "🌪", '"', "=") });
+  fc.assert(fc.property(text, text, (username, password) => {
+    const credentials = { username, password };
+    assertEquals(parseBasicCredentials(formatBasicCredentials(credentials)), credentials);
+  }));
+  assertThrows(
+    () => formatBasicCredentials({ username: "a:b", password: "c" }),
+    TypeError,
+    "Cannot use a user name with a colon",
+  );
 });

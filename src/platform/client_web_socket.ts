@@ -2,7 +2,7 @@
 import { UnsupportedFeatureError } from "./standard.ts";
 
 /** What a WebSocket is opened with, besides its URL. */
-export interface ClientSocketInit {
+export interface ClientWebSocketInit {
   /** The subprotocols that are offered. */
   readonly protocols: readonly string[];
   /** Header fields of the handshake. */
@@ -16,7 +16,7 @@ export interface ClientSocketInit {
  *
  * @throws {UnsupportedFeatureError} If the runtime takes no header fields.
  */
-export function openClientSocket(url: string, init: ClientSocketInit): WebSocket {
+export function openClientWebSocket(url: string, init: ClientWebSocketInit): WebSocket {
   const { protocols, headers, connections } = init;
   if (headers === undefined && connections === undefined) return new WebSocket(url, [...protocols]);
   if (!("Deno" in globalThis)) {
