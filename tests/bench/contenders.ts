@@ -40,7 +40,16 @@ export const ENTRANTS: readonly Entrant[] = [
     "client",
   ]),
   bundled("bundled", "servers/gustnado.ts", ["start"]),
-  deno("hono", "peers/hono.ts", [...HTTP, "etag304", "template", "form", "signed", "static"]),
+  packaged("packaged", "servers/gustnado.ts", ["start"]),
+  deno("hono", "peers/hono.ts", [
+    ...HTTP,
+    "etag304",
+    "template",
+    "form",
+    "signed",
+    "static",
+    "start",
+  ]),
   node("fastify", "fastify.mjs", HTTP),
   node("ws", "ws.mjs", ["echo", "room"]),
   {
@@ -73,10 +82,35 @@ function bundled(name: string, file: string, rows: readonly string[]): Entrant {
 }
 
 function bundle(file: string, output: string): void {
-  const { success, stderr } = new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "deno", "--output", output, file],
-  }).outputSync();
-  if (!success) throw new Error(`Cannot bundle ${file}: ${new TextDecoder().decode(stderr)}`);
+  runDeno(["bundle", "--quiet", "--platform", "deno", "--output", output, file]);
+}
+
+/** A program beside its modules, which imports what is published. */
+function packaged(name: string, file: string, rows: readonly string[]): Entrant {
+  return {
+    ...deno(name, file, rows),
+    command: (row, root) => {
+      const config = `${root}/packaged.json`;
+      if (!exists(config)) writePackage(root, config);
+      return denoCommand(["--config", config, `${HERE}${file}`, row, root]);
+    },
+  };
+}
+
+function writePackage(root: string, config: string): void {
+  const folder = `${root}/package`;
+  runDeno(["task", "--quiet", "package", folder]);
+  const { name, imports } = JSON.parse(Deno.readTextFileSync(`${folder}/deno.json`));
+  const map = { imports: { [name]: `${folder}/mod.js`, ...imports } };
+  Deno.writeTextFileSync(config, JSON.stringify(map));
+}
+
+function runDeno(args: readonly string[]): void {
+  const { success, stderr } = new Deno.Command(Deno.execPath(), { args: [...args], cwd: HERE })
+    .outputSync();
+  if (!success) {
+    throw new Error(`deno ${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+  }
 }
 
 function deno(name: string, file: string, rows: readonly string[]): Entrant {

@@ -62,7 +62,7 @@ function chosenRows(names: readonly string[]): readonly Row[] {
 
 function hasBudget({ name }: Entrant): boolean {
   return name === "gustnado" || name === "bare again" ||
-    BUDGETS.some(({ against }) => against === name);
+    BUDGETS.some(({ of, against }) => of === name || against === name);
 }
 
 function inChart({ row }: { row: Row }): boolean {

@@ -60,11 +60,11 @@ function percent(value: number): string {
 }
 
 /** One line per budget. */
-export function verdictLine({ row, against, measured, limit, met }: Verdict): string {
+export function verdictLine({ row, of, against, measured, limit, met }: Verdict): string {
   const [is, may] = [measured, limit].map((value) =>
     value < 100 ? value.toFixed(2) : value.toFixed(0)
   );
-  return `${met ? "ok  " : "MISS"} ${row} against ${against}: ${is}, may be ${may}`;
+  return `${met ? "ok  " : "MISS"} ${row} of ${of} against ${against}: ${is}, may be ${may}`;
 }
 
 /** What the chart shows of a row: how often each peer's CPU goes into ours. */

@@ -8,6 +8,8 @@ import { ratios, type Spread, spread } from "./statistics.ts";
 /** What a budget was held against. */
 export interface Verdict {
   readonly row: string;
+  /** Who was judged. */
+  readonly of: string;
   readonly against: string;
   /** As it was measured: a ratio, or a difference. */
   readonly measured: number;
@@ -55,11 +57,12 @@ export function verdicts(row: Row, results: Results, short: boolean): Verdict[] 
   return BUDGETS.filter((budget) => budget.row === row.name).flatMap((budget) => {
     const ratio = compared.get(budget.against);
     if (ratio === undefined) return [];
-    const { row: name, against } = budget;
+    const { row: name, of = "gustnado", against } = budget;
     if (budget.ratio !== undefined) {
       const limit = short ? 1.5 * (budget.reached ?? budget.ratio) : budget.ratio;
       return [{
         row: name,
+        of,
         against,
         measured: ratio.median,
         limit,
@@ -67,11 +70,12 @@ export function verdicts(row: Row, results: Results, short: boolean): Verdict[] 
       }];
     }
     const median = (who: string) => spread((results.get(who) ?? []).map(value)).median;
-    const measured = median("gustnado") - median(against);
+    const measured = median(of) - median(against);
     const { plus = 0 } = budget;
     const limit = short ? 1.5 * (budget.reached ?? plus) : plus;
     return [{
       row: name,
+      of,
       against,
       measured,
       limit,
