@@ -323,7 +323,7 @@ Deno.test("default handler is checked as that of a route", () => {
       'Cannot use "404" as the argument in "defaultHandlerArgs" for ErrorHandler "statusCode"',
     ],
     [{ defaultHandlerArgs: { status: 404 } }, "for ErrorHandler"],
-    [{ defaultHandlerArgs: [] }, 'Cannot use an array as the setting "defaultHandlerArgs"'],
+    [{ defaultHandlerArgs: [] }, 'as the setting "defaultHandlerArgs": expected an object'],
     [
       { defaultHandlerClass: StaticFileHandler, defaultHandlerArgs: { path: "." } },
       'Cannot use StaticFileHandler as "defaultHandlerClass": no group takes the name of the file; ' +
