@@ -19,6 +19,7 @@ import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { IncomingRequest } from "./request/incoming_request.ts";
 import { receive } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
+import { PendingAnswer } from "./middleware/pending_answer.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
 import type { RequestHandler } from "./request_handler.ts";
@@ -217,7 +218,9 @@ export class Application<Own extends object = object> implements Router {
       const keep = (response: Response) => {
         return checkUpgrade(raw, response, { kept: upgrades.get(raw), platform: context.platform });
       };
-      return response instanceof Promise ? response.then(keep) : keep(response);
+      return response instanceof Promise
+        ? new PendingAnswer(response, context.openWork).response.then(keep)
+        : keep(response);
     };
   }
 
