@@ -11,6 +11,7 @@ import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { toChunk } from "../http/body/chunk.ts";
+import { live } from "./life_cycle.ts";
 import { noUpgrade } from "./response/foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
 import { HTTPServer } from "../server/http_server.ts";
@@ -229,8 +230,8 @@ export class Application<Own extends object = object> implements Router {
     return (context, args) => {
       const timed = server.timed || this.#logsAccess();
       const request = receive(context.raw, context, server, timed);
-      return new Exchange(this, request, { handlerClass: ErrorHandler, args, groups: NO_GROUPS })
-        .run();
+      const match = { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
+      return live(new Exchange(this, request, match));
     };
   }
 
@@ -254,7 +255,7 @@ export class Application<Own extends object = object> implements Router {
       if (match.mounted !== undefined && match.mounted !== this) {
         return match.mounted.dispatcher(context)(raw, info);
       }
-      return new Exchange(application, request, match).run();
+      return live(new Exchange(application, request, match));
     } catch (error) {
       // A router of the application's own may give anything.
       return internalError(`Cannot answer ${request}`, error);

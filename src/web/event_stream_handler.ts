@@ -10,9 +10,8 @@ import type { OpenWork } from "../server/open_work.ts";
 import { generalLog } from "../log.ts";
 import type { Application } from "./application.ts";
 import { toBytes, toChunk } from "../http/body/chunk.ts";
-import type { Exchange } from "./exchange.ts";
 import { StreamClosedError } from "./http_error.ts";
-import { RequestHandler } from "./request_handler.ts";
+import { exchangeOf, RequestHandler } from "./request_handler.ts";
 import { served } from "./request/served_request.ts";
 
 /**
@@ -72,7 +71,6 @@ export interface ServerSentEvent {
  */
 // deno-lint-ignore no-explicit-any -- as for RequestHandler
 export class EventStreamHandler<App extends Application = any> extends RequestHandler<App> {
-  readonly #exchange: Exchange;
   readonly #openWork: OpenWork = {
     goAway: () => this.#goAway(),
     cut: () => this.#breakOff(new StreamClosedError()),
@@ -85,16 +83,6 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   #silent = true;
   #unsent = 0;
   #closing: AbortController | undefined;
-
-  /**
-   * Handlers are made by the application, and set themselves up in `initialize`.
-   *
-   * @param exchange The request to answer.
-   */
-  constructor(exchange: Exchange) {
-    super(exchange);
-    this.#exchange = exchange;
-  }
 
   // ---- entry points
 
@@ -216,7 +204,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
 
   /** Ends the stream when the client leaves. Override `onClose` instead. */
   override onConnectionClose(): void {
-    if (this.#exchange.streaming) this.close();
+    if (exchangeOf(this).streaming) this.close();
     else this.#end();
   }
 
@@ -274,7 +262,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     // Whatever waits for a stream that has ended is told so, and passes it on.
     if (this.closed && (error instanceof StreamClosedError || this.#isAbort(error))) return;
     if (served(this.request).isReasonOfLeaving(error)) return this.#breakOff(error);
-    this.#exchange.report(error);
+    exchangeOf(this).report(error);
     this.#breakOff(error);
   }
 
@@ -283,7 +271,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   }
 
   #breakOff(error: unknown): void {
-    this.#exchange.breakOff(error);
+    exchangeOf(this).breakOff(error);
     this.#end();
   }
 
@@ -294,7 +282,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     clearInterval(this.#heartbeat);
     served(this.request).server.openWork.delete(this.#openWork);
     this.#closing?.abort(new StreamClosedError());
-    if (opened) this.#guard(() => this.onClose(), (error) => this.#exchange.report(error));
+    if (opened) this.#guard(() => this.onClose(), (error) => exchangeOf(this).report(error));
   }
 
   /** An exception in a hook must not end the process. `onError` never throws. */

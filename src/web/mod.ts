@@ -85,7 +85,7 @@ export {
 } from "./decorators.ts";
 export { ErrorHandler } from "./error_handler.ts";
 export { EventStreamHandler, type ServerSentEvent } from "./event_stream_handler.ts";
-export type { Exchange } from "./exchange.ts";
+export type { HandlerSeed } from "./handler_seed.ts";
 export { FallbackHandler } from "./fallback_handler.ts";
 export type { HandlerBase, HandlerClass, HandlerStatics } from "./handler_traits.ts";
 export { Finish, HTTPError, type HTTPErrorOptions, MissingArgumentError } from "./http_error.ts";

@@ -11,7 +11,10 @@ import { withIssues } from "./response/issue_page.ts";
 import { isToken } from "../http/fields/field.ts";
 import { logFailedLog } from "./failed_log.ts";
 import { bodyEtag } from "./response/etag.ts";
+import { sendError } from "./error_answer.ts";
 import type { Exchange } from "./exchange.ts";
+import { finishLater } from "./finish_later.ts";
+import type { HandlerSeed } from "./handler_seed.ts";
 import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { decodeUtf8 } from "../http/utf8_input.ts";
@@ -68,6 +71,20 @@ export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> 
 };
 
 /**
+ * What stands behind a handler, for those within the house.
+ *
+ * @internal
+ */
+export let exchangeOf: (handler: RequestHandler) => Exchange;
+
+/**
+ * Runs an `async getCurrentUser`.
+ *
+ * @internal
+ */
+export let findUserOf: (handler: RequestHandler) => Promise<void>;
+
+/**
  * Answers the requests to one route (`tornado.web.RequestHandler`).
  *
  * Derive from it, and define a method for each verb that it answers: `get`, `post`, … For every
@@ -117,9 +134,14 @@ export class RequestHandler<App extends Application = any> {
    */
   static readonly streamRequestBody: boolean = false;
 
+  static {
+    exchangeOf = (handler) => handler.#exchange;
+    findUserOf = (handler) => handler.#awaitUser();
+  }
+
   readonly #exchange: Exchange;
   #currentUser: unknown;
-  #userKnown = false;
+  #user: "unknown" | "sought" | "known" = "unknown";
   #xsrfToken: string | undefined;
   #page: Page | Promise<Page> | undefined;
   #locale: Locale | undefined;
@@ -128,10 +150,11 @@ export class RequestHandler<App extends Application = any> {
   /**
    * Handlers are made by the application, and set themselves up in `initialize`.
    *
-   * @param exchange The request to answer.
+   * @param seed What a subclass that has a constructor hands on to `super()`.
    */
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  constructor(seed: HandlerSeed) {
+    // Only the life cycle makes handlers, and it makes them of nothing else.
+    this.#exchange = seed as HandlerSeed & Exchange;
   }
 
   /** The application that the handler belongs to. */
@@ -406,7 +429,7 @@ export class RequestHandler<App extends Application = any> {
    * leaves before, the response is complete; see {@linkcode onConnectionClose}.
    */
   keepOpen(): void {
-    this.#exchange.autoFinish = false;
+    this.#exchange.keptOpen = true;
   }
 
   /** Whether the response is complete. */
@@ -443,7 +466,7 @@ export class RequestHandler<App extends Application = any> {
    *   of the standard one.
    */
   sendError(status: number = 500, options: { error?: unknown; reason?: string } = {}): void {
-    this.#exchange.sendError(status, options);
+    sendError(this.#exchange, status, options);
   }
 
   /**
@@ -604,7 +627,7 @@ export class RequestHandler<App extends Application = any> {
    * asked for, by {@linkcode getCurrentUser}; may be set, as in an `async prepare`.
    */
   get currentUser(): unknown {
-    if (!this.#userKnown) this.#findUser();
+    if (this.#user !== "known") this.#findUser();
     return this.#currentUser;
   }
 
@@ -617,20 +640,30 @@ export class RequestHandler<App extends Application = any> {
       );
     }
     this.#currentUser = user;
-    this.#userKnown = true;
+    this.#user = "known";
   }
 
   #findUser(): void {
-    if (this.#exchange.findingUser) {
+    if (this.#user === "sought") {
       throw new Error(
         "Cannot use this.currentUser while getCurrentUser() runs: it is what finds the user out",
       );
     }
-    this.#exchange.findingUser = true;
+    this.#user = "sought";
     try {
       this.currentUser = this.getCurrentUser();
     } finally {
-      this.#exchange.findingUser = false;
+      if (this.#user === "sought") this.#user = "unknown";
+    }
+  }
+
+  async #awaitUser(): Promise<void> {
+    this.#user = "sought";
+    try {
+      const user = await this.getCurrentUser();
+      this.currentUser = user;
+    } finally {
+      if (this.#user === "sought") this.#user = "unknown";
     }
   }
 
@@ -694,7 +727,7 @@ export class RequestHandler<App extends Application = any> {
       ? page.then((page) => page.html(templateName, namespace))
       : page.html(templateName, namespace);
     if (typeof html === "string") this.#exchange.finish(html);
-    else return this.#exchange.finishLater(html);
+    else return finishLater(this.#exchange, html);
   }
 
   /**
@@ -902,7 +935,7 @@ export class RequestHandler<App extends Application = any> {
 
   /** Whether somebody is logged in; nobody is while that is being found out. */
   get #isLoggedIn(): boolean {
-    return !this.#exchange.findingUser && Boolean(this.currentUser);
+    return this.#user !== "sought" && Boolean(this.currentUser);
   }
 
   // ---- other

@@ -10,8 +10,7 @@ import { generalLog } from "../log.ts";
 import { Topics } from "../topics/topics.ts";
 import type { Application } from "../web/application.ts";
 import { toChunk } from "../http/body/chunk.ts";
-import type { Exchange } from "../web/exchange.ts";
-import { type Answer, RequestHandler } from "../web/request_handler.ts";
+import { type Answer, exchangeOf, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode } from "./close_code.ts";
 import { ServerWebSocket } from "./server_web_socket.ts";
 import {
@@ -72,19 +71,8 @@ export interface WebSocketHandler<App extends Application = any> extends WebSock
  */
 // deno-lint-ignore no-explicit-any -- an application's own class may be generic in its turn
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
-  readonly #exchange: Exchange;
   #connection: ServerWebSocket | undefined;
   #subprotocol: string | null = null;
-
-  /**
-   * Handlers are made by the application, and set themselves up in `initialize`.
-   *
-   * @param exchange The request to answer.
-   */
-  constructor(exchange: Exchange) {
-    super(exchange);
-    this.#exchange = exchange;
-  }
 
   // ---- hooks
 
@@ -294,7 +282,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const refusal = refuseUpgrade(this.request) ?? this.#refuseOrigin() ?? refuseKey(this.request);
     if (refusal !== null) return this.#refuse(refusal);
     // There is no way back from an upgrade to an error page.
-    const saving = this.#exchange.closeSession();
+    const saving = exchangeOf(this).session?.keep();
     if (saving === undefined) return this.#upgrade();
     return saving.then(() => this.finished ? undefined : this.#upgrade());
   }
@@ -322,7 +310,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   #refusePromise(hook: string, promise: PromiseLike<unknown>): void {
-    const report = (error: unknown) => this.#exchange.report(error);
+    const report = (error: unknown) => exchangeOf(this).report(error);
     reportRejection(promise, report);
     const { name } = this.constructor;
     report(
@@ -348,6 +336,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   #switch(subprotocol: string | null): void {
+    const exchange = exchangeOf(this);
     const { request } = this;
     const { platform } = this.application;
     this.#subprotocol = subprotocol;
@@ -355,12 +344,11 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     const promise = warnOfMissingHooks(this, WebSocketHandler.prototype, platform.name);
     if (promise !== undefined) this.#refusePromise("getCompressionOptions", promise);
     const limits = limitsOf(this);
-    served(request).capture();
     const { socket, response } = platform.upgradeWebSocket(request.raw, {
       idleTimeout: silenceLimit(limits),
     });
-    this.#connection = new ServerWebSocket(socket, this, { exchange: this.#exchange, limits });
-    this.#exchange.upgrade(response);
+    this.#connection = new ServerWebSocket(socket, this, { exchange, limits });
+    exchange.upgrade(response);
   }
 
   #upgraded(action: string): ServerWebSocket {

@@ -67,7 +67,6 @@ export abstract class ResponseWriter {
   #stream: ResponseStream | undefined;
   #encoder: StreamEncoder | null = null;
   #response: Response | undefined;
-  #finished = false;
   /** What default headers made that took time: `clear()` puts it back. */
   #defaults: Defaults | undefined;
 
@@ -79,13 +78,15 @@ export abstract class ResponseWriter {
   /** The default entity tag of a body; see `RequestHandler.computeEtag`. */
   protected abstract computeEtag(body: Chunk): string | null;
   /** Puts the handler's default headers in. A promise if that takes time. */
-  protected abstract setDefaultHeaders(): unknown;
+  abstract setDefaultHeaders(): unknown;
+  /** Whether the response is complete. */
+  abstract get finished(): boolean;
   /** Whether what is written goes nowhere: there is nobody any more to send it to. */
   abstract get discarding(): boolean;
   /** The head is about to be made: the last moment to set a cookie. May be called again. */
   protected abstract onHead(): void;
-  /** The response is there: it may be sent. */
-  protected abstract onCommitted(response: Response): void;
+  /** The response is there, and its body will follow piece by piece. */
+  protected abstract onStream(): void;
   /** The client left while the response was being streamed. */
   protected abstract onDisconnected(): void;
   /** The response is complete. Called once. */
@@ -108,12 +109,8 @@ export abstract class ResponseWriter {
   }
 
   /** Whether nothing was written or sent yet. */
-  protected get untouched(): boolean {
-    return !this.#finished && this.#stream === undefined && this.#body === undefined;
-  }
-
-  get finished(): boolean {
-    return this.#finished;
+  get untouched(): boolean {
+    return !this.finished && this.#stream === undefined && this.#body === undefined;
   }
 
   /** Whether part of the body was sent already. */
@@ -168,7 +165,7 @@ export abstract class ResponseWriter {
   }
 
   /** Takes the cookies of a name back. */
-  protected dropCookie(name: string): void {
+  dropCookie(name: string): void {
     for (const identity of this.#cookies?.keys() ?? []) {
       if (identity.startsWith(`${name};`)) this.#cookies?.delete(identity);
     }
@@ -189,13 +186,18 @@ export abstract class ResponseWriter {
   }
 
   /** Keeps what was set so far for `clear()`. */
-  protected keepDefaults(): void {
+  keepDefaults(): void {
     this.#defaults = {
       status: this.#status,
       reason: this.#reason,
       contentType: this.#contentType,
       fields: this.#fields?.copy(),
     };
+  }
+
+  /** There are none for `clear()`, whatever the handler says. */
+  forgetDefaults(): void {
+    this.#defaults = NO_DEFAULTS;
   }
 
   // ---- body
@@ -226,9 +228,9 @@ export abstract class ResponseWriter {
   finish(value?: unknown): void {
     if (this.#status === 101) throw new Error(`Cannot finish(): ${WEB_SOCKET}`);
     if (this.discarding) return;
-    if (this.#finished) throw new Error("Cannot finish() the response twice");
+    if (this.finished) throw new Error("Cannot finish() the response twice");
     if (value !== undefined) this.write(value);
-    if (this.#stream === undefined) this.#commit(this.#fixedResponse());
+    if (this.#stream === undefined) this.#response = this.#fixedResponse();
     else this.#finishStream(this.#stream);
     this.#complete();
   }
@@ -248,7 +250,7 @@ export abstract class ResponseWriter {
    * @throws {Error} If something was written before, or if it cannot be sent.
    */
   respond(response: Response): void {
-    if (this.#finished || this.#stream !== undefined || this.#body !== undefined) {
+    if (this.finished || this.#stream !== undefined || this.#body !== undefined) {
       throw new Error("Cannot return a Response: the handler has written one of its own");
     }
     checkForeignResponse(response);
@@ -259,14 +261,14 @@ export abstract class ResponseWriter {
     this.#status = response.status;
     const drop = this.#headOnly && response.body !== null;
     if (this.#bare && !drop) {
-      this.#commit(response);
+      this.#response = response;
     } else {
       const answer = new Response(drop ? null : response.body, response);
       if (drop) response.body?.cancel().catch(() => {});
       this.#fields?.override(answer.headers);
       this.#appendCookies(answer.headers);
       if (this.request.cookiesRead) addVary(answer.headers, "Cookie");
-      this.#commit(answer);
+      this.#response = answer;
     }
     this.#complete();
   }
@@ -285,7 +287,7 @@ export abstract class ResponseWriter {
     this.#fields?.appendTo(response.headers);
     this.#appendCookies(response.headers);
     this.request.server.upgrades?.set(this.request.raw, response);
-    this.#commit(response);
+    this.#response = response;
     this.#complete();
   }
 
@@ -299,7 +301,7 @@ export abstract class ResponseWriter {
   /** Answers with `response` whatever was set or written: the last resort. */
   replace(response: Response): void {
     this.#status = response.status;
-    this.#commit(response);
+    this.#response = response;
     this.#complete();
   }
 
@@ -310,14 +312,13 @@ export abstract class ResponseWriter {
   }
 
   /** Takes back a response that was not sent yet, so that another one can be made. */
-  protected retract(): void {
+  retract(): void {
     this.#stream?.abort(new StreamClosedError());
     this.#response?.body?.cancel().catch(() => {});
     this.#stream = undefined;
     this.#encoder = null;
     this.#takeBody();
     this.#response = undefined;
-    this.#finished = false;
     this.request.answered = false;
   }
 
@@ -326,8 +327,8 @@ export abstract class ResponseWriter {
     const stream = new ResponseStream(() => this.onDisconnected());
     if (this.#headOnly) stream.close();
     else this.#openEncoder(stream);
-    this.request.capture();
-    this.#commit(this.#build(this.#headOnly ? null : stream.readable));
+    this.#response = this.#build(this.#headOnly ? null : stream.readable);
+    this.onStream();
     return stream;
   }
 
@@ -449,14 +450,8 @@ export abstract class ResponseWriter {
     return more === undefined ? body : joinChunks([body, ...more]);
   }
 
-  #commit(response: Response): void {
-    this.#response = response;
-    this.onCommitted(response);
-  }
-
   #complete(): void {
-    if (this.#finished) return;
-    this.#finished = true;
+    if (this.finished) return;
     this.request.answered = true;
     this.onCompleted();
   }
@@ -471,7 +466,7 @@ export abstract class ResponseWriter {
 
   #isWritable(action: string): boolean {
     if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
-    if (!this.#finished) return true;
+    if (!this.finished) return true;
     if (this.discarding) return false;
     throw ofRequest(new Error(`Cannot ${action}() after finish()`), this.request);
   }

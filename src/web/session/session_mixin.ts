@@ -1,6 +1,7 @@
-import type { Exchange } from "../exchange.ts";
 import type { HandlerBase } from "../handler_traits.ts";
+import { exchangeOf } from "../request_handler.ts";
 import type { Session } from "./session.ts";
+import { SessionSaving } from "./session_saving.ts";
 import { SessionSlot } from "./session_slot.ts";
 
 /**
@@ -67,8 +68,9 @@ export function SessionMixin<Base extends HandlerBase>(
     // deno-lint-ignore no-explicit-any -- what TypeScript asks of a mixin
     constructor(...args: any[]) {
       super(...args);
-      const exchange: Exchange = args[0];
-      this.#slot = exchange.session ??= new SessionSlot(this);
+      const exchange = exchangeOf(this);
+      exchange.session ??= new SessionSaving(exchange, new SessionSlot(this));
+      this.#slot = exchange.session.slot;
     }
 
     get session(): Session {

@@ -7,7 +7,7 @@ import { type SessionPolicy, sessionPolicy } from "./session_options.ts";
 import { StoredSession } from "./stored_session.ts";
 import { served } from "../request/served_request.ts";
 
-/** The place of a session in the life cycle of a request; see `Exchange.session`. */
+/** The session of a request: found where it is kept, opened when somebody looks at it. */
 export class SessionSlot {
   readonly #handler: RequestHandler;
   #keeper: SessionKeeper | undefined;
@@ -22,6 +22,11 @@ export class SessionSlot {
   /** What handlers see. */
   get session(): Session {
     return this.#session ??= this.#open();
+  }
+
+  /** Whether it can no longer be changed. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** The name of its cookie. */

@@ -5,10 +5,10 @@ import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../response/etag.ts";
 import { atOnce } from "../../concurrent/coroutine/at_once.ts";
 import { isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
-import type { Exchange } from "../exchange.ts";
+import type { HandlerSeed } from "../handler_seed.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
 import type { ByteRange } from "../../http/fields/range.ts";
-import { type Answer, RequestHandler } from "../request_handler.ts";
+import { type Answer, exchangeOf, RequestHandler } from "../request_handler.ts";
 import {
   type FileAccess,
   type FileContent,
@@ -119,10 +119,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   /**
    * Handlers are made by the application.
    *
-   * @param exchange The request to answer.
+   * @param seed What a subclass that has a constructor hands on to `super()`.
    */
-  constructor(exchange: Exchange) {
-    super(exchange);
+  constructor(seed: HandlerSeed) {
+    super(seed);
+    const exchange = exchangeOf(this);
     // A handler that overrides `shouldReturn304` has the last word.
     exchange.conditional = false;
     this.#cache = fileCacheOf(exchange.application.settings);
