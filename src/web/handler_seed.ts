@@ -5,6 +5,8 @@ declare const SEED: unique symbol;
 /**
  * What the application makes a handler with. There is nothing in it for anybody: a subclass that has a
  * constructor hands it on to `super()`.
+ *
+ * @category Handlers
  */
 export interface HandlerSeed {
   /** Tells it from anything else. */

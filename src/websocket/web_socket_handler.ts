@@ -23,7 +23,6 @@ import { defineLimits, limitsOf, silenceLimit } from "./limits.ts";
 import type { WebSocketLimits } from "./settings.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
-import { served } from "../web/request/served_request.ts";
 
 /**
  * A handler has its limits, from the settings; its class may override each of them.

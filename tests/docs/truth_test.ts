@@ -25,6 +25,19 @@ function exists(path: string, base: string | URL = ROOT): boolean {
   }
 }
 
+/** The names of all files, by which a document may call one that its table or sentence is about. */
+function fileNames(): readonly string[] {
+  const names: string[] = [];
+  const read = (folder: URL) => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (!isDirectory) names.push(name);
+      else if (name !== "node_modules") read(new URL(`${name}/`, folder));
+    }
+  };
+  for (const folder of ["src/", "tests/", "examples/", "docs/"]) read(new URL(folder, ROOT));
+  return names;
+}
+
 /** A document without its programs, which run in tests of their own. */
 function prose(document: string): string {
   return Deno.readTextFileSync(new URL(document, ROOT)).replace(/^```[^]*?^```/gm, "");
@@ -62,7 +75,10 @@ for (const document of DOCUMENTS) {
   Deno.test(`every path in ${document} is there`, () => {
     const paths = matches(prose(document), /`((?:[\w.-]+\/)*[\w.-]+(?:\.(?:ts|md|json)|\/))`/g);
     const bases = [new URL(document, ROOT), ...BASES.map((base) => new URL(base, ROOT))];
-    assertEquals(paths.filter((path) => !bases.some((base) => exists(path, base))), []);
+    const isFile = (path: string) =>
+      !path.includes("/") && fileNames().some((name) => name.endsWith(path));
+    const isThere = (path: string) => bases.some((base) => exists(path, base)) || isFile(path);
+    assertEquals(paths.filter((path) => !isThere(path)), []);
   });
 
   Deno.test(`every name in ${document} is one of the code's`, () => {
