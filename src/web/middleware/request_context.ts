@@ -69,15 +69,11 @@ export class RequestContext implements ConnectionInfo {
 
   /** @internal */
   protected readonly incoming: IncomingRequest;
-  /**
-   * What works on the request, and would have to stop.
-   *
-   * @internal
-   */
-  protected running: Set<Abandonable> | undefined;
   /** @internal */
   protected isAbandoned = false;
   readonly #respond: ErrorResponder;
+  /** What works on the request, and would have to stop. */
+  #running: Set<Abandonable> | undefined;
 
   /**
    * Contexts are made by the application.
@@ -155,6 +151,16 @@ export class RequestContext implements ConnectionInfo {
    */
   abandon(): void {
     this.isAbandoned = true;
-    for (const work of this.running ?? []) work.abandon(503);
+    for (const work of this.#running ?? []) work.abandon(503);
+  }
+
+  /** @internal */
+  protected attach(work: Abandonable): void {
+    (this.#running ??= new Set()).add(work);
+  }
+
+  /** @internal */
+  protected detach(work: Abandonable): void {
+    this.#running?.delete(work);
   }
 }

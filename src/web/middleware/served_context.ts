@@ -11,13 +11,13 @@ export class ServedContext extends RequestContext {
   }
 
   /** Something works on the request from now on, until it has answered. */
-  attach(work: Abandonable): void {
-    (this.running ??= new Set()).add(work);
+  override attach(work: Abandonable): void {
+    super.attach(work);
   }
 
   /** It has answered. */
-  detach(work: Abandonable): void {
-    this.running?.delete(work);
+  override detach(work: Abandonable): void {
+    super.detach(work);
   }
 
   /** What was read of a `Request`; `null` if a middleware has passed on another one. */

@@ -9,12 +9,10 @@ import type { ServerContext } from "../../server/server_context.ts";
  * twice, and what one of them has read before the response left, the other has too.
  */
 export class IncomingRequest implements RequestSource {
-  /** The web `Request` beneath. */
-  readonly raw: Request;
-  /** What the runtime tells of the connection; nothing of a `Request` made in the process. */
-  readonly connection: ConnectionInfo | undefined;
-  /** The server that it came in on. */
-  readonly server: ServerContext;
+  // Private, so that who prints a context does not print the headers.
+  readonly #raw: Request;
+  readonly #connection: ConnectionInfo | undefined;
+  readonly #server: ServerContext;
   /** The `Host` field; `undefined` if it was not looked at yet. */
   #hostField: string | null | undefined;
   #remoteIp: string | undefined;
@@ -23,19 +21,34 @@ export class IncomingRequest implements RequestSource {
 
   /** Nothing is read yet. */
   constructor(raw: Request, connection: ConnectionInfo | undefined, server: ServerContext) {
-    this.raw = raw;
-    this.connection = connection;
-    this.server = server;
+    this.#raw = raw;
+    this.#connection = connection;
+    this.#server = server;
+  }
+
+  /** The web `Request` beneath. */
+  get raw(): Request {
+    return this.#raw;
+  }
+
+  /** What the runtime tells of the connection; nothing of a `Request` made in the process. */
+  get connection(): ConnectionInfo | undefined {
+    return this.#connection;
+  }
+
+  /** The server that it came in on. */
+  get server(): ServerContext {
+    return this.#server;
   }
 
   /** The URL. */
   get url(): string {
-    return this.raw.url;
+    return this.#raw.url;
   }
 
   /** The header fields; once the response has left, a copy of them that is made anew each time. */
   get headers(): Headers {
-    return this.#packed === null ? this.raw.headers : unpackHeaders(this.#packed);
+    return this.#packed === null ? this.#raw.headers : unpackHeaders(this.#packed);
   }
 
   /**
@@ -46,7 +59,7 @@ export class IncomingRequest implements RequestSource {
    */
   header(name: string): string | null {
     if (this.#packed !== null) return packedHeader(this.#packed, name);
-    return this.server.platform.requestHeader(this.raw, name);
+    return this.#server.platform.requestHeader(this.#raw, name);
   }
 
   /**
@@ -61,7 +74,7 @@ export class IncomingRequest implements RequestSource {
 
   /** The host that was asked for, with its port: of the field, else of the URL. Not checked yet. */
   get host(): string {
-    return this.hostField ?? new URL(this.raw.url).host;
+    return this.hostField ?? new URL(this.#raw.url).host;
   }
 
   /** The client's address; see {@linkcode remoteIpOf}. */
@@ -77,7 +90,7 @@ export class IncomingRequest implements RequestSource {
   /** Reads what could not be read once the response has left. */
   capture(): void {
     try {
-      this.#packed ??= this.server.platform.packHeaders(this.raw);
+      this.#packed ??= this.#server.platform.packHeaders(this.#raw);
       void this.remoteIp;
     } catch {
       // It has left: what nobody has read until now is gone.

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertFalse } from "@std/assert";
 import { detectPlatform, type Platform } from "../../../src/platform/platform.ts";
 import { Application } from "../../../src/web/application.ts";
 import type { Middleware } from "../../../src/web/middleware/middleware.ts";
@@ -121,4 +121,25 @@ Deno.test("context shows middleware what is its own, and nothing of the life cyc
     user: true,
   };
   assertEquals(Object.keys(members).length, 12);
+});
+
+Deno.test("request and context that are printed do not give their headers away", async () => {
+  const printed: string[] = [];
+  const prints: Middleware = async (_request, next, context) => {
+    const response = await next();
+    printed.push(Deno.inspect(context, { depth: 10 }));
+    return response;
+  };
+  class PrintHandler extends RequestHandler {
+    override async get() {
+      await undefined;
+      printed.push(Deno.inspect(this.request.connection, { depth: 10 }));
+      printed.push(Deno.inspect(this.request, { depth: 10 }));
+    }
+  }
+  const app = new Application([["/", PrintHandler]], { middleware: [prints] });
+  const headers = { cookie: "user=secret", authorization: "Bearer secret" };
+  await app.fetch(new Request("http://localhost/", { headers }));
+  assertEquals(printed.length, 3);
+  for (const text of printed) assertFalse(text.includes("secret"), text);
 });
