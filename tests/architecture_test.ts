@@ -165,6 +165,25 @@ Deno.test("every file of src/ is reached by a door", async () => {
   assertEquals(unreached, []);
 });
 
+Deno.test("./web leaves out what a setting, a door or a call of its own brings along", async () => {
+  const entry = config.exports["./web"];
+  const loaded = loadedBy(entry, await graphOf(entry, { atStart: true }));
+  const files = [...loaded].map(withinSource);
+  const left = [
+    "web/pages/page_kit.ts",
+    "web/pages/ui_module.ts",
+    "web/static/static_file_handler.ts",
+    "web/response/content_encoder.ts",
+    "web/signed/sealed_value.ts",
+    "text/escape/html_entities.ts",
+    "text/locale/translation_files.ts",
+    "topics/topics.ts",
+    "template/loaders/base_loader.ts",
+  ];
+  for (const file of left) assert(Deno.statSync(new URL(`src/${file}`, ROOT)).isFile);
+  assertEquals(left.filter((file) => files.includes(file)), []);
+});
+
 Deno.test("./web loads at most 120 modules", async () => {
   const entry = config.exports["./web"];
   assertLessOrEqual(loadedBy(entry, await graphOf(entry, { atStart: true })).size, 120);
