@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { build, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Plugin, stop } from "esbuild";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { joinChunks } from "./shared_chunks.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -151,6 +152,16 @@ function moduleOf(folder: string): string {
 
 // ---- modules
 
+const MODULES: BuildOptions = {
+  format: "esm",
+  platform: "neutral",
+  target: TARGET,
+  // Every byte of code costs a start 10 ns. Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  charset: "utf8",
+};
+
 /** Writes the modules, and gives the names of the packages that they import. */
 async function bundle(
   entries: readonly Entry[],
@@ -158,28 +169,25 @@ async function bundle(
   inlined: ReadonlyMap<string, Inlined>,
 ): Promise<readonly string[]> {
   const imported = new Set<string>();
-  const { outputFiles } = await build({
-    write: false,
-    entryPoints: entries.map(({ source, name }) => ({
-      in: join(ROOT, source),
-      out: name,
-    })),
+  const { outputFiles, metafile } = await build({
+    ...MODULES,
+    absWorkingDir: out,
+    entryPoints: entries.map(({ source, name }) => ({ in: join(ROOT, source), out: name })),
     outdir: out,
     chunkNames: "chunks/[hash]",
     bundle: true,
     splitting: true,
-    format: "esm",
-    platform: "neutral",
-    target: TARGET,
-    // Every byte of code costs a start 10 ns. Names stay, for stack traces.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    charset: "utf8",
+    metafile: true,
+    write: false,
     plugins: [packages(inlined, imported)],
   });
+  const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
+  const joined = await joinChunks({ files, meta: metafile.outputs }, MODULES);
   await stop();
   await Deno.mkdir(join(out, "chunks"));
-  for (const { path, text } of outputFiles) await Deno.writeTextFile(path, withClassNames(text));
+  for (const [path, text] of joined) {
+    await Deno.writeTextFile(join(out, path), withClassNames(text));
+  }
   return [...imported].sort();
 }
 
