@@ -209,9 +209,16 @@ function packages(
   return {
     name: "packages",
     setup(build) {
+      // Not every application has a template: acorn runs with the first, not with the start.
+      build.onLoad({ filter: /./, namespace: "acorn" }, ({ path }) => ({
+        contents: `export const parseExpressionAt = (...given) =>
+          require("${path.replace(/\.mjs$/, ".js")}").parseExpressionAt(...given);`,
+        resolveDir: dirname(path),
+      }));
       build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
         if (kind === "entry-point") return undefined;
         const file = inlined.get(path)?.file;
+        if (path === "acorn" && file !== undefined) return { path: file, namespace: "acorn" };
         if (file !== undefined) return { path: file };
         if (!path.startsWith("node:")) imported.add(path);
         return { path, external: true };

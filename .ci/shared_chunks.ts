@@ -86,6 +86,7 @@ function reachable(file: string, meta: Metafile["outputs"], found = new Set<stri
 function joining({ files, meta }: Outputs, groups: ReadonlyMap<string, string>): Plugin {
   const home = (file: string) => groups.get(file) ?? file;
   const joined = new Set(groups.values());
+  const chunks = [...groups.keys()];
   return {
     name: "joining",
     setup(build) {
@@ -124,7 +125,7 @@ function joining({ files, meta }: Outputs, groups: ReadonlyMap<string, string>):
   };
 
   function reexport(file: string, from: string, clause: (names: [string, string]) => string) {
-    const prefix = file.replace(/\W/g, "_");
+    const prefix = `$${chunks.indexOf(file)}`;
     const clauses = (meta[file]?.exports ?? []).map((name) => clause([name, `${prefix}_${name}`]));
     return clauses.length === 0 ? "" : `export { ${clauses.join(", ")} } from "${from}";`;
   }
