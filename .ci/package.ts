@@ -380,7 +380,8 @@ async function writeManifests(
     ),
     // Without it, Deno would look for the dependencies of package.json in a node_modules folder.
     nodeModulesDir: "none",
-    publish: { exclude: ["types/node", "package.json"] },
+    // The first takes back what .gitignore says of the folder.
+    publish: { exclude: ["!**/*", "types/node/", "package.json"] },
   });
 }
 

@@ -293,6 +293,10 @@ Deno.test("package", async (t) => {
     await run(Deno.execPath(), ["check", "main.ts"], folder);
   });
 
+  await t.step("JSR takes it, and needs no types of its own making", async () => {
+    await run(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], built.folder);
+  });
+
   await t.step("hello runs, from JSR and from npm", async () => {
     const map = { "deno.json": importMap(built.folder) };
     for (

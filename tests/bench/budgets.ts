@@ -34,5 +34,5 @@ export const BUDGETS: readonly Budget[] = [
   { row: "client", against: "bare", ratio: 1.15 },
   { row: "idle", against: "bare", plus: 2048 },
   { row: "start", against: "bare", plus: 25, reached: 60 },
-  { row: "start", of: "packaged", against: "bare", plus: 20, reached: 25 },
+  { row: "start", of: "packaged", against: "bare", plus: 20 },
 ];
