@@ -39,8 +39,13 @@ export function generalLog(): Logger | undefined {
 export function logApplicationError(message: string, error: unknown): void {
   if (isOutOfFiles(error)) leaveOutLines();
   const log = logger("application");
-  if (!isEnabled(log, "error")) return console.error(message, error);
-  log.error("{message}\n{error}", { message, error });
+  try {
+    if (!isEnabled(log, "error")) return console.error(message, error);
+    log.error("{message}\n{error}", { message, error });
+  } catch {
+    // What was thrown can throw for every look at it, and a sink for anything.
+    console.error(message);
+  }
 }
 
 /**

@@ -47,7 +47,12 @@ export const onUnhandledError: Platform["onUnhandledError"] = (callback) => {
  * process that serves no longer must not stay.
  */
 function isEndOfServer(error: unknown): boolean {
-  return error instanceof Deno.errors.Http && error.stack?.includes("ext:deno_http/") === true;
+  try {
+    return error instanceof Deno.errors.Http && error.stack?.includes("ext:deno_http/") === true;
+  } catch {
+    // What is thrown can be anything, a proxy that throws for every look at it included.
+    return false;
+  }
 }
 
 /** Those of Node's kind are called after the events of the web, and only if nobody saw to these. */

@@ -57,7 +57,16 @@ function report({ kind, error }: UnhandledError): void {
 
 /** The call that nobody waited for: the outermost one of the application's own on the stack, or "". */
 function outermostCall(error: unknown): string {
-  const stack = error instanceof Error ? error.stack ?? "" : "";
+  const stack = stackOf(error);
   const calls = stack.matchAll(/^ {4}at (?:async )?([\w$.#]+) \((?!ext:|node:)/gm);
   return [...calls].at(-1)?.[1] ?? "";
+}
+
+/** What is thrown can be anything, a proxy that throws for every look at it included. */
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack) : "";
+  } catch {
+    return "";
+  }
 }

@@ -23,6 +23,7 @@ const SLIPS: [path: string, message: RegExp][] = [
     "/late",
     /Unhandled rejection in GET \/late \(\S+\): .* where Handler\.writeLate\(\) is called Error: Cannot write\(\) after finish/,
   ],
+  ["/revoked", /Unhandled rejection: perhaps an "await" is missing/],
   ["/timer", /Uncaught error in a callback that nobody waits for.* Error: a timer\n +at/],
 ];
 
