@@ -5,7 +5,6 @@ import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/
 import { accessLog, generalLog, isEnabled, logApplicationError } from "../log.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, hideSecrets } from "./settings_check.ts";
-import { formLimits } from "./request/settings.ts";
 import { logFailedLog } from "./failed_log.ts";
 import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { ErrorHandler } from "./error_handler.ts";
@@ -23,6 +22,7 @@ import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { PendingAnswer } from "./middleware/pending_answer.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
+import { checkRoute } from "./routing/route_args.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
 import { SettingParts } from "./setting_parts.ts";
@@ -32,7 +32,13 @@ import { ApplicationLife } from "../server/application_life.ts";
 import { joinRuntimeServer } from "../server/runtime_server.ts";
 import { ServerContext } from "../server/server_context.ts";
 import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
-import type { Topics } from "../topics/topics.ts";
+
+/**
+ * What stands behind an application, for those within the house.
+ *
+ * @internal
+ */
+export let partsOf: (application: Application) => SettingParts;
 
 /**
  * Routes requests to handlers (`tornado.web.Application`).
@@ -62,25 +68,12 @@ export class Application<Own extends object = object> implements Router {
   readonly settings: Readonly<ApplicationSettings<Own>>;
   /** The runtime beneath. */
   readonly platform: Platform;
-  /**
-   * The limits of forms, where they are not the default ones.
-   *
-   * @internal
-   */
-  readonly limits: ReturnType<typeof formLimits>;
-  /**
-   * Who listens to what, of the application's WebSockets; made for the first of them.
-   *
-   * @internal
-   */
-  topics: Topics | undefined;
-  /**
-   * What the settings ask for.
-   *
-   * @internal
-   */
-  readonly parts: SettingParts;
 
+  static {
+    partsOf = (application) => application.#parts;
+  }
+
+  readonly #parts: SettingParts;
   readonly #router: RuleRouter;
   readonly #hosts: HostMatches[] = [];
   #hostRouter: RuleRouter | null = null;
@@ -103,13 +96,12 @@ export class Application<Own extends object = object> implements Router {
     checkSettings(settings);
     this.settings = hideSecrets(settings);
     this.platform = settings.platform ?? detectPlatform();
-    this.limits = formLimits(settings);
     this.#context = new ServerContext(settings, this.platform, this.#life);
     const { defaultHandlerClass = ErrorHandler, defaultHandlerArgs: args = {} } = settings;
-    defaultHandlerClass.checkRoute?.({ pattern: "", args, groupCount: 0, isDefault: true });
+    checkRoute(defaultHandlerClass, { pattern: "", args, groupCount: 0, isDefault: true });
     this.#router = new RuleRouter(rules);
-    this.parts = new SettingParts(this.settings, this.#router);
-    this.#waitFor(this.parts.loading);
+    this.#parts = new SettingParts(this.settings, this.#router);
+    this.#waitFor(this.#parts.loading);
     this.#notFound = { handlerClass: defaultHandlerClass, args, groups: NO_GROUPS };
   }
 
@@ -161,9 +153,9 @@ export class Application<Own extends object = object> implements Router {
   #begin(): Promise<unknown> | undefined {
     const started: unknown = this.onStart();
     const starting = isPromiseLike(started)
-      ? Promise.all([started, this.parts.loading])
+      ? Promise.all([started, this.#parts.loading])
       : undefined;
-    this.#waitFor(starting ?? this.parts.loading);
+    this.#waitFor(starting ?? this.#parts.loading);
     return starting;
   }
 
@@ -179,7 +171,7 @@ export class Application<Own extends object = object> implements Router {
 
   /** The first request that comes without a server of `listen`. */
   #startStandalone(): Dispatch {
-    const dispatch = this.#standalone = this.dispatcher(this.#context);
+    const dispatch = this.#standalone = this.#dispatcher(this.#context);
     const byRuntime = this.platform.calledByRuntimeServer();
     try {
       const fail = (error: unknown) => this.#failStandalone(error);
@@ -199,12 +191,8 @@ export class Application<Own extends object = object> implements Router {
     logApplicationError("Cannot start the application: onStart() failed", error);
   }
 
-  /**
-   * The function that answers the requests of one server.
-   *
-   * @internal
-   */
-  dispatcher(context: ServerContext): Dispatch {
+  /** The function that answers the requests of one server. */
+  #dispatcher(context: ServerContext): Dispatch {
     const inner: Dispatch = (request, info) => this.#dispatch(request, info, context);
     const { middleware = [] } = this.settings;
     if (middleware.length === 0) return inner;
@@ -231,7 +219,7 @@ export class Application<Own extends object = object> implements Router {
       const timed = server.timed || this.#logsAccess();
       const request = receive(context.raw, context, server, timed);
       const match = { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
-      return live(new Exchange(this, request, match));
+      return live(new Exchange(this, this.#parts, request, match));
     };
   }
 
@@ -253,9 +241,9 @@ export class Application<Own extends object = object> implements Router {
         return application.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
       }
       if (match.mounted !== undefined && match.mounted !== this) {
-        return match.mounted.dispatcher(context)(raw, info);
+        return match.mounted.#dispatcher(context)(raw, info);
       }
-      return live(new Exchange(application, request, match));
+      return live(new Exchange(application, application.#parts, request, match));
     } catch (error) {
       // A router of the application's own may give anything.
       return internalError(`Cannot answer ${request}`, error);
@@ -355,7 +343,8 @@ export class Application<Own extends object = object> implements Router {
    * @throws {TypeError} If the message cannot be sent.
    */
   publish(topic: string, message: string | Uint8Array | object): Promise<void> {
-    if (this.topics !== undefined) return this.topics.publish(topic, message);
+    const { topics } = this.#parts;
+    if (topics !== undefined) return topics.publish(topic, message);
     toChunk(message);
     return Promise.resolve();
   }
@@ -369,7 +358,7 @@ export class Application<Own extends object = object> implements Router {
    *   files is not loaded yet, unless the setting `staticHandlerClass` has brought it along.
    */
   staticUrl(path: string, options: { includeVersion?: boolean } = {}): string {
-    const url = this.parts.staticKit.url(path, options);
+    const url = this.#parts.staticKit.url(path, options);
     return atOnce(url, "makeStaticUrl()", "it must not be async");
   }
 
@@ -386,10 +375,10 @@ export class Application<Own extends object = object> implements Router {
   listen(port: number, options: ListenOptions = {}): HTTPServer {
     checkListenOptions(port, options);
     if (this.settings.staticPath !== undefined) {
-      void this.parts.staticKit.reportMissingRoot(this.platform);
+      void this.#parts.staticKit.reportMissingRoot(this.platform);
     }
     const context = new ServerContext({ ...this.settings, ...options }, this.platform, this.#life);
-    return new HTTPServer(this.dispatcher(context), context, port, options);
+    return new HTTPServer(this.#dispatcher(context), context, port, options);
   }
 
   #logsAccess(): boolean {

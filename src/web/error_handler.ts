@@ -1,7 +1,6 @@
 /** The answer to requests that no route matches. */
 import type { OptionType } from "../checks/option_check.ts";
-import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
@@ -28,13 +27,11 @@ export class ErrorHandler extends RequestHandler {
   /** Nobody will read the body. */
   static override readonly streamRequestBody = true;
 
-  /**
-   * Checks a route.
-   *
-   * @internal
-   */
-  static checkRoute(route: RouteToCheck): void {
-    checkRouteArgs(this, ErrorHandler, { route, types: ROUTE_ARGS });
+  static {
+    whenRouted(
+      this,
+      (target, route) => checkRouteArgs(target, ErrorHandler, { route, types: ROUTE_ARGS }),
+    );
   }
 
   #error: HTTPError = new HTTPError(404);

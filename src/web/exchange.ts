@@ -16,6 +16,7 @@ import type { Chunk } from "../http/body/chunk.ts";
 import { ResponseWriter } from "./response/response_writer.ts";
 import { decodePathKwargs } from "./routing/path_args.ts";
 import type { RouteMatch } from "./routing/routing.ts";
+import type { SettingParts } from "./setting_parts.ts";
 import type { SessionSaving } from "./session/session_saving.ts";
 
 /**
@@ -82,8 +83,13 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   #pathKwargs: Readonly<Record<string, string | undefined>> | undefined;
   #resolve: ((response: Response) => void) | undefined;
 
-  constructor(application: Application, request: ServedRequest, match: RouteMatch) {
-    super(application, request);
+  constructor(
+    application: Application,
+    parts: SettingParts,
+    request: ServedRequest,
+    match: RouteMatch,
+  ) {
+    super(application, parts, request);
     this.match = match;
     this.pathArgs = match.groups.args;
   }

@@ -2,8 +2,7 @@
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { checkForeignResponse } from "./response/foreign_response.ts";
 import { FUNCTION } from "../checks/option_check.ts";
-import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing/routing.ts";
 
@@ -33,13 +32,12 @@ export class FallbackHandler extends RequestHandler {
   /** The body is left to the function. */
   static override readonly streamRequestBody = true;
 
-  /**
-   * Checks a route: there must be a `fallback`.
-   *
-   * @internal
-   */
-  static checkRoute(route: RouteToCheck): void {
-    checkRouteArgs(this, FallbackHandler, { route, types: ROUTE_ARGS, required: "fallback" });
+  static {
+    whenRouted(
+      this,
+      (target, route) =>
+        checkRouteArgs(target, FallbackHandler, { route, types: ROUTE_ARGS, required: "fallback" }),
+    );
   }
 
   #fallback: FetchFunction | undefined;

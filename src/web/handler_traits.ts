@@ -30,24 +30,6 @@ export interface HandlerStatics {
   readonly supportedMethods: readonly string[];
   /** Whether the body is given in chunks. */
   readonly streamRequestBody: boolean;
-  /**
-   * Throws if a route to the class cannot work, when the application is built.
-   *
-   * @internal
-   */
-  checkRoute?(route: RouteToCheck): void;
-}
-
-/** What {@linkcode HandlerStatics.checkRoute} looks at. */
-export interface RouteToCheck {
-  /** What the route matches, as it was written, for the message. */
-  readonly pattern: string;
-  /** What `initialize` will receive. */
-  readonly args: object;
-  /** How many groups the pattern has; `undefined` if that is not known. */
-  readonly groupCount: number | undefined;
-  /** Whether it is what no route leads to: the setting `defaultHandlerClass`. */
-  readonly isDefault?: boolean;
 }
 
 /** See {@linkcode traitsOf}. */

@@ -122,7 +122,7 @@ function checkMethod(exchange: Exchange, handler: RequestHandler): void {
   const reached = exchange.verb !== undefined || traits.anyMethod ||
     traits.supported.has(request.method);
   if (!reached) throw notAllowed(exchange);
-  const { limits } = exchange.application;
+  const { limits } = exchange.parts;
   if (limits === null && !traits.hasDecodeArgument) return;
   const decode = (value: Uint8Array, name?: string) => decodeText(handler, value, name);
   request.setParsing(limits ?? undefined, traits.hasDecodeArgument ? decode : undefined);

@@ -1,7 +1,6 @@
 /** Routes that lead elsewhere. */
 import { BOOLEAN, STRING } from "../checks/option_check.ts";
-import type { RouteToCheck } from "./handler_traits.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**
@@ -24,13 +23,12 @@ import { RequestHandler } from "./request_handler.ts";
  * @category Handlers
  */
 export class RedirectHandler extends RequestHandler {
-  /**
-   * Checks a route: there must be a `url`.
-   *
-   * @internal
-   */
-  static checkRoute(route: RouteToCheck): void {
-    checkRouteArgs(this, RedirectHandler, { route, types: ROUTE_ARGS, required: "url" });
+  static {
+    whenRouted(
+      this,
+      (target, route) =>
+        checkRouteArgs(target, RedirectHandler, { route, types: ROUTE_ARGS, required: "url" }),
+    );
   }
 
   #url = "";

@@ -790,7 +790,7 @@ export class RequestHandler<App extends Application = any> {
    * @param templatePath The directory; `""` for none.
    */
   createTemplateLoader(templatePath: string): BaseLoader {
-    const kit = this.application.parts.pageKit;
+    const kit = this.#exchange.parts.pageKit;
     if (kit instanceof Promise) {
       throw new Error(
         'Cannot make a loader of templates: set "templatePath" or "templateLoader" in the settings ' +
@@ -837,7 +837,7 @@ export class RequestHandler<App extends Application = any> {
   }
 
   #openPage(): Page | Promise<Page> {
-    const kit = this.application.parts.pageKit;
+    const kit = this.#exchange.parts.pageKit;
     return kit instanceof Promise
       ? kit.then((kit) => this.#page = kit.pageOf(this))
       : kit.pageOf(this);

@@ -1,8 +1,11 @@
-/** The parts of an application that are there only where a setting asks for them. */
+/** The parts of an application that are out of its sight. */
 import { isPromiseLike, whenSettled } from "../concurrent/coroutine/promise_like.ts";
 import { logApplicationError } from "../log.ts";
+import type { Topics } from "../topics/topics.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import type { PageKit } from "./pages/page_kit.ts";
+import type { FormLimits } from "./request/request_body.ts";
+import { formLimits } from "./request/settings.ts";
 import type { ContentEncoder } from "./response/content_encoder.ts";
 import type { RuleRouter } from "./routing/routing.ts";
 import { StaticKit } from "./static/static_kit.ts";
@@ -12,6 +15,11 @@ import { StaticKit } from "./static/static_kit.ts";
  * static files, the encoder of responses. The first request waits for it.
  */
 export class SettingParts {
+  /** The limits of forms; `null` where they are the default ones. */
+  readonly limits: FormLimits | null;
+  /** Who listens to what, of the application's WebSockets; made for the first of them. */
+  topics: Topics | undefined;
+
   readonly #settings: Readonly<ApplicationSettings>;
   #pageKit: PageKit | Promise<PageKit> | undefined;
   #staticKit: StaticKit | undefined;
@@ -25,6 +33,7 @@ export class SettingParts {
    */
   constructor(settings: Readonly<ApplicationSettings>, router: RuleRouter) {
     this.#settings = settings;
+    this.limits = formLimits(settings);
     const parts = [
       hasPages(settings) ? this.pageKit : undefined,
       settings.staticPath === undefined ? undefined : this.#addStaticRoutes(router),

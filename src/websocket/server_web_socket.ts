@@ -255,7 +255,7 @@ export class ServerWebSocket extends SocketWriter
 
   /** Gives up what only an open connection has. */
   #release(): void {
-    this.#exchange.application.topics?.leave(this);
+    this.#exchange.parts.topics?.leave(this);
     this.abandonWrites();
   }
 

@@ -254,8 +254,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
 
   /** The topics of the application, which its first subscriber makes. */
   get #topics(): Topics {
-    const application: Application = this.application;
-    return application.topics ??= new Topics();
+    return exchangeOf(this).parts.topics ??= new Topics();
   }
 
   // ---- limits

@@ -8,6 +8,7 @@
  * and a second more. The clients of a round stay, and read nothing, until the last one is over. It
  * takes some 5 s a round.
  */
+import { partsOf } from "../../src/web/application.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
@@ -113,7 +114,7 @@ function serve(): void {
   class Publish extends RequestHandler {
     override async get() {
       const message = new Uint8Array(Number(this.getArgument("bytes")));
-      while ((this.application.topics?.size ?? 0) > 0) {
+      while ((partsOf(this.application).topics?.size ?? 0) > 0) {
         for (let sent = 0; sent < PUBLISHED_AT_ONCE; sent += message.length) {
           this.application.publish("flood", message);
         }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { partsOf } from "../../src/web/application.ts";
 import { Application } from "../../src/web/application.ts";
 import type { Chunk } from "../../src/http/body/chunk.ts";
 import { type Subscriber, Topics } from "../../src/topics/topics.ts";
@@ -151,7 +152,7 @@ Deno.test("unsubscribe leaves the topic, and the connection open", async () => {
   using client = await RawWebSocket.connect(server.port, "/");
   await client.send(OPCODE.text, "/leave");
   await journal.until(2);
-  assertEquals(app.topics?.size, 0);
+  assertEquals(partsOf(app).topics?.size, 0);
   await client.close();
 });
 
@@ -161,10 +162,10 @@ Deno.test("connection that closes leaves its topics, and does not come back in o
   await using server = serve(app);
   using client = await RawWebSocket.connect(server.port, "/");
   await journal.until(1);
-  assertEquals(app.topics?.size, 1);
+  assertEquals(partsOf(app).topics?.size, 1);
   await client.close();
   await journal.until(2);
-  assertEquals(app.topics?.size, 0);
+  assertEquals(partsOf(app).topics?.size, 0);
 });
 
 Deno.test("topics of an application are not those of one that is mounted in it", async () => {
@@ -194,7 +195,7 @@ Deno.test("500 connections get every message, and leave nothing behind", async (
     }
   }
   await Promise.all(clients.map((client) => client.close()));
-  assert(await poll(() => app.topics?.size === 0));
+  assert(await poll(() => partsOf(app).topics?.size === 0));
   await journal.until(1_000);
   assertEquals(journal.entries.filter((entry) => entry === "close").length, 500);
 });

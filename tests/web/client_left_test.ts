@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import type { ServerContext } from "../../src/server/server_context.ts";
 import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
-import { Application } from "../../src/web/application.ts";
+import { Application, partsOf } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { asynchronous } from "../../src/web/decorators.ts";
 import { StreamClosedError } from "../../src/web/http_error.ts";
@@ -284,7 +284,7 @@ Deno.test("page that waits when its client leaves completes the response", async
     }
   }
   const app = diary(Rendering, { templateLoader });
-  await app.parts.loading;
+  await partsOf(app).loading;
   const leaving = new AbortController();
   const answering = app.fetch(new Request("http://localhost/", { signal: leaving.signal }));
   leaving.abort();

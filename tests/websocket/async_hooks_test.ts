@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { partsOf } from "../../src/web/application.ts";
 import type { HandlerClass } from "../../src/web/handler_traits.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { settle } from "../support/fake_clock.ts";
@@ -174,7 +175,7 @@ Deno.test("subscriber that fails does not keep a message from the others", async
     }
   }
   using server = new FakeServer(Member);
-  const topics = server.app.topics ??= new Topics();
+  const topics = partsOf(server.app).topics ??= new Topics();
   topics.subscribe("all", {
     deliver() {
       throw new Error("Wind");

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { partsOf } from "../../src/web/application.ts";
 import { Application } from "../../src/web/application.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -40,7 +41,7 @@ const HANDSHAKE = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection
 
 /** Each is called once at most, and the application keeps nothing of the connection. */
 async function assertOver(app: Application, journal: Journal): Promise<void> {
-  assert(await poll(() => app.topics?.size === 0));
+  assert(await poll(() => partsOf(app).topics?.size === 0));
   const counted = journal.entries.filter((entry) => entry === "finish" || entry[0] === "c");
   assertEquals(new Set(counted.map((entry) => entry[0])).size, counted.length);
 }

@@ -7,6 +7,7 @@ import type { StreamEncoder } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
 import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "../http_error.ts";
+import type { SettingParts } from "../setting_parts.ts";
 import type { ServedRequest } from "../request/served_request.ts";
 import { reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import { Html } from "../../text/html.ts";
@@ -50,6 +51,8 @@ interface CookieIdentity {
  */
 export abstract class ResponseWriter {
   readonly application: Application;
+  /** What stands behind the application. */
+  readonly parts: SettingParts;
   readonly request: ServedRequest;
   /**
    * Whether a 200 becomes a 304 where the client has the content already, and gets an entity tag.
@@ -70,8 +73,9 @@ export abstract class ResponseWriter {
   /** What default headers made that took time: `clear()` puts it back. */
   #defaults: Defaults | undefined;
 
-  constructor(application: Application, request: ServedRequest) {
+  constructor(application: Application, parts: SettingParts, request: ServedRequest) {
     this.application = application;
+    this.parts = parts;
     this.request = request;
   }
 
@@ -333,7 +337,7 @@ export abstract class ResponseWriter {
   }
 
   #openEncoder(stream: ResponseStream): void {
-    const encoder = this.application.parts.contentEncoder?.streamEncoder(this) ?? null;
+    const encoder = this.parts.contentEncoder?.streamEncoder(this) ?? null;
     this.#encoder = encoder;
     if (encoder !== null) stream.closed.then(() => encoder.close());
   }
@@ -362,11 +366,11 @@ export abstract class ResponseWriter {
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
     if (status === 200 && this.#isConditional && this.#isNotModified(body)) {
-      this.application.parts.contentEncoder?.negotiateEncoding(this, body);
+      this.parts.contentEncoder?.negotiateEncoding(this, body);
       this.#status = 304;
       return this.#emptyResponse();
     }
-    body = this.application.parts.contentEncoder?.encodeBody(this, body) ?? body;
+    body = this.parts.contentEncoder?.encodeBody(this, body) ?? body;
     if (this.#headOnly) {
       if (this.getHeader("content-length") === null) {
         this.setHeader("Content-Length", byteLength(body));

@@ -1,4 +1,5 @@
 /** From a request to the handler that answers it (`tornado.routing`). */
+import { checkRoute } from "./route_args.ts";
 import type { Application } from "../application.ts";
 import { FallbackHandler } from "../fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
@@ -224,6 +225,8 @@ export function url(
   return new Rule(pattern, target, options);
 }
 
+let rulesOf: (router: RuleRouter) => readonly Rule[];
+
 /**
  * Tries rules in the order they were written; the first that gives a handler wins
  * (`tornado.routing.RuleRouter`). A rule whose router finds nothing is passed over.
@@ -249,6 +252,10 @@ export function url(
  * @category Applications and routes
  */
 export class RuleRouter implements Router {
+  static {
+    rulesOf = (router) => router.#rules;
+  }
+
   #rules: readonly Rule[] = [];
   #index: RouteIndex<Rule> | null = null;
 
@@ -273,15 +280,6 @@ export class RuleRouter implements Router {
     checkNames(rules);
     this.#rules = rules;
     this.#index = null;
-  }
-
-  /**
-   * The names of the routes, here and in the lists of routes below.
-   *
-   * @internal
-   */
-  get names(): readonly string[] {
-    return namesOf(this.#rules);
   }
 
   /** The handler of the first rule that gives one; `null` if none does. */
@@ -325,11 +323,13 @@ export function toRule(route: Route): Rule {
   });
 }
 
-/** Hosts may have routes of the same names. */
+/** The names of routes, and of those in the lists below. Hosts may have routes of the same names. */
 function namesOf(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ name, router, matcher }) => [
     ...(name === undefined ? [] : [name]),
-    ...(router instanceof RuleRouter && matcher instanceof PathMatches ? router.names : []),
+    ...(router instanceof RuleRouter && matcher instanceof PathMatches
+      ? namesOf(rulesOf(router))
+      : []),
   ]);
 }
 
@@ -378,7 +378,7 @@ function checkTarget(
     );
   }
   const groupCount = route.matcher instanceof PathMatches ? route.matcher.groupCount : undefined;
-  handlerClass?.checkRoute?.({ pattern, args, groupCount });
+  if (handlerClass !== null) checkRoute(handlerClass, { pattern, args, groupCount });
 }
 
 function patternName(pattern: unknown): string {

@@ -18,8 +18,8 @@ import {
 } from "./file_content.ts";
 import { settingOf } from "../../checks/setting_table.ts";
 import { shown } from "../../checks/shown.ts";
-import type { RouteToCheck } from "../handler_traits.ts";
-import { checkRouteArgs } from "../routing/route_args.ts";
+import type { HandlerClass } from "../handler_traits.ts";
+import { checkRouteArgs, type RouteToCheck, whenRouted } from "../routing/route_args.ts";
 import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
 import { STATIC_SETTINGS } from "./settings.ts";
 import { staticUrl } from "./static_url.ts";
@@ -94,6 +94,10 @@ export type StaticFileHandlerClass = typeof StaticFileHandler;
 export class StaticFileHandler<App extends Application = any> extends RequestHandler<App> {
   /** Milliseconds for which a client may keep a file that it asked for by its version: ten years. */
   static readonly CACHE_MAX_AGE: number = 10 * 365 * 24 * 60 * 60 * 1000;
+
+  static {
+    whenRouted(this, checkRouteToFiles);
+  }
 
   /** The directory, tidied: see `initialize`. */
   root = "";
@@ -173,34 +177,6 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
       generalLog()?.error("Could not open static file {path}: {error}", { path, error });
       return null;
     }
-  }
-
-  /**
-   * Checks a route: there must be a `path`, and a group that takes the name of the file.
-   *
-   * @internal
-   */
-  static checkRoute(route: RouteToCheck): void {
-    checkRouteArgs(this, StaticFileHandler, {
-      route,
-      types: STATIC_FILE_OPTIONS,
-      required: "path",
-    });
-    const { pattern, groupCount } = route;
-    if (groupCount !== 0 || this.prototype.get !== StaticFileHandler.prototype.get) return;
-    if (route.isDefault) {
-      throw new TypeError(
-        `Cannot use ${this.name} as "defaultHandlerClass": no group takes the name of the file; ` +
-          `write the route ["/(.*)", ${this.name}, …] last`,
-      );
-    }
-    const example = pattern.startsWith('"')
-      ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
-      : "(.*)";
-    throw new TypeError(
-      `Cannot serve static files by the pattern ${pattern}: it has no group that takes the name ` +
-        `of the file; write ${example}`,
-    );
   }
 
   /** Forgets the content and the versions of all files, of every application. */
@@ -643,4 +619,28 @@ function absolutePathOf(
 /** What an override gave that must not wait. */
 function known<T>(value: T, hook: string): T {
   return atOnce(value, hook, "it must not be async; wait in an async validateAbsolutePath()");
+}
+
+/** There must be a `path`, and a group that takes the name of the file. */
+function checkRouteToFiles(target: HandlerClass, route: RouteToCheck): void {
+  checkRouteArgs(target, StaticFileHandler, {
+    route,
+    types: STATIC_FILE_OPTIONS,
+    required: "path",
+  });
+  const { pattern, groupCount } = route;
+  if (groupCount !== 0 || target.prototype.get !== StaticFileHandler.prototype.get) return;
+  if (route.isDefault) {
+    throw new TypeError(
+      `Cannot use ${target.name} as "defaultHandlerClass": no group takes the name of the file; ` +
+        `write the route ["/(.*)", ${target.name}, …] last`,
+    );
+  }
+  const example = pattern.startsWith('"')
+    ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
+    : "(.*)";
+  throw new TypeError(
+    `Cannot serve static files by the pattern ${pattern}: it has no group that takes the name ` +
+      `of the file; write ${example}`,
+  );
 }
