@@ -1,6 +1,6 @@
 /** What runs a coroutine, as it shows in a stack trace. */
 const MACHINERY =
-  /\b(?:callerFrames|runGenerator|resume|runCoroutine)\b|\.next \(<anonymous>\)|\/concurrent\/(?:coroutine|runner)\./;
+  /\b(?:callerFrames|runGenerator|resume|runCoroutine)\b|\.next \(<anonymous>\)|\/coroutine\/(?:coroutine|runner)\./;
 
 /** How many frames of a caller are enough to find it. */
 const MOST_FRAMES = 5;
