@@ -19,11 +19,14 @@ import type { UINames } from "./ui_settings.ts";
  */
 export interface PageSettings {
   /**
-   * The directory of the templates. Requests wait until the template engine is loaded; for a bundle,
-   * set `templateLoader`. Default none.
+   * The directory of the templates. The first request waits until the template engine is loaded; for a
+   * bundle, set `templateLoader`. Default none.
    */
   templatePath?: string;
-  /** Where templates come from, in place of `templatePath`. Default none. */
+  /**
+   * Where templates come from, in place of `templatePath`. The first request waits until what renders
+   * pages is loaded. Default none.
+   */
   templateLoader?: BaseLoader;
   /**
    * How templates under `templatePath` escape what `{{ }}` prints, unless they say it: the name of a

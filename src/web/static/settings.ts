@@ -12,7 +12,9 @@ import type { StaticFileOptions } from "./static_file_options.ts";
 export interface StaticSettings {
   /**
    * The directory of the static files. Three routes come before all others: `staticUrlPrefix`,
-   * `/favicon.ico` and `/robots.txt`. A relative path starts at the working directory. Default none.
+   * `/favicon.ico` and `/robots.txt`. A relative path starts at the working directory. The first
+   * request waits until the handler of files is loaded, unless `staticHandlerClass` gives one. Default
+   * none.
    */
   staticPath?: string;
   /** What the URLs of static files begin with, from slash to slash. Default `"/static/"`. */
