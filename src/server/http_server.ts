@@ -1,4 +1,5 @@
 /** A listening server. */
+import { checkOptions, SIZE } from "../checks/option_check.ts";
 import { settingOf } from "../checks/setting_table.ts";
 import { callGuarded } from "../concurrent/loop/guarded_call.ts";
 import { within } from "../concurrent/waiting/within.ts";
@@ -213,8 +214,10 @@ export class HTTPServer implements AsyncDisposable {
    * @param options `graceMs` is how long to wait, in milliseconds. Default: the `graceMs` of
    *   `listen`, or 10,000. Of several calls, the one counts that is over first.
    * @returns A promise that settles when everything is closed, at the latest a second after `graceMs`.
+   * @throws {TypeError} If an option is unknown or ill-typed.
    */
   async shutdown(options: { graceMs?: number } = {}): Promise<void> {
+    checkOptions(options, SHUTDOWN_OPTIONS, "option of shutdown()");
     const graceMs = options.graceMs ?? this.#context.graceMs;
     this.#deadline = Math.min(this.#deadline, performance.now() + graceMs);
     const stopped = this.stop();
@@ -237,6 +240,8 @@ export class HTTPServer implements AsyncDisposable {
     return this.shutdown();
   }
 }
+
+const SHUTDOWN_OPTIONS = { graceMs: SIZE };
 
 /** @throws {TypeError} If a certificate or a key stands alone. */
 function listen(

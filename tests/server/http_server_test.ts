@@ -915,3 +915,16 @@ Deno.test({
     }
   },
 });
+
+for (const graceMs of ["10", NaN, -1, null, {}, 1n]) {
+  Deno.test(`shutdown refuses ${String(graceMs)} as its grace, and can be called again`, async () => {
+    const server = new Application([]).listen(0, { hostname: "127.0.0.1", handleSignals: false });
+    const options = { graceMs: graceMs as number };
+    await assertRejects(
+      () => server.shutdown(options),
+      TypeError,
+      'option of shutdown() "graceMs"',
+    );
+    await server.shutdown();
+  });
+}
