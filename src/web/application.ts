@@ -6,6 +6,7 @@ import { accessLog, generalLog, isEnabled, logApplicationError } from "../log.ts
 import type { ApplicationSettings } from "./application_settings.ts";
 import { checkListenOptions, checkSettings, hideSecrets } from "./settings_check.ts";
 import { logFailedLog } from "./failed_log.ts";
+import { checkCallback } from "../concurrent/loop/guarded_call.ts";
 import { atOnce } from "../concurrent/coroutine/at_once.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
@@ -131,6 +132,7 @@ export class Application<Own extends object = object> implements Router {
    * What they throw is logged. Those that have not settled within the grace period are given up.
    *
    * @param callback Closes a database, stops a timer, …
+   * @throws {TypeError} If it is not a function.
    *
    * @example
    * \`\`\`ts
@@ -147,6 +149,7 @@ export class Application<Own extends object = object> implements Router {
    * \`\`\`
    */
   onShutdown(callback: () => unknown): void {
+    checkCallback(callback, "call at the end");
     this.#life.onShutdown(callback);
   }
 

@@ -928,3 +928,10 @@ for (const graceMs of ["10", NaN, -1, null, {}, 1n]) {
     await server.shutdown();
   });
 }
+
+Deno.test("callback of the end that is no function is refused when it is registered", () => {
+  const app = new Application([]);
+  for (const callback of [undefined, "close", Promise.resolve()]) {
+    assertThrows(() => app.onShutdown(callback as never), TypeError, "Cannot call at the end: ");
+  }
+});
