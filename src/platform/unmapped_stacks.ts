@@ -24,11 +24,25 @@ const OUT_OF_FILES = /\bE[MN]FILE\b|too many open files/i;
 let until = -Infinity;
 let usual: Prepare;
 
-/** Whether an error, or what caused it, says that there are no file descriptors left. */
+/** Whether there are no file descriptors left: an error, or what caused it, says so, or it shows. */
 export function isOutOfFiles(error: unknown): boolean {
+  return saysSo(error) || cannotReadMemory();
+}
+
+/** On Linux the runtime reads it from a file, and without a descriptor tells that it is nothing. */
+function cannotReadMemory(): boolean {
+  try {
+    return typeof Deno !== "undefined" && Deno.build.os === "linux" &&
+      Deno.memoryUsage().rss === 0;
+  } catch {
+    return false;
+  }
+}
+
+function saysSo(error: unknown): boolean {
   try {
     if (!(error instanceof Error)) return false;
-    return OUT_OF_FILES.test(error.message) || error !== error.cause && isOutOfFiles(error.cause);
+    return OUT_OF_FILES.test(error.message) || error !== error.cause && saysSo(error.cause);
   } catch {
     // An error of an application's own may throw for a look at it.
     return false;
