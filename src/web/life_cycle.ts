@@ -94,7 +94,7 @@ function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: u
 
 /** Whether a step gave a promise. The next one then comes when it settles, and not now. */
 function waits(exchange: Exchange, handler: RequestHandler, next: Step, given: unknown): boolean {
-  if (!isPromiseLike(given)) return false;
+  if (given === undefined || !isPromiseLike(given)) return false;
   const promise = given instanceof Promise ? given : Promise.resolve(given);
   promise.then((result) => {
     // Whose request was taken away meanwhile has nothing left to do.
