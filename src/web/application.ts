@@ -23,7 +23,7 @@ import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import { PendingAnswer } from "./middleware/pending_answer.ts";
 import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
-import { checkRoute } from "./routing/route_args.ts";
+import { checkRoute } from "./routing/route_check.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
 import { SettingParts } from "./setting_parts.ts";

@@ -1,6 +1,7 @@
 /** The answer to requests that no route matches. */
 import type { OptionType } from "../checks/option_check.ts";
-import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRoutesTo } from "./routing/route_check.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
@@ -28,10 +29,9 @@ export class ErrorHandler extends RequestHandler {
   static override readonly streamRequestBody = true;
 
   static {
-    whenRouted(
-      this,
-      (target, route) => checkRouteArgs(target, ErrorHandler, { route, types: ROUTE_ARGS }),
-    );
+    checkRoutesTo(this, (target, route) => {
+      checkRouteArgs(target, this, { route, types: ROUTE_ARGS });
+    });
   }
 
   #error: HTTPError = new HTTPError(404);

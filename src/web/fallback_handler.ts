@@ -2,7 +2,8 @@
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { checkForeignResponse } from "./response/foreign_response.ts";
 import { FUNCTION } from "../checks/option_check.ts";
-import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRoutesTo } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing/routing.ts";
 
@@ -33,11 +34,9 @@ export class FallbackHandler extends RequestHandler {
   static override readonly streamRequestBody = true;
 
   static {
-    whenRouted(
-      this,
-      (target, route) =>
-        checkRouteArgs(target, FallbackHandler, { route, types: ROUTE_ARGS, required: "fallback" }),
-    );
+    checkRoutesTo(this, (target, route) => {
+      checkRouteArgs(target, this, { route, types: ROUTE_ARGS, required: "fallback" });
+    });
   }
 
   #fallback: FetchFunction | undefined;

@@ -1,6 +1,7 @@
 /** Routes that lead elsewhere. */
 import { BOOLEAN, STRING } from "../checks/option_check.ts";
-import { checkRouteArgs, whenRouted } from "./routing/route_args.ts";
+import { checkRouteArgs } from "./routing/route_args.ts";
+import { checkRoutesTo } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**
@@ -24,11 +25,9 @@ import { RequestHandler } from "./request_handler.ts";
  */
 export class RedirectHandler extends RequestHandler {
   static {
-    whenRouted(
-      this,
-      (target, route) =>
-        checkRouteArgs(target, RedirectHandler, { route, types: ROUTE_ARGS, required: "url" }),
-    );
+    checkRoutesTo(this, (target, route) => {
+      checkRouteArgs(target, this, { route, types: ROUTE_ARGS, required: "url" });
+    });
   }
 
   #url = "";

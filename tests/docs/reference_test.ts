@@ -35,8 +35,7 @@ const STILL_VISIBLE: ReadonlySet<string> = new Set([
   "RequestContext.constructor",
   "RequestContext.incoming",
   "RequestContext.isAbandoned",
-  "RequestContext.attach",
-  "RequestContext.detach",
+  "RequestContext.running",
   "Template.fileOf",
 ]);
 

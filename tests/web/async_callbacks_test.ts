@@ -102,9 +102,7 @@ const statics: Readonly<Record<string, Scene>> = Object.fromEntries(
 
 function staticMembers(): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(StaticFileHandler))
-    .filter(([name, { value }]) =>
-      typeof value === "function" && !["checkRoute", "reset"].includes(name)
-    )
+    .filter(([name, { value }]) => typeof value === "function" && name !== "reset")
     .map(([name]) => name);
 }
 

@@ -1,35 +1,6 @@
-/** The checks of routes to the library's own handlers. */
+/** The check of what a route hands to one of the library's own handlers. */
 import { checkOptions, type OptionTypes } from "../../checks/option_check.ts";
-import type { HandlerClass } from "../handler_traits.ts";
-
-/** What the check of a route looks at. */
-export interface RouteToCheck {
-  /** What the route matches, as it was written, for the message. */
-  readonly pattern: string;
-  /** What `initialize` will receive. */
-  readonly args: object;
-  /** How many groups the pattern has; `undefined` if that is not known. */
-  readonly groupCount: number | undefined;
-  /** Whether it is what no route leads to: the setting `defaultHandlerClass`. */
-  readonly isDefault?: boolean;
-}
-
-/** Throws if a route to a class cannot work. */
-export type RouteCheck = (target: HandlerClass, route: RouteToCheck) => void;
-
-const checks = new WeakMap<object, RouteCheck>();
-
-/** Has the routes to a class, and to those that are derived from it, checked. */
-export function whenRouted(owner: HandlerClass, check: RouteCheck): void {
-  checks.set(owner, check);
-}
-
-/** Checks a route to a class, when the application is built. */
-export function checkRoute(target: HandlerClass, route: RouteToCheck): void {
-  let owner: object | null = target;
-  while (owner !== null && !checks.has(owner)) owner = Object.getPrototypeOf(owner);
-  if (owner !== null) checks.get(owner)?.(target, route);
-}
+import type { RouteToCheck } from "./route_check.ts";
 
 /** What {@linkcode checkRouteArgs} goes by. */
 export interface RouteArgsCheck {

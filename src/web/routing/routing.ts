@@ -1,5 +1,4 @@
 /** From a request to the handler that answers it (`tornado.routing`). */
-import { checkRoute } from "./route_args.ts";
 import type { Application } from "../application.ts";
 import { FallbackHandler } from "../fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
@@ -10,6 +9,7 @@ import { RequestHandler } from "../request_handler.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
 import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
+import { checkRoute } from "./route_check.ts";
 import { RouteIndex } from "./route_index.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 
@@ -225,7 +225,7 @@ export function url(
   return new Rule(pattern, target, options);
 }
 
-let rulesOf: (router: RuleRouter) => readonly Rule[];
+let namesIn: (router: RuleRouter) => readonly string[];
 
 /**
  * Tries rules in the order they were written; the first that gives a handler wins
@@ -253,7 +253,7 @@ let rulesOf: (router: RuleRouter) => readonly Rule[];
  */
 export class RuleRouter implements Router {
   static {
-    rulesOf = (router) => router.#rules;
+    namesIn = (router) => namesOf(router.#rules);
   }
 
   #rules: readonly Rule[] = [];
@@ -323,13 +323,11 @@ export function toRule(route: Route): Rule {
   });
 }
 
-/** The names of routes, and of those in the lists below. Hosts may have routes of the same names. */
+/** The names of the routes, here and in the lists of routes below. Hosts may have the same ones. */
 function namesOf(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ name, router, matcher }) => [
     ...(name === undefined ? [] : [name]),
-    ...(router instanceof RuleRouter && matcher instanceof PathMatches
-      ? namesOf(rulesOf(router))
-      : []),
+    ...(router instanceof RuleRouter && matcher instanceof PathMatches ? namesIn(router) : []),
   ]);
 }
 

@@ -18,8 +18,8 @@ import {
 } from "./file_content.ts";
 import { settingOf } from "../../checks/setting_table.ts";
 import { shown } from "../../checks/shown.ts";
-import type { HandlerClass } from "../handler_traits.ts";
-import { checkRouteArgs, type RouteToCheck, whenRouted } from "../routing/route_args.ts";
+import { checkRouteArgs } from "../routing/route_args.ts";
+import { checkRoutesTo, type RouteToCheck } from "../routing/route_check.ts";
 import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
 import { STATIC_SETTINGS } from "./settings.ts";
 import { staticUrl } from "./static_url.ts";
@@ -96,7 +96,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   static readonly CACHE_MAX_AGE: number = 10 * 365 * 24 * 60 * 60 * 1000;
 
   static {
-    whenRouted(this, checkRouteToFiles);
+    checkRoutesTo(this, (target, route) => {
+      checkRouteArgs(target, this, { route, types: STATIC_FILE_OPTIONS, required: "path" });
+      const takesName = route.groupCount !== 0 || target.prototype.get !== this.prototype.get;
+      if (!takesName) throw noName(target, route);
+    });
   }
 
   /** The directory, tidied: see `initialize`. */
@@ -575,6 +579,22 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   }
 }
 
+function noName({ name }: { name: string }, { pattern, isDefault }: RouteToCheck): TypeError {
+  if (isDefault) {
+    return new TypeError(
+      `Cannot use ${name} as "defaultHandlerClass": no group takes the name of the file; ` +
+        `write the route ["/(.*)", ${name}, …] last`,
+    );
+  }
+  const example = pattern.startsWith('"')
+    ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
+    : "(.*)";
+  return new TypeError(
+    `Cannot serve static files by the pattern ${pattern}: it has no group that takes the name ` +
+      `of the file; write ${example}`,
+  );
+}
+
 /** Whether the content comes from files as they are, so that what is known of them may be used. */
 function readsFiles(owner: StaticFileHandlerClass): boolean {
   return owner.getContent === StaticFileHandler.getContent;
@@ -619,28 +639,4 @@ function absolutePathOf(
 /** What an override gave that must not wait. */
 function known<T>(value: T, hook: string): T {
   return atOnce(value, hook, "it must not be async; wait in an async validateAbsolutePath()");
-}
-
-/** There must be a `path`, and a group that takes the name of the file. */
-function checkRouteToFiles(target: HandlerClass, route: RouteToCheck): void {
-  checkRouteArgs(target, StaticFileHandler, {
-    route,
-    types: STATIC_FILE_OPTIONS,
-    required: "path",
-  });
-  const { pattern, groupCount } = route;
-  if (groupCount !== 0 || target.prototype.get !== StaticFileHandler.prototype.get) return;
-  if (route.isDefault) {
-    throw new TypeError(
-      `Cannot use ${target.name} as "defaultHandlerClass": no group takes the name of the file; ` +
-        `write the route ["/(.*)", ${target.name}, …] last`,
-    );
-  }
-  const example = pattern.startsWith('"')
-    ? `"${pattern.slice(1, -1).replace(/\/$/, "")}/(.*)"`
-    : "(.*)";
-  throw new TypeError(
-    `Cannot serve static files by the pattern ${pattern}: it has no group that takes the name ` +
-      `of the file; write ${example}`,
-  );
 }
