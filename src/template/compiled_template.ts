@@ -36,6 +36,26 @@ const NO_SURROUNDINGS: TemplateSurroundings = { namespace: {}, imports: {} };
 const BUILTIN_NAMES = new RecordNames(BUILTINS);
 
 /**
+ * Renders a page with names that are computed when they are used.
+ *
+ * @internal
+ */
+export let generateIn: (
+  template: CompiledTemplate,
+  scope: TemplateScope,
+) => string | Promise<string>;
+
+/**
+ * Renders a page piece by piece, with names that are computed when they are used.
+ *
+ * @internal
+ */
+export let generateStreamIn: (
+  template: CompiledTemplate,
+  scope: TemplateScope,
+) => AsyncGenerator<string>;
+
+/**
  * A template that is ready to be rendered, however it was compiled.
  *
  * @example
@@ -57,6 +77,11 @@ const BUILTIN_NAMES = new RecordNames(BUILTINS);
  * @category Templates and pages
  */
 export class CompiledTemplate {
+  static {
+    generateIn = (template, scope) => template.#generate(scope);
+    generateStreamIn = (template, scope) => template.#generateStream(scope);
+  }
+
   /** The name of the template, as errors show it. */
   readonly name: string;
   readonly #code: TemplateCode;
@@ -91,7 +116,7 @@ export class CompiledTemplate {
    * @throws {TemplateError} When an expression fails, or names what is not there.
    */
   generate(namespace: Readonly<Record<string, unknown>> = {}): string | Promise<string> {
-    return this.generateIn(plainScope(namespace));
+    return this.#generate(plainScope(namespace));
   }
 
   /**
@@ -102,16 +127,10 @@ export class CompiledTemplate {
    * @throws {TemplateError} When an expression fails, or names what is not there.
    */
   generateStream(namespace: Readonly<Record<string, unknown>> = {}): AsyncGenerator<string> {
-    return this.generateStreamIn(plainScope(namespace));
+    return this.#generateStream(plainScope(namespace));
   }
 
-  /**
-   * Renders the page with names that are computed when they are used.
-   *
-   * @param scope Where the names are.
-   * @internal
-   */
-  generateIn(scope: TemplateScope): string | Promise<string> {
+  #generate(scope: TemplateScope): string | Promise<string> {
     const rendering = this.#start(scope);
     try {
       const page = this.#code.render(rendering);
@@ -124,13 +143,7 @@ export class CompiledTemplate {
     }
   }
 
-  /**
-   * Renders the page piece by piece, with names that are computed when they are used.
-   *
-   * @param scope Where the names are.
-   * @internal
-   */
-  async *generateStreamIn(scope: TemplateScope): AsyncGenerator<string> {
+  async *#generateStream(scope: TemplateScope): AsyncGenerator<string> {
     const rendering = this.#start(scope);
     try {
       if (this.#code.stream) yield* this.#code.stream(rendering);

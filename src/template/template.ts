@@ -36,6 +36,9 @@ export interface TemplateOptions {
 
 const DEFAULT_NAME = "<string>";
 
+/** The syntax tree of a template, which others extend and include; `undefined` where there is none. */
+let fileOf: (template: CompiledTemplate) => TemplateFile | undefined;
+
 /**
  * A template, compiled from its source (`tornado.template.Template`).
  *
@@ -54,6 +57,10 @@ const DEFAULT_NAME = "<string>";
  * @category Templates and pages
  */
 export class Template extends CompiledTemplate {
+  static {
+    fileOf = (template) => template instanceof Template ? template.#file : undefined;
+  }
+
   /** The source of the generated function, to be looked at when something is puzzling. */
   readonly code: string;
   readonly #file: TemplateFile;
@@ -73,15 +80,6 @@ export class Template extends CompiledTemplate {
     super(evaluated(file, generated, resolve), options.loader, generated.escapers);
     this.code = generated.code;
     this.#file = file;
-  }
-
-  /**
-   * The syntax tree of a template, which others extend and include; `undefined` where there is none.
-   *
-   * @internal
-   */
-  static fileOf(template: CompiledTemplate): TemplateFile | undefined {
-    return template instanceof Template ? template.#file : undefined;
   }
 }
 
@@ -187,7 +185,7 @@ function load(
     });
   }
   const loaded = loadFrom(loader, name, { from, line });
-  const file = Template.fileOf(loaded);
+  const file = fileOf(loaded);
   if (file !== undefined) return file;
   throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line, {
     hint: "What a template extends or includes is compiled with it: compile it again",

@@ -1,6 +1,10 @@
 import type { BaseLoader } from "../../template/loaders/base_loader.ts";
 import { atOnce } from "../../concurrent/coroutine/at_once.ts";
-import type { CompiledTemplate } from "../../template/compiled_template.ts";
+import {
+  type CompiledTemplate,
+  generateIn,
+  generateStreamIn,
+} from "../../template/compiled_template.ts";
 import {
   type ModuleFunction,
   type NameSource,
@@ -32,7 +36,7 @@ export class Page {
 
   /** Renders a template alone, without the resources of its UI modules. */
   text(name: string, namespace: Readonly<Record<string, unknown>>): string | Promise<string> {
-    return this.#template(name).generateIn(this.#scope(namespace));
+    return generateIn(this.#template(name), this.#scope(namespace));
   }
 
   /** Renders a page: a template, and the resources of its UI modules. */
@@ -52,7 +56,8 @@ export class Page {
     namespace: Readonly<Record<string, unknown>>,
   ): AsyncGenerator<string> {
     let resourcesSent = false;
-    for await (const chunk of this.#template(name).generateStreamIn(this.#scope(namespace))) {
+    const chunks = generateStreamIn(this.#template(name), this.#scope(namespace));
+    for await (const chunk of chunks) {
       const takesResources: boolean = !resourcesSent && endsBody(chunk);
       resourcesSent ||= takesResources;
       yield takesResources ? insertAtEnd(chunk, this.#allResources()) : chunk;
