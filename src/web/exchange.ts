@@ -9,7 +9,7 @@ import { logFailedLog } from "./failed_log.ts";
 import { type HandlerTraits, NO_TRAITS, type Verb } from "./handler_traits.ts";
 import { StreamClosedError } from "./http_error.ts";
 import { conclude, fail } from "./life_cycle.ts";
-import type { Abandonable } from "./middleware/request_context.ts";
+import type { Abandonable } from "./middleware/served_context.ts";
 import type { ServedRequest } from "./request/served_request.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { Chunk } from "../http/body/chunk.ts";

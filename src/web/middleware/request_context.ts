@@ -1,19 +1,6 @@
 /** What all that stands around a request knows of it. */
 import type { ConnectionInfo } from "../../platform/platform.ts";
-import { checkStatus, type HTTPErrorOptions } from "../http_error.ts";
-import type { IncomingRequest } from "../request/incoming_request.ts";
-
-/** Something that can be told that nobody waits for it any longer. */
-export interface Abandonable {
-  /** Somebody else has decided: the client gets this status, and work should stop. */
-  abandon(status: number): void;
-}
-
-/** Answers a request with an error page of the application. */
-export type ErrorResponder = (
-  context: RequestContext,
-  error: { readonly statusCode: number } & HTTPErrorOptions,
-) => Response | Promise<Response>;
+import type { HTTPErrorOptions } from "../http_error.ts";
 
 /**
  * A request as middleware sees it: where it comes from, and what middleware has found out about it.
@@ -21,6 +8,7 @@ export type ErrorResponder = (
  * There is one for each request, whatever `Request` is passed on. It goes down to the handler, whose
  * `request.connection` it is, and to mounted applications and fetch functions as their second
  * argument. So middleware of your own can leave something for handlers in a `WeakMap` under it.
+ * Contexts are made by the application.
  *
  * @example
  * ```ts
@@ -51,7 +39,7 @@ export type ErrorResponder = (
  *
  * @category Middleware
  */
-export class RequestContext implements ConnectionInfo {
+export abstract class RequestContext implements ConnectionInfo {
   /**
    * The name of the request in logs; `null` unless there is one. The middleware `requestId` sets it.
    */
@@ -67,59 +55,29 @@ export class RequestContext implements ConnectionInfo {
    */
   cspNonce: string = "";
 
-  /** @internal */
-  protected readonly incoming: IncomingRequest;
-  /** @internal */
-  protected isAbandoned = false;
-  readonly #respond: ErrorResponder;
-  /** What works on the request, and would have to stop. */
-  #running: Set<Abandonable> | undefined;
-
-  /**
-   * Contexts are made by the application.
-   *
-   * @internal
-   */
-  constructor(incoming: IncomingRequest, respond: ErrorResponder) {
-    this.incoming = incoming;
-    this.#respond = respond;
-  }
-
   /** The address of the peer: of a proxy, if there is one. */
-  get remoteAddr(): ConnectionInfo["remoteAddr"] {
-    return this.incoming.connection?.remoteAddr;
-  }
+  abstract get remoteAddr(): ConnectionInfo["remoteAddr"];
 
   /** Settles when the response has left. */
-  get completed(): Promise<void> | undefined {
-    return this.incoming.connection?.completed;
-  }
+  abstract get completed(): Promise<void> | undefined;
 
   /** The `Request` as it came in. */
-  get raw(): Request {
-    return this.incoming.raw;
-  }
+  abstract get raw(): Request;
 
   /**
    * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix
    * socket and for a `Request` made in the process.
    */
-  get remoteIp(): string {
-    return this.incoming.remoteIp;
-  }
+  abstract get remoteIp(): string;
 
   /** The scheme, as a trusted proxy says where `xheaders` is on. */
-  get protocol(): "http" | "https" {
-    return this.incoming.protocol;
-  }
+  abstract get protocol(): "http" | "https";
 
   /**
    * The host that was asked for, with its port: the `Host` header, or the authority of the URL where
    * there is none. Nobody has checked it yet.
    */
-  get host(): string {
-    return this.incoming.host;
-  }
+  abstract get host(): string;
 
   /**
    * A header of the request as it came in; `null` if it has none. On Deno this is several times
@@ -127,9 +85,7 @@ export class RequestContext implements ConnectionInfo {
    *
    * @param name The name, in lower case.
    */
-  header(name: string): string | null {
-    return this.incoming.header(name);
-  }
+  abstract header(name: string): string | null;
 
   /**
    * Answers in place of a handler, with the error page of a status and a line in the access log. Of a
@@ -139,28 +95,12 @@ export class RequestContext implements ConnectionInfo {
    * @param options Header fields, and what the log says of it.
    * @throws {RangeError} If the status is not an integer from 200 to 599.
    */
-  answer(status: number, options: HTTPErrorOptions = {}): Response | Promise<Response> {
-    checkStatus(status);
-    return this.#respond(this, { statusCode: status, ...options });
-  }
+  abstract answer(status: number, options?: HTTPErrorOptions): Response | Promise<Response>;
 
   /**
    * Tells whatever still works on the request that nobody waits for it any longer: a handler's
    * `request.signal` is aborted, its `onConnectionClose` runs, and it is answered with a 503. A
    * handler that has not begun yet never will.
    */
-  abandon(): void {
-    this.isAbandoned = true;
-    for (const work of this.#running ?? []) work.abandon(503);
-  }
-
-  /** @internal */
-  protected attach(work: Abandonable): void {
-    (this.#running ??= new Set()).add(work);
-  }
-
-  /** @internal */
-  protected detach(work: Abandonable): void {
-    this.#running?.delete(work);
-  }
+  abstract abandon(): void;
 }

@@ -1,49 +1,213 @@
-/** A request as the life cycle serves it: what handlers do not see of it. */
-import type { FieldDecoder } from "../../http/body/form.ts";
+/** A request as the life cycle serves it: with what handlers do not see of it. */
+import type { FieldDecoder, Fields, FieldSource } from "../../http/body/form.ts";
+import type { HTTPFile } from "../../http/body/multipart.ts";
+import { parseCookies } from "../../http/fields/cookie.ts";
+import { HTTPInputError } from "../../http/input_error.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 import type { ServerContext } from "../../server/server_context.ts";
 import { contextOf, type ServedContext } from "../middleware/served_context.ts";
 import type { ArgumentSource } from "./arguments.ts";
-import type { ClientSignal } from "./client_signal.ts";
+import { ClientSignal } from "./client_signal.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
 import { IncomingRequest } from "./incoming_request.ts";
-import type { FormLimits, RequestBody } from "./request_body.ts";
+import { type FormLimits, RequestBody } from "./request_body.ts";
+import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
 
-/**
- * What every {@linkcode HTTPServerRequest} is in truth. It has no fields and no constructor of its own:
- * they would cost each request more than the methods do.
- */
+/** What every {@linkcode HTTPServerRequest} is in truth. */
 export class ServedRequest extends HTTPServerRequest {
-  /** The server that the request came in on. */
-  get server(): ServerContext {
-    return this.incoming.server;
+  override readonly method: string;
+  override readonly path: string;
+  override readonly query: string;
+  override readonly problem: string | null;
+  /** The response is complete, or the connection became a WebSocket. */
+  answered = false;
+  /** The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5). */
+  cookiesRead = false;
+
+  readonly #incoming: IncomingRequest;
+  /** What the runtime knows of the connection, or the context of the middleware. */
+  readonly #info: ConnectionInfo | undefined;
+  #startedAt: number | undefined;
+  #body: RequestBody | undefined;
+  #client: ClientSignal | undefined;
+  #cookies: Record<string, string> | undefined;
+  #queryFields: FieldSource | undefined;
+  #arguments: Fields | undefined;
+
+  /** Use {@linkcode receive}. */
+  constructor(incoming: IncomingRequest, info: ConnectionInfo | undefined, timed: boolean) {
+    super();
+    this.#incoming = incoming;
+    this.#info = info;
+    this.#startedAt = timed ? performance.now() : undefined;
+    const { raw, server } = incoming;
+    const url = raw.url;
+    this.method = ownCopy(raw.method);
+    let problem: string | null = null;
+    let start = startAfterOrigin(url, server.validOrigin);
+    if (start === -1 || url.indexOf("/", start + 1) !== -1) {
+      const host = incoming.hostField;
+      if (host !== null && !acceptHost(server, host)) problem = malformedHost(host);
+      const known = start !== -1 && host !== null && problem === null &&
+        server.validOrigin !== null;
+      if (!known) start = startOfPath(url, problem === null ? host : null, server);
+    }
+    let end = url.indexOf("#", start);
+    if (end === -1) end = url.length;
+    const mark = url.indexOf("?", start);
+    if (mark !== -1 && mark < end) {
+      this.query = url.slice(mark + 1, end);
+      end = mark;
+    } else {
+      this.query = "";
+    }
+    this.path = url.charCodeAt(start) === SLASH ? url.slice(start, end) : "/";
+    this.problem = problem;
   }
 
-  /** What the middleware around the request knows of it; `null` where there is none. */
-  get context(): ServedContext | null {
-    return contextOf(this.info);
+  override get raw(): Request {
+    this.#incoming.captureUpgrade();
+    return this.#incoming.raw;
+  }
+
+  override get headers(): Headers {
+    return this.#incoming.headers;
+  }
+
+  override header(name: string): string | null {
+    return this.#incoming.header(name);
+  }
+
+  override get host(): string {
+    const { hostField, server } = this.#incoming;
+    if (hostField !== null && !acceptHost(server, hostField)) {
+      throw new HTTPInputError(malformedHost(hostField));
+    }
+    return this.#incoming.host;
+  }
+
+  override get protocol(): string {
+    return this.#incoming.protocol;
+  }
+
+  override get remoteIp(): string {
+    return this.#incoming.remoteIp;
+  }
+
+  override get connection(): ConnectionInfo {
+    return this.#info ?? {};
+  }
+
+  override get completed(): Promise<void> | undefined {
+    return this.#info?.completed;
+  }
+
+  override requestTime(): number {
+    if (this.#startedAt === undefined) {
+      this.server.timed = true;
+      this.#startedAt = performance.now();
+    }
+    return performance.now() - this.#startedAt;
+  }
+
+  override get cookies(): Readonly<Record<string, string>> {
+    return this.#cookies ??= parseCookies(this.header("cookie") ?? "");
+  }
+
+  /** The server that the request came in on. */
+  get server(): ServerContext {
+    return this.#incoming.server;
   }
 
   /** Reads what could not be read once the response has left. */
   capture(): void {
-    this.incoming.capture();
+    this.#incoming.capture();
     this.context?.capture();
   }
 
-  /** The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5). */
-  get cookiesRead(): boolean {
-    return this.readsCookies;
+  // ---- the middleware
+
+  /** What the middleware around the request knows of it; `null` where there is none. */
+  get context(): ServedContext | null {
+    return contextOf(this.#info);
   }
 
-  set cookiesRead(cookiesRead: boolean) {
-    this.readsCookies = cookiesRead;
+  override get requestId(): string | null {
+    return this.context?.requestId ?? null;
+  }
+
+  override get user(): unknown {
+    return this.context?.user ?? null;
+  }
+
+  // ---- the arguments
+
+  override get queryArguments(): Readonly<Fields> {
+    return this.#query.all;
+  }
+
+  get #query(): FieldSource {
+    return this.#queryFields ??= this.content.parseFields(this.query);
+  }
+
+  override get bodyArguments(): Readonly<Fields> {
+    return this.content.form.fields.all;
+  }
+
+  override get files(): Readonly<Record<string, HTTPFile[]>> {
+    return this.content.form.files;
+  }
+
+  override get arguments(): Readonly<Fields> {
+    return this.#arguments ??= merge(this.queryArguments, this.bodyArguments);
+  }
+
+  /**
+   * The values of one argument. What else was sent is not decoded, and so need not be text.
+   *
+   * @throws {HTTPInputError} If one is not text, or the form is malformed.
+   */
+  valuesOf(name: string, source: ArgumentSource): readonly string[] {
+    if (source === "query") return this.#query.get(name);
+    if (source === "body") return this.content.form.fields.get(name);
+    if (this.#arguments !== undefined) return this.#arguments[name] ?? [];
+    const query = this.#query.find(name);
+    const body = this.content.form.fields.find(name);
+    if (body.length > 0) return query.length === 0 ? body : [...query, ...body];
+    // A name that could not be read may be the one asked for.
+    return query.length > 0
+      ? query
+      : [...this.#query.get(name), ...this.content.form.fields.get(name)];
   }
 
   // ---- the body
 
-  /** Its body. */
-  override get content(): RequestBody {
-    return super.content;
+  override get body(): Uint8Array {
+    return this.content.bytes;
+  }
+
+  override json(): unknown {
+    return this.content.json();
+  }
+
+  override get stream(): ReadableStream<Uint8Array> {
+    return this.content.stream;
+  }
+
+  override get maxBodySize(): number {
+    return this.content.maxSize;
+  }
+
+  override setMaxBodySize(bytes: number): void {
+    if (!(bytes >= 0)) {
+      throw new RangeError(`Cannot set the largest body to ${bytes} bytes: it must be at least 0`);
+    }
+    this.content.maxSize = bytes;
+  }
+
+  /** What reads the body. Most requests have none, and need nothing that could read one. */
+  get content(): RequestBody {
+    return this.#body ??= new RequestBody(this.#incoming, (cause) => this.client.abort(cause));
   }
 
   /** Whether the body is given in chunks, not read beforehand. */
@@ -52,7 +216,6 @@ export class ServedRequest extends HTTPServerRequest {
   }
 
   set streamed(streamed: boolean) {
-    // Most requests have no body, and need nothing that could read one.
     if (streamed) this.content.streamed = true;
   }
 
@@ -81,29 +244,15 @@ export class ServedRequest extends HTTPServerRequest {
     this.content.checkTransferCoding();
   }
 
-  /**
-   * The values of one argument. What else was sent is not decoded, and so need not be text.
-   *
-   * @throws {HTTPInputError} If one is not text, or the form is malformed.
-   */
-  override valuesOf(name: string, source: ArgumentSource): readonly string[] {
-    return super.valuesOf(name, source);
-  }
-
   // ---- the client
 
+  override get signal(): AbortSignal {
+    return this.client.signal;
+  }
+
   /** Whether the client waits. */
-  override get client(): ClientSignal {
-    return super.client;
-  }
-
-  /** The response is complete, or the connection became a WebSocket. */
-  get answered(): boolean {
-    return this.isAnswered;
-  }
-
-  set answered(answered: boolean) {
-    this.isAnswered = answered;
+  get client(): ClientSignal {
+    return this.#client ??= new ClientSignal(this.#incoming.raw, () => this.answered);
   }
 
   /** The client is gone, or has been given up. */
@@ -131,6 +280,19 @@ export class ServedRequest extends HTTPServerRequest {
   isReasonOfLeaving(error: unknown): boolean {
     return this.client.isReason(error);
   }
+}
+
+/** The runtime makes a new string every time, which is slow to compare and to look up. */
+function ownCopy(method: string): string {
+  return method === "GET" ? "GET" : method === "POST" ? "POST" : method;
+}
+
+const SLASH = 0x2f;
+
+function merge(first: Readonly<Fields>, second: Readonly<Fields>): Fields {
+  const merged: Fields = Object.assign(Object.create(null), first);
+  for (const name in second) merged[name] = [...merged[name] ?? [], ...second[name] ?? []];
+  return merged;
 }
 
 /**
