@@ -1,7 +1,5 @@
 /** What a handler is made with. */
 
-declare const SEED: unique symbol;
-
 /**
  * What the application makes a handler with. There is nothing in it for anybody: a subclass that has a
  * constructor hands it on to `super()`.
@@ -10,5 +8,5 @@ declare const SEED: unique symbol;
  */
 export interface HandlerSeed {
   /** Tells it from anything else. */
-  readonly [SEED]: true;
+  readonly "~seed": never;
 }
