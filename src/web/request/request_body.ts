@@ -11,16 +11,11 @@ import { type FieldDecoder, type FieldSource, splitUrlEncoded } from "../../http
 import { HTTPInputError } from "../../http/input_error.ts";
 import { lingeringStream } from "../../http/body/lingering_stream.ts";
 import { LazyFields } from "../../http/body/lazy_fields.ts";
-import { type HTTPFile, type MultipartLimits, readMultipart } from "../../http/body/multipart.ts";
+import { type HTTPFile, readMultipart } from "../../http/body/multipart.ts";
 import { decodeUtf8 } from "../../http/utf8_input.ts";
 import { formHint } from "./body_hint.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
-
-/** How large a query or a form may be. */
-export interface FormLimits extends MultipartLimits {
-  /** Arguments in one query or form. Default 1,000. */
-  readonly maxArguments?: number;
-}
+import type { FormLimits } from "./settings.ts";
 
 /** What a form holds. */
 export interface Form {

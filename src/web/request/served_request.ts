@@ -10,7 +10,8 @@ import type { ArgumentSource } from "./arguments.ts";
 import { ClientSignal } from "./client_signal.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
 import { IncomingRequest } from "./incoming_request.ts";
-import { type FormLimits, RequestBody } from "./request_body.ts";
+import { RequestBody } from "./request_body.ts";
+import type { FormLimits } from "./settings.ts";
 import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
 
 /** What every {@linkcode HTTPServerRequest} is in truth. */

@@ -1,7 +1,7 @@
 /** The settings of how requests are read: the limits of queries and forms. */
 import { SIZE } from "../../checks/option_check.ts";
 import type { SettingTable } from "../../checks/setting_table.ts";
-import type { FormLimits } from "./request_body.ts";
+import type { MultipartLimits } from "../../http/body/multipart.ts";
 
 /**
  * How large a query or a form may be.
@@ -23,6 +23,12 @@ export const FORM_SETTINGS: SettingTable<FormSettings, keyof FormSettings> = {
   maxMultipartParts: SIZE,
   maxMultipartHeaderBytes: SIZE,
 };
+
+/** The same, for those who read a form. */
+export interface FormLimits extends MultipartLimits {
+  /** Arguments in one query or form. */
+  readonly maxArguments?: number;
+}
 
 /** The limits of forms that were set; `null` if none was. */
 export function formLimits(settings: FormSettings): FormLimits | null {
