@@ -1,7 +1,6 @@
 /** The answer to requests that no route matches. */
 import type { OptionType } from "../checks/option_check.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
-import { checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 

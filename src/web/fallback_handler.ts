@@ -2,8 +2,7 @@
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { checkForeignResponse } from "./response/foreign_response.ts";
 import { FUNCTION } from "../checks/option_check.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
-import { checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing/routing.ts";
 

@@ -1,7 +1,6 @@
 /** Routes that lead elsewhere. */
 import { BOOLEAN, STRING } from "../checks/option_check.ts";
-import { checkRouteArgs } from "./routing/route_args.ts";
-import { checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**

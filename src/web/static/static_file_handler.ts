@@ -18,8 +18,7 @@ import {
 } from "./file_content.ts";
 import { settingOf } from "../../checks/setting_table.ts";
 import { shown } from "../../checks/shown.ts";
-import { checkRouteArgs } from "../routing/route_args.ts";
-import { checkRoutesTo, type RouteToCheck } from "../routing/route_check.ts";
+import { checkRouteArgs, checkRoutesTo, type RouteToCheck } from "../routing/route_check.ts";
 import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
 import { STATIC_SETTINGS } from "./settings.ts";
 import { staticUrl } from "./static_url.ts";
