@@ -8,8 +8,7 @@
  * and a second more. The clients of a round stay, and read nothing, until the last one is over. It
  * takes some 5 s a round.
  */
-import { partsOf } from "../../src/web/application.ts";
-import { Application } from "../../src/web/application.ts";
+import { Application, partsOf } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { poll } from "../support/poll.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { partsOf } from "../../src/web/application.ts";
-import { Application } from "../../src/web/application.ts";
+import { Application, partsOf } from "../../src/web/application.ts";
 import type { Chunk } from "../../src/http/body/chunk.ts";
 import { type Subscriber, Topics } from "../../src/topics/topics.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";

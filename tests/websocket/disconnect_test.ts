@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { partsOf } from "../../src/web/application.ts";
-import { Application } from "../../src/web/application.ts";
+import { Application, partsOf } from "../../src/web/application.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { FakeServer } from "../support/fake_web_socket.ts";
