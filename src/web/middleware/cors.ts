@@ -77,6 +77,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
  *
  * @throws {TypeError} If an option is unknown or ill-typed, or `*` stands together with `credentials`,
  *   which browsers refuse.
+ * @throws {SyntaxError} If an expression could be kept busy by an origin.
  *
  * @example
  * ```ts

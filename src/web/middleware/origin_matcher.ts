@@ -1,5 +1,6 @@
 /** Which pages of other sites may read a response. */
 import { excerpt } from "../../http/excerpt.ts";
+import { linearMatcher, type WholeMatcher } from "../routing/linear_regexp.ts";
 
 /**
  * Decides on one origin, as the browser sent it. Only `true` allows it.
@@ -36,6 +37,7 @@ const MAX_LENGTH = 300;
  * likes can have it. So only the text `"null"` allows it, no expression and no function does.
  *
  * @throws {TypeError} If the option is nothing of the kind, or a text in it is no origin.
+ * @throws {SyntaxError} If an expression could take longer than linear time.
  */
 export function originMatcher(allowed: AllowedOrigins): OriginPredicate {
   if (typeof allowed === "function") {
@@ -46,7 +48,7 @@ export function originMatcher(allowed: AllowedOrigins): OriginPredicate {
   const expressions = list.filter((entry) => typeof entry !== "string").map(whole);
   return (origin) =>
     names.has(origin) ||
-    (wellFormed(origin) && expressions.some((expression) => expression.test(origin)));
+    (wellFormed(origin) && expressions.some((expression) => expression.exec(origin) !== null));
 }
 
 function wellFormed(origin: string): boolean {
@@ -64,14 +66,19 @@ function serialized(text: string): string {
   return origin;
 }
 
-/** The expression, anchored at both ends, and without state between two uses of it. */
-function whole(pattern: unknown): RegExp {
+/** What matches an expression as a whole, in linear time: anybody may send any origin. */
+function whole(pattern: unknown): WholeMatcher {
   if (!(pattern instanceof RegExp)) {
     throw new TypeError(
       `Cannot allow ${typeof pattern} as an origin: expected a string, a RegExp or a function`,
     );
   }
-  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ""));
+  const matcher = linearMatcher(pattern);
+  if (matcher !== null) return matcher;
+  throw new SyntaxError(
+    `Cannot allow origins by ${pattern}: an origin could keep it busy for minutes, since its ` +
+      "repetitions can share a text between them in many ways; use a function",
+  );
 }
 
 function notAnOrigin(text: string): TypeError {
