@@ -3,8 +3,10 @@ import {
   checkOptions,
   FUNCTION,
   OBJECT,
+  oneOf,
   type OptionType,
   type OptionTypes,
+  SECRET,
   SIZE,
   STRING,
   STRINGS,
@@ -23,7 +25,6 @@ import type { LogoutOptions, UserinfoOptions } from "./open_id.ts";
 /** The types of the options of one kind of object. */
 type TypesOf<Options> = Readonly<Record<keyof Options, OptionType>> & OptionTypes;
 
-const SECRET: OptionType = { ...STRING, secret: true };
 const TEXTS: OptionType = {
   name: "an object of strings",
   test: isRecordOfTexts,
@@ -44,10 +45,7 @@ const AGE: OptionType = {
   test: (value) => SIZE.test(value) && value !== Infinity,
   isRange: true,
 };
-const CLIENT_AUTH: OptionType = {
-  name: '"post" or "basic"',
-  test: (value) => value === "post" || value === "basic",
-};
+const CLIENT_AUTH: OptionType = oneOf("post", "basic");
 
 /** Of `ClientOptions`. */
 export const CLIENT_TYPES: TypesOf<ClientOptions> = { clientId: STRING, clientSecret: SECRET };

@@ -1,5 +1,5 @@
 /** The settings of log-ins with others: what providers know the application by. */
-import { type OptionType, STRING } from "../checks/option_check.ts";
+import { type OptionType, SECRET, STRING } from "../checks/option_check.ts";
 import type { SettingTable } from "../checks/setting_table.ts";
 import type { OAuthKeys, OpenIDSettings } from "./oauth_server.ts";
 
@@ -41,7 +41,7 @@ export const AUTH_SETTINGS: SettingTable<AuthSettings, keyof AuthSettings> = {
   googleOauth: OAUTH_KEYS,
   githubOauth: OAUTH_KEYS,
   facebookApiKey: STRING,
-  facebookSecret: { ...STRING, secret: true },
+  facebookSecret: SECRET,
 };
 
 function isOAuthKeys(value: unknown): boolean {

@@ -1,10 +1,9 @@
 /** The check of the attributes that a caller gives a cookie. */
-import { BOOLEAN, checkOptions, type OptionType, STRING } from "./option_check.ts";
+import { BOOLEAN, checkOptions, NUMBER, type OptionType, STRING } from "./option_check.ts";
 import type { CookieAttributes } from "../http/fields/cookie.ts";
 
 /** What `serializeCookie` checks itself. */
 const CHECKED: OptionType = { name: "anything", test: () => true };
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
 const TIME: OptionType = {
   name: "a Date or a number of milliseconds",
   test: (value) => value instanceof Date || typeof value === "number",

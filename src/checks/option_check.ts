@@ -1,6 +1,7 @@
 /** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
 
 import { closest } from "./closest.ts";
+import { shown } from "./shown.ts";
 
 /** What may stand in an option: a test, and its name in an error. */
 export interface OptionType {
@@ -24,6 +25,10 @@ export const BOOLEAN: OptionType = {
 };
 /** Text. */
 export const STRING: OptionType = { name: "a string", test: (value) => typeof value === "string" };
+/** Text that no error may quote. */
+export const SECRET: OptionType = { ...STRING, secret: true };
+/** Any number; its range is checked elsewhere. */
+export const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
 /** Anything that has members. */
 export const OBJECT: OptionType = {
   name: "an object",
@@ -106,9 +111,9 @@ export function checkOptions(
       throw new TypeError(`Unknown ${what} "${name}"${hint(name) || suggest(name, types)}`);
     }
     if (type.test(value)) continue;
-    const shown = type.secret ? "the value given" : show(value);
+    const given = type.secret ? "the value given" : quoted(value);
     const Kind = type.isRange === true && typeof value === "number" ? RangeError : TypeError;
-    throw new Kind(`Cannot use ${shown} as the ${what} "${name}": expected ${type.name}`);
+    throw new Kind(`Cannot use ${given} as the ${what} "${name}": expected ${type.name}`);
   }
 }
 
@@ -117,13 +122,13 @@ function checkObject(values: unknown, types: OptionTypes, what: string): void {
   if (OBJECT.test(values) && !Array.isArray(values)) return;
   const example = Object.keys(types)[0] ?? "name";
   throw new TypeError(
-    `Cannot read any ${what} from ${show(values)}: expected an object, such as { ${example}: … }`,
+    `Cannot read any ${what} from ${quoted(values)}: expected an object, such as { ${example}: … }`,
   );
 }
 
-function show(value: unknown): string {
-  if (typeof value === "function") return `the function ${value.name}`.trimEnd();
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+/** Of a list, it may be an item that is wrong. */
+function quoted(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value);
 }
 
 /**

@@ -6,7 +6,9 @@ import {
   FUNCTION,
   LIMIT,
   OBJECT,
+  oneOf,
   type OptionType,
+  SECRET,
   SIGNAL,
   SIZE,
   STRING,
@@ -22,20 +24,13 @@ type TypesOf<Options> = Readonly<Record<keyof Options, OptionType>>;
 
 const RANGE: OptionType = { ...SIZE, isRange: true };
 const AT_LEAST_ONE: OptionType = { ...LIMIT, isRange: true };
-const SECRET: OptionType = { ...STRING, secret: true };
 const PORT: OptionType = {
   name: "a whole number from 1 to 65535",
   test: (value) => COUNT.test(value) && Number(value) >= 1 && Number(value) <= 65_535,
   isRange: true,
 };
-const AUTH_MODE: OptionType = {
-  name: '"basic" or "digest"',
-  test: (value) => value === "basic" || value === "digest",
-};
-const PROXY_SCHEME: OptionType = {
-  name: '"http", "https", "socks5" or "socks5h"',
-  test: (value) => STRING.test(value) && /^(?:https?|socks5h?)$/.test(String(value)),
-};
+const AUTH_MODE: OptionType = oneOf("basic", "digest");
+const PROXY_SCHEME: OptionType = oneOf("http", "https", "socks5", "socks5h");
 const MOMENT: OptionType = {
   name: "a valid Date, or milliseconds since the epoch",
   test: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),

@@ -1,5 +1,5 @@
 /** What a request must have to become a WebSocket (RFC 6455 §4.2.1). */
-import { trimWhitespace } from "../http/fields/field.ts";
+import { hasMember } from "../http/fields/field.ts";
 import type { HTTPServerRequest } from "../web/request/http_server_request.ts";
 
 /** The answer to a handshake that cannot be accepted. */
@@ -19,10 +19,10 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The answer to a request that does not ask for a WebSocket; `null` if it does. */
 export function refuseUpgrade(request: HTTPServerRequest): Refusal | null {
-  if (request.method !== "GET" || !lists(request.header("upgrade"), "websocket")) {
+  if (request.method !== "GET" || !hasMember(request.header("upgrade"), "websocket")) {
     return { status: 400, message: 'Can "Upgrade" only to "WebSocket".' };
   }
-  if (!lists(request.header("connection"), "upgrade")) {
+  if (!hasMember(request.header("connection"), "upgrade")) {
     return { status: 400, message: '"Connection" must be "Upgrade".' };
   }
   return null;
@@ -38,11 +38,4 @@ export function refuseKey(request: HTTPServerRequest): Refusal | null {
     return { status: 400, message: "Missing/Invalid WebSocket headers" };
   }
   return null;
-}
-
-/** Whether a comma-separated field has the word, which is in lower case. */
-function lists(field: string | null, word: string): boolean {
-  if (field === null) return false;
-  const text = field.toLowerCase();
-  return text === word || text.split(",").some((item) => trimWhitespace(item) === word);
 }

@@ -1,5 +1,6 @@
 /** How much a WebSocket may take, and for how long: the limits as they follow from their settings. */
 import { shown } from "../checks/shown.ts";
+import { LONGEST_DELAY } from "../concurrent/waiting/longest_delay.ts";
 import {
   CLIENT_LIMITS,
   WEBSOCKET_SETTINGS,
@@ -29,9 +30,6 @@ export const DEFAULT_LIMITS: WebSocketLimits = {
   ...collect((_, setting) => Object(WEBSOCKET_SETTINGS[setting]).default),
   pingTimeout: WEBSOCKET_SETTINGS.websocketPingInterval.default,
 };
-
-/** What a timer can count to; one that is set to more fires at once. */
-export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** The limits that a handler had last: what it said, and what that comes to. */
 let latest: { readonly said: readonly unknown[]; readonly limits: WebSocketLimits } = {
@@ -97,7 +95,7 @@ export function defineLimits(prototype: LimitedHandler): void {
 export function silenceLimit(
   { pingInterval, pingTimeout }: Pick<WebSocketLimits, "pingInterval" | "pingTimeout">,
 ): number {
-  return pingInterval === 0 ? 0 : Math.min(pingInterval + pingTimeout, LONGEST_TIMER);
+  return pingInterval === 0 ? 0 : Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
 }
 
 function readLimits(source: WebSocketLimits): WebSocketLimits {
@@ -105,7 +103,7 @@ function readLimits(source: WebSocketLimits): WebSocketLimits {
   return {
     ...limits,
     highWaterMark: Math.min(limits.highWaterMark, limits.maxBufferedBytes),
-    closeTimeout: Math.min(limits.closeTimeout, LONGEST_TIMER),
+    closeTimeout: Math.min(limits.closeTimeout, LONGEST_DELAY),
   };
 }
 

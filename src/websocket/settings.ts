@@ -3,7 +3,7 @@
  * class may override; the client's options have some of them, too. A new one is written here: what it
  * means, its name without the prefix, its check and its default.
  */
-import { oneOf, type OptionType, SIZE } from "../checks/option_check.ts";
+import { NUMBER, oneOf, type OptionType, SIZE } from "../checks/option_check.ts";
 import type { SettingTable } from "../checks/setting_table.ts";
 
 /**
@@ -130,8 +130,6 @@ export type WebSocketClientLimits = Partial<
     | "closeTimeout"
   >
 >;
-
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
 
 /** The types of {@linkcode WebSocketClientLimits}; their range is that of all numbers of a client. */
 export const CLIENT_LIMITS: Readonly<Record<keyof WebSocketClientLimits, OptionType>> = {

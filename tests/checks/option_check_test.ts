@@ -80,3 +80,23 @@ Deno.test("one of some texts is any of them, and nothing else", () => {
   ]);
   assertEquals(oneOf("on", "off").name, '"on" or "off"');
 });
+
+Deno.test("value of any kind is named in the error about it", () => {
+  const cases: readonly [value: unknown, name: string][] = [
+    ["5", '"5"'],
+    [null, "null"],
+    [Symbol("five"), "Symbol(five)"],
+    [() => {}, "the function"],
+    [["a", 1], '["a", 1]'],
+    [{}, "an object of class Object"],
+    [new Map(), "an object of class Map"],
+    [Object.create(null), "an object of class unknown"],
+  ];
+  for (const [value, name] of cases) {
+    const error = assertThrows(() => checkOptions({ maxSize: value }, TYPES), TypeError);
+    assertEquals(
+      error.message,
+      `Cannot use ${name} as the option "maxSize": expected a number from 0`,
+    );
+  }
+});

@@ -1,6 +1,6 @@
 /** Hashing of passwords with scrypt. */
 import { Semaphore } from "../../concurrent/locks/semaphore.ts";
-import { checkOptions, type OptionType } from "../../checks/option_check.ts";
+import { checkOptions, NUMBER, type OptionType } from "../../checks/option_check.ts";
 import { withDefaults } from "../../checks/option_defaults.ts";
 import { nodeCrypto } from "../../platform/node.ts";
 import { generalLog } from "../../log.ts";
@@ -23,7 +23,6 @@ const LONGEST = 4096;
 const AT_A_TIME = 2;
 const MOST_WAITING = 100;
 
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
 const TYPES: Readonly<Record<keyof ScryptParameters, OptionType>> = {
   ln: NUMBER,
   r: NUMBER,

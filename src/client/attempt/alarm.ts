@@ -1,5 +1,6 @@
 /** The deadlines of all requests of a client, watched by one timer. */
 import { LinkedList, type LinkedListNode } from "../../concurrent/collections/linked_list.ts";
+import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
 import { startBackgroundTimer } from "../../platform/background_timer.ts";
 
 /** What has to end in time. */
@@ -12,9 +13,6 @@ export interface Alarm {
 
 /** A started alarm: the handle by which it is stopped. */
 export type AlarmHandle = LinkedListNode<Alarm>;
-
-/** Timers count in 32 bits; a longer delay would fire at once. */
-const MAX_DELAY = 2 ** 31 - 1;
 
 /**
  * Rings alarms that were not stopped in time.
@@ -63,7 +61,7 @@ export class AlarmClock {
   /** A timer of its own; one that cannot count so far is started again. */
   #await(handle: AlarmHandle, timers: Map<AlarmHandle, ReturnType<typeof setTimeout>>): void {
     const delay = delayTo(handle.value.at);
-    const end = () => delay < MAX_DELAY ? this.#ring(handle) : this.#await(handle, timers);
+    const end = () => delay < LONGEST_DELAY ? this.#ring(handle) : this.#await(handle, timers);
     timers.set(handle, setTimeout(end, delay));
   }
 
@@ -104,5 +102,5 @@ export class AlarmClock {
 }
 
 function delayTo(at: number): number {
-  return Math.min(Math.max(0, Math.ceil(at - performance.now())), MAX_DELAY);
+  return Math.min(Math.max(0, Math.ceil(at - performance.now())), LONGEST_DELAY);
 }

@@ -1,6 +1,7 @@
 /** Trying again. */
 import { checkOptions } from "../../checks/option_check.ts";
 import { withDefaults } from "../../checks/option_defaults.ts";
+import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
 import { parseHttpDate } from "../../http/fields/http_date.ts";
 import { HTTPBodySizeError, type HTTPClientError, HTTPProtocolError } from "../client_error.ts";
 import type { HTTPRequest } from "../http_request.ts";
@@ -33,8 +34,6 @@ export interface RetryOptions {
   readonly anyMethod?: boolean;
 }
 
-/** Timers count in 32 bits; a longer pause would be none at all. */
-const MAX_DELAY = 2 ** 31 - 1;
 const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
 /** Further ones make no number that a pause could have. */
 const MOST_DOUBLINGS = 50;
@@ -133,7 +132,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   const timer = setTimeout(() => {
     signal?.removeEventListener("abort", giveUp);
     resolve();
-  }, Math.min(ms, MAX_DELAY));
+  }, Math.min(ms, LONGEST_DELAY));
   signal?.addEventListener("abort", giveUp, { once: true });
   return promise;
 }

@@ -1,9 +1,7 @@
 import { BOOLEAN, checkOptions } from "../../checks/option_check.ts";
 import { checkDuration } from "../../checks/duration.ts";
+import { LONGEST_DELAY } from "../waiting/longest_delay.ts";
 import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
-
-/** The longest delay that a timer of the runtime counts; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
  * How a {@linkcode Timer} behaves.

@@ -1,5 +1,4 @@
-/** Timers count in 32 bits; a longer delay would fire at once. */
-const MAX_DELAY = 2 ** 31 - 1;
+import { LONGEST_DELAY } from "./longest_delay.ts";
 
 /**
  * Waits for a promise, but not for ever.
@@ -10,7 +9,7 @@ const MAX_DELAY = 2 ** 31 - 1;
  */
 export async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), Math.min(ms, MAX_DELAY));
+  const timer = setTimeout(() => late.resolve(false), Math.min(ms, LONGEST_DELAY));
   const settled = promise.then(() => true, () => true);
   try {
     return await Promise.race([settled, late.promise]);

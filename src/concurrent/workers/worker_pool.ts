@@ -1,6 +1,7 @@
 import {
   BOOLEAN,
   checkOptions,
+  NUMBER,
   type OptionType,
   type OptionTypes,
   STRING,
@@ -43,7 +44,6 @@ export interface WorkerPoolOptions {
   readonly idleTimeout?: number | undefined;
 }
 
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
 const ARRAY: OptionType = { name: "an array", test: Array.isArray };
 
 /** Of what type each option is; of what range, the constructor checks. */

@@ -74,9 +74,29 @@ export function dropUnsafeFields(headers: Headers): void {
  * @param name The request header.
  */
 export function addVary(headers: Headers, name: string): void {
-  const vary = headers.get("vary");
-  const known = vary?.split(",").map((entry) => entry.trim().toLowerCase()) ?? [];
-  if (!known.includes("*") && !known.includes(name.toLowerCase())) headers.append("vary", name);
+  if (!varies(headers.get("vary"), name)) headers.append("vary", name);
+}
+
+/**
+ * Whether a `Vary` names a request header, or all of them.
+ *
+ * @param vary The value of the field; `null` if there is none.
+ * @param name The request header.
+ */
+export function varies(vary: string | null, name: string): boolean {
+  return hasMember(vary, "*") || hasMember(vary, name.toLowerCase());
+}
+
+/**
+ * Whether a field that is a list has a member (RFC 9110 §5.6.1), in whatever case.
+ *
+ * @param field The value of the field; `null` if there is none.
+ * @param member The member, in lower case.
+ */
+export function hasMember(field: string | null, member: string): boolean {
+  if (field === null) return false;
+  const text = field.toLowerCase();
+  return text === member || text.split(",").some((each) => trimWhitespace(each) === member);
 }
 
 /** Trims what HTTP calls optional whitespace, spaces and tabs, and no other (RFC 9110 §5.6.3). */

@@ -4,6 +4,7 @@ import {
   LIMIT,
   type OptionType,
   type OptionTypes,
+  SECRET,
   STRING,
   STRINGS,
 } from "../../checks/option_check.ts";
@@ -17,7 +18,7 @@ const CHUNK: OptionType = {
   test: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LARGEST_CHUNK,
 };
 
-const TLS_SERVER_TYPES: OptionTypes = { cert: STRING, key: { ...STRING, secret: true } };
+const TLS_SERVER_TYPES: OptionTypes = { cert: STRING, key: SECRET };
 
 /** What may stand in the options of a stream. */
 export const STREAM_OPTIONS: OptionTypes = {

@@ -1,5 +1,5 @@
 /** Buckets in the memory of one process. */
-import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
+import { checkOptions, FUNCTION, NUMBER, type OptionType } from "../../checks/option_check.ts";
 import {
   type RateLimitStore,
   takeToken,
@@ -23,7 +23,7 @@ export interface MemoryRateLimitStoreOptions {
 }
 
 const OPTIONS: Readonly<Record<keyof MemoryRateLimitStoreOptions, OptionType>> = {
-  maxKeys: { name: "a number", test: (value) => typeof value === "number" },
+  maxKeys: NUMBER,
   now: FUNCTION,
 };
 

@@ -7,6 +7,7 @@ import {
   checkOptions,
   FUNCTION,
   MILLISECONDS,
+  oneOf,
   type OptionType,
   STRING,
 } from "../../checks/option_check.ts";
@@ -80,10 +81,7 @@ const OPTIONS: Readonly<Record<keyof RateLimitOptions, OptionType>> = {
     name: "a store",
     test: (value) => typeof value === "object" && FUNCTION.test(Object(value).take),
   },
-  onStoreFailure: {
-    name: '"open" or "closed"',
-    test: (value) => value === "open" || value === "closed",
-  },
+  onStoreFailure: oneOf("open", "closed"),
   name: { name: "a name of letters, digits, - and _", test: isName },
 };
 

@@ -1,6 +1,8 @@
 /** Compression of responses (`tornado.web.GZipContentEncoding`), by the setting `compressResponse`. */
 import type { Gzip, ZlibOptions } from "node:zlib";
 import { acceptsEncoding } from "../../http/fields/accept_encoding.ts";
+import { parseContentType } from "../../http/fields/content_type.ts";
+import { varies } from "../../http/fields/field.ts";
 import { EVENT_STREAM } from "../../http/body/event_stream.ts";
 import { nodeZlib } from "../../platform/node.ts";
 import { byteLength, type Chunk, joinChunks, toBytes } from "../../http/body/chunk.ts";
@@ -35,6 +37,7 @@ export interface EncodableResponse {
   readonly request: HTTPServerRequest;
   getHeader(name: string): string | null;
   setHeader(name: string, value: string): void;
+  addHeader(name: string, value: string): void;
   clearHeader(name: string): void;
 }
 
@@ -99,18 +102,18 @@ export function streamEncoder(response: EncodableResponse): StreamEncoder | null
   return negotiate(response) ? new StreamEncoder() : null;
 }
 
+const VARIES_BY = "Accept-Encoding";
 const LEVEL: ZlibOptions = { level: 6 };
 
 /** Whether to compress. Caches must know that the answer depends on what the client accepts. */
 function negotiate(response: EncodableResponse): boolean {
-  const type = (response.getHeader("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ??
-    "";
+  const { type } = parseContentType(response.getHeader("content-type") ?? "");
   const compressible = (type.startsWith("text/") && type !== EVENT_STREAM) ||
     COMPRESSIBLE.has(type);
   if (!compressible || response.getHeader("content-encoding") !== null) return false;
   // A range is one of the bytes as they are (RFC 9110 §14.4).
   if (response.getHeader("content-range") !== null) return false;
-  addVary(response);
+  if (!varies(response.getHeader("vary"), VARIES_BY)) response.addHeader("Vary", VARIES_BY);
   if (!acceptsEncoding(response.request.header("accept-encoding"), "gzip")) return false;
   response.setHeader("Content-Encoding", "gzip");
   response.clearHeader("Content-Length");
@@ -118,12 +121,4 @@ function negotiate(response: EncodableResponse): boolean {
   // The bytes are not those that a strong tag was computed from (RFC 9110 §8.8.1).
   if (etag !== null && !etag.startsWith("W/")) response.setHeader("Etag", `W/${etag}`);
   return true;
-}
-
-function addVary(response: EncodableResponse): void {
-  const vary = response.getHeader("vary");
-  if (vary === null) response.setHeader("Vary", "Accept-Encoding");
-  else if (!/(?:^|[\s,])(?:accept-encoding|\*)(?:$|[\s,])/i.test(vary)) {
-    response.setHeader("Vary", `${vary}, Accept-Encoding`);
-  }
 }

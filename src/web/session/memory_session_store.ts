@@ -1,5 +1,5 @@
 import { AgedMap } from "../../concurrent/collections/aged_map.ts";
-import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
+import { checkOptions, FUNCTION, NUMBER, type OptionType } from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
 import type { ReplaceOptions, SessionStore } from "./session_store.ts";
 
@@ -16,7 +16,7 @@ export interface MemorySessionStoreOptions {
 }
 
 const OPTIONS: Readonly<Record<keyof MemorySessionStoreOptions, OptionType>> = {
-  maxSessions: { name: "a number", test: (value) => typeof value === "number" },
+  maxSessions: NUMBER,
   clock: FUNCTION,
 };
 

@@ -1,9 +1,10 @@
 /** One native WebSocket of a client. */
+import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
 import { pingWhenSilent } from "../../platform/client_web_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
 import { byteLength, type Chunk } from "../../http/body/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
-import { DEFAULT_LIMITS, LONGEST_TIMER, silenceLimit } from "../limits.ts";
+import { DEFAULT_LIMITS, silenceLimit } from "../limits.ts";
 import { SocketWriter } from "../socket_writer.ts";
 
 /** Who owns a link. */
@@ -90,7 +91,7 @@ export class ClientLink extends SocketWriter implements EventListenerObject {
   protected override expectEnd(): void {
     this.#deadline ??= setTimeout(
       () => this.cut(),
-      Math.min(this.#limits.closeTimeout, LONGEST_TIMER),
+      Math.min(this.#limits.closeTimeout, LONGEST_DELAY),
     );
   }
 

@@ -3,8 +3,11 @@ import {
   BOOLEAN,
   checkOptions,
   FUNCTION,
+  NUMBER,
   OBJECT,
+  oneOf,
   type OptionType,
+  SECRET,
   SIGNAL,
   STRING,
   STRINGS,
@@ -13,16 +16,11 @@ import { CLIENT_LIMITS } from "../settings.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
 import type { WebSocketConnectOptions } from "./websocket_connect.ts";
 
-const NUMBER: OptionType = { name: "a number", test: (value) => typeof value === "number" };
-const SCHEME: OptionType = {
-  name: '"http", "https", "socks5" or "socks5h"',
-  test: (value) => /^(?:https?|socks5h?)$/.test(String(value)),
-};
+const SCHEME: OptionType = oneOf("http", "https", "socks5", "socks5h");
 const RECONNECT: OptionType = {
   name: "a boolean or an object",
   test: (value) => BOOLEAN.test(value) || OBJECT.test(value),
 };
-const SECRET: OptionType = { ...STRING, secret: true };
 
 const TYPES: Record<keyof WebSocketConnectOptions, OptionType> = {
   networkInterface: STRING,

@@ -2,6 +2,7 @@
 import { excerpt } from "../../http/excerpt.ts";
 import { checkFieldValue, isToken } from "../../http/fields/field.ts";
 import { HTTPClientError, HTTPTimeoutError } from "../../client/client_error.ts";
+import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
 import { toClientError } from "../../client/attempt/fetch_failure.ts";
 import { openClientWebSocket } from "../../platform/client_web_socket.ts";
 import { WebSocketError } from "../web_socket_error.ts";
@@ -22,7 +23,6 @@ export interface Handshake {
 
 const STATUS = /invalid status code: (\d{3})|but received (\d{3}) instead/i;
 const NOT_WEBSOCKET = /invalid (?:upgrade|connection) header|sec-websocket/i;
-const MAX_DELAY = 2 ** 31 - 1;
 
 /**
  * Checks what a handshake is to be made of.
@@ -81,7 +81,7 @@ export function openSocket<Result>(
   };
   const timer = timeout === 0 ? undefined : setTimeout(
     () => fail(new HTTPTimeoutError(`Timeout while connecting after ${timeout} ms`)),
-    Math.min(timeout, MAX_DELAY),
+    Math.min(timeout, LONGEST_DELAY),
   );
   const options = { signal: listening.signal };
   signal?.addEventListener("abort", () => fail(signal.reason), options);

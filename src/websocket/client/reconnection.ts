@@ -1,6 +1,5 @@
 /** When a lost WebSocket is opened again. */
-
-import { LONGEST_TIMER } from "../limits.ts";
+import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
 
 /**
  * How a connection is kept up. Every duration is in milliseconds.
@@ -25,5 +24,5 @@ export interface ReconnectOptions {
 export function reconnectDelay(options: ReconnectOptions, attempt: number): number | null {
   const { attempts = Infinity, minDelay = 500, maxDelay = 30_000 } = options;
   if (attempt > attempts) return null;
-  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (attempt - 1), LONGEST_TIMER);
+  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (attempt - 1), LONGEST_DELAY);
 }
