@@ -6,6 +6,7 @@ import {
   formatEvent,
   HEARTBEAT,
 } from "../http/body/event_stream.ts";
+import { LONGEST_DELAY } from "../concurrent/waiting/longest_delay.ts";
 import type { OpenWork } from "../server/open_work.ts";
 import { generalLog } from "../log.ts";
 import type { Application } from "./application.ts";
@@ -243,7 +244,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   #startHeartbeat(): void {
     const { heartbeatInterval } = this;
     if (heartbeatInterval === 0) return;
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatInterval);
+    this.#heartbeat = setInterval(() => this.#beat(), Math.min(heartbeatInterval, LONGEST_DELAY));
   }
 
   /** A client that has yet to take what was sent before needs no comment on top of it. */

@@ -357,6 +357,25 @@ Deno.test("heartbeats do not pile up for a client that takes nothing", async () 
   }
 });
 
+Deno.test("a heartbeat after longer than a timer counts is not one after the other", async () => {
+  const clock = install({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    class Patient extends Stream {
+      override get heartbeatInterval() {
+        return Infinity;
+      }
+    }
+    const app = new Diary(Patient);
+    const response = await app.fetch(new Request("http://localhost/"));
+    clock.tick(60_000);
+    const [stream] = app.streams;
+    stream?.close();
+    assertEquals(await response.text(), "");
+  } finally {
+    clock.uninstall();
+  }
+});
+
 Deno.test("a heartbeat of 0 sets no timer", async () => {
   const clock = install({ toFake: ["setInterval", "clearInterval"] });
   try {
