@@ -35,17 +35,17 @@ export class CharacterSet {
   /** @param source A class, an escape, a dot or one character. */
   constructor(source: string, flags: string) {
     this.#test = new RegExp(`^(?:${source})$`, flags);
-    for (let code = 0; code < 128; code++) this.table[code] = Number(this.has(code));
+    for (let code = 0; code < 128; code++) this.table[code] = Number(this.#has(code));
     this.table[128] = Number(["\u00e9", "\u017f", "\u4e00"].some((text) => this.#test.test(text)));
   }
 
   /** Whether a character is in the set. */
   hasAt(text: string, at: number): boolean {
     const code = text.charCodeAt(at);
-    return code < 128 ? this.table[code] === 1 : this.has(code);
+    return code < 128 ? this.table[code] === 1 : this.#has(code);
   }
 
-  private has(code: number): boolean {
+  #has(code: number): boolean {
     return this.#test.test(String.fromCharCode(code));
   }
 }
