@@ -35,8 +35,8 @@ export interface BasicAuthOptions {
   /** Passwords by user: for few that are known when the program starts, from its secrets. */
   readonly users?: Readonly<Record<string, string>>;
   /**
-   * Decides by itself, such as by a hash in a database; what it gets is in NFC. It should take equally long for a user that
-   * there is and one that there is not.
+   * Decides by itself, such as by a hash in a database; what it gets is in NFC. It should take equally
+   * long for a user that there is and one that there is not.
    */
   readonly verify?: BasicAuthVerifier;
   /** What the browser's prompt calls the place. Default `"Restricted"`. */
