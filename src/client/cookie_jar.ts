@@ -1,4 +1,5 @@
 /** Cookies that outlive a request. */
+import { shown } from "../checks/shown.ts";
 import { checkFieldValue } from "../http/fields/field.ts";
 import type { Hop } from "./attempt/redirect.ts";
 
@@ -39,7 +40,9 @@ export async function withCookies(jar: CookieJar, hop: Hop): Promise<Headers> {
   const fields = new Headers(hop.fields);
   const given = fields.get("cookie");
   if (typeof kept !== "string") {
-    throw new TypeError(`Cannot send the cookies of the jar: getCookieString() gave ${kept}`);
+    throw new TypeError(
+      `Cannot send the cookies of the jar: getCookieString() gave ${shown(kept)}`,
+    );
   }
   checkFieldValue("cookie", kept);
   if (kept !== "") fields.set("cookie", given === null ? kept : `${given}; ${kept}`);

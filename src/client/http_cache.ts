@@ -80,9 +80,9 @@ export interface HTTPCacheOptions {
   readonly shared?: boolean;
 }
 
-interface Entry {
+/** What is kept of a response: not all of it, which has the request and the body once more. */
+interface Entry extends Pick<HTTPResponse, "code" | "reason" | "effectiveUrl"> {
   readonly policy: CachePolicy;
-  readonly response: HTTPResponse;
   /** A copy: who got the response may write into its body. */
   readonly body: Uint8Array;
 }
@@ -195,14 +195,15 @@ export class HTTPCache {
     // A cookie jar adds its cookies later: what depends on them cannot be told apart here.
     const depends = /\bcookie\b/i.test(response.headers.get("vary") ?? "");
     if (isWhole && !depends && policy.storable()) {
-      this.#put(asked.url, { policy, response, body: response.body.slice() });
+      const { code, reason, effectiveUrl } = response;
+      this.#put(asked.url, { policy, code, reason, effectiveUrl, body: response.body.slice() });
     }
     return response;
   }
 
   #use(entry: Entry, request: HTTPRequest): HTTPResponse {
     this.#put(request.url, entry);
-    const { code, reason, effectiveUrl } = entry.response;
+    const { code, reason, effectiveUrl } = entry;
     return new HTTPResponse({
       request,
       code,

@@ -234,6 +234,24 @@ Deno.test("jar that gives no text, or what cannot be sent, is an error", async (
   }
 });
 
+Deno.test("jar that gives something else than text finds none of it in the error", async () => {
+  const cookie = { toString: () => "sid=secret" };
+  for (const cookies of [[cookie], cookie, Object.create(null)]) {
+    const { client: options } = setup({
+      client: { cookieJar: { ...jar, getCookieString: () => cookies } },
+    });
+    using client = new AsyncHTTPClient({
+      ...options,
+      fetch: () => Promise.reject(new Error("sent")),
+    });
+    const error = await assertRejects(() => client.fetch("http://a/"), TypeError);
+    assertEquals(
+      error.message.replace(/ an .*/, " …"),
+      "Cannot send the cookies of the jar: getCookieString() gave …",
+    );
+  }
+});
+
 Deno.test("jar gets the cookies of the answer to a challenge, too", async () => {
   const kept: string[] = [];
   let answers = 0;
