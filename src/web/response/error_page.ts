@@ -50,10 +50,21 @@ main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2
 h1 { font-size: min(1.5rem, 8vw); font-weight: 600; margin: 0 }
 `;
 
+/** The error and what caused it, each once: nothing keeps an error from being its own cause. */
 function traceback(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stack = error.stack ?? String(error);
-  return error.cause === undefined ? stack : `${stack}\nCaused by: ${traceback(error.cause)}`;
+  const errors = new Set<unknown>();
+  for (let next = error; next !== undefined && !errors.has(next); next = causeOf(next)) {
+    errors.add(next);
+  }
+  return [...errors].map(stackOf).join("\nCaused by: ");
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? String(error) : String(error);
 }
 
 /** A reason may hold what a client sent. */

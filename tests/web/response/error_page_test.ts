@@ -34,3 +34,13 @@ Deno.test("error page with a stack is plain text, causes included", () => {
   assertEquals(contentType, "text/plain; charset=UTF-8");
   assertMatch(body, /^Error: outer\n[^]*\nCaused by: TypeError: inner\n/);
 });
+
+Deno.test("traceback names each error once, also where one is the cause of the other", () => {
+  const error = new Error("outer", { cause: new Error("inner") });
+  if (error.cause instanceof Error) error.cause.cause = error;
+  const { body } = errorPage(500, { reason: "Internal Server Error", error });
+  assertEquals(body.match(/^(?:Caused by: )?Error: \w+$/gm), [
+    "Error: outer",
+    "Caused by: Error: inner",
+  ]);
+});
