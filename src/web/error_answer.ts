@@ -24,6 +24,7 @@ export function sendError(exchange: Exchange, status: number, answer: ErrorAnswe
   }
   exchange.clear();
   exchange.setStatus(status, reason);
+  exchange.errorPages++;
   if (hasNoBody(status)) return sendBodiless(exchange, error);
   const writing = writeError(exchange, status, error);
   if (isPromiseLike(writing)) awaitPage(exchange, writing);

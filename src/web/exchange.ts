@@ -64,6 +64,8 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   pagesUnderWay = 0;
   /** What such a page failed with while the verb method was still running. */
   lateFailure: { readonly error: unknown } | undefined;
+  /** Error pages that were begun: no page of before may go out in their place. */
+  errorPages = 0;
   /** What is known of the client. */
   client: ClientState = "unwatched";
   /** The handler, once it is made. */

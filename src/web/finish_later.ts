@@ -6,10 +6,12 @@ import type { Chunk } from "../http/body/chunk.ts";
  * handler may wait for it or not: its failure is the request's either way.
  */
 export function finishLater(exchange: Exchange, body: Promise<Chunk>): Promise<void> {
+  const { errorPages } = exchange;
   exchange.pagesUnderWay++;
   const done = body.then((chunk) => {
     exchange.pagesUnderWay--;
-    if (!exchange.finished) exchange.finish(chunk);
+    const isCurrent = exchange.errorPages === errorPages;
+    if (isCurrent && !exchange.finished) exchange.finish(chunk);
   }, (error) => {
     exchange.pagesUnderWay--;
     throw error;

@@ -4,6 +4,7 @@ import { HTTPError } from "../../src/web/http_error.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { MemorySessionStore } from "../../src/web/session/memory_session_store.ts";
 import { SessionMixin } from "../../src/web/session/session_mixin.ts";
+import { DictLoader } from "../../src/template/loaders/dict_loader.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
 import { bothWays, serve } from "../support/serve.ts";
@@ -158,6 +159,32 @@ class PagesHandler extends RequestHandler<Application & { ran?: string[] }> {
     if (this.request.query === "reject") throw new Error("in writeError");
   }
 }
+
+/** An error page of its own that waits, after a page that the handler had begun. */
+class Hasty extends RequestHandler {
+  override get() {
+    const { promise: name, resolve } = Promise.withResolvers<string>();
+    this.render("page.html", { name });
+    this.#release = () => resolve("page");
+    throw new HTTPError(409);
+  }
+  #release = () => {};
+  override async writeError(status: number) {
+    this.#release();
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.render("error.html", { name: Promise.resolve(`error ${status}`) });
+  }
+}
+
+Deno.test("a page that comes after the error does not go out in place of the error page", async () => {
+  const templateLoader = new DictLoader({
+    "page.html": "{{ await name }}",
+    "error.html": "{{ await name }}",
+  });
+  const app = new Application([["/", Hasty]], { templateLoader });
+  const response = await app.fetch(new Request("http://localhost/"));
+  assertEquals([response.status, await response.text()], [409, "error 409"]);
+});
 
 const PAGES: readonly [target: string, status: number, text: string, log?: RegExp][] = [
   ["/", 418, "page of 418"],
