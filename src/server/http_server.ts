@@ -152,11 +152,7 @@ export class HTTPServer implements AsyncDisposable {
   async #live(ready: Promise<{ readonly error: unknown } | undefined>): Promise<void> {
     await Promise.race([this.#listener.finished, this.#givenUp.promise]);
     // Handlers may still do something after their response.
-    const finishing = Promise.all(this.#context.finishing);
-    if (!await within(finishing, this.#timeLeft())) {
-      logWarning("Gave up an onFinish() that has not settled within the grace period");
-      this.#clean = false;
-    }
+    if (!await this.#context.finished(this.#timeLeft())) this.#clean = false;
     // The application may still be starting.
     await within(ready, this.#timeLeft());
     if (!await this.#context.life.leave(this.#timeLeft())) this.#clean = false;

@@ -7,7 +7,7 @@ import type { ServerContext } from "./server_context.ts";
 import { logUnhandledErrors } from "./unhandled_errors.ts";
 
 const POLL = 10;
-/** How long callbacks may take that come after the grace period. */
+/** How long an onFinish and callbacks may take that come after the grace period. */
 const LAST_GRACE = 1_000;
 
 /**
@@ -30,10 +30,12 @@ async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   const inTime = await within(emptied(context, end), ms) && context.openWork.size === 0;
   if (!inTime) logWarning("Cutting connections that are open after the grace period");
   for (const work of context.openWork.list()) work.cut();
-  const clean = await context.life.leave(Math.max(LAST_GRACE, end - performance.now()));
+  const timeLeft = () => Math.max(LAST_GRACE, end - performance.now());
+  const finished = await context.finished(timeLeft());
+  const called = await context.life.leave(timeLeft());
   // What the runtime still has to send is not known here: it ends by itself when that is done.
   await backgroundPause(end - performance.now());
-  return inTime && clean;
+  return inTime && finished && called;
 }
 
 async function emptied({ openWork }: ServerContext, end: number): Promise<void> {

@@ -2,6 +2,8 @@
 import { ApplicationLife } from "./application_life.ts";
 import { TrustedProxies } from "./client_address.ts";
 import { OpenWorkList } from "./open_work.ts";
+import { within } from "../concurrent/waiting/within.ts";
+import { logWarning } from "../log.ts";
 import { detectPlatform, type Platform } from "../platform/platform.ts";
 import { settingOf } from "../checks/setting_table.ts";
 import { SERVER_SETTINGS, type ServerOptions } from "./settings.ts";
@@ -59,5 +61,17 @@ export class ServerContext {
     this.bodyTimeout = settingOf(SERVER_SETTINGS, options, "bodyTimeout") || undefined;
     this.decompressRequest = settingOf(SERVER_SETTINGS, options, "decompressRequest");
     this.trusted = new TrustedProxies(settingOf(SERVER_SETTINGS, options, "trustedDownstream"));
+  }
+
+  /**
+   * Waits for what handlers still do after their response.
+   *
+   * @param ms Milliseconds that it may take. What has not settled then is given up, with a warning.
+   * @returns Whether nothing was given up.
+   */
+  async finished(ms: number): Promise<boolean> {
+    if (await within(Promise.all(this.finishing), ms)) return true;
+    logWarning("Gave up an onFinish() that has not settled within the grace period");
+    return false;
   }
 }

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
+import { detectPlatform, type Platform } from "../../src/platform/platform.ts";
+import { RequestHandler } from "../../src/web/request_handler.ts";
 import { freePort } from "../support/child_server.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
 import { poll } from "../support/poll.ts";
@@ -50,6 +52,62 @@ for (const flags of [[], ["--parallel"]]) {
       const errors = new TextDecoder().decode(stderr);
       assertMatch(errors, /Unhandled rejection: .*Handler\.work\(\) is called Error: a lost/);
     },
+  });
+}
+
+/** A platform whose runtime has made the server, and whose process only says that it ends. */
+function servedBy(events: string[]): { platform: Platform; stop: () => Promise<void> } {
+  let onSignal = (_signal: number) => {};
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const platform: Platform = {
+    ...detectPlatform(),
+    calledByRuntimeServer: () => true,
+    onUnhandledError: () => () => {},
+    onStopSignal: (callback) => {
+      onSignal = callback;
+      return () => {};
+    },
+    exit: (code) => {
+      events.push(`exit ${code}`);
+      end();
+      return undefined as never;
+    },
+  };
+  return {
+    platform,
+    stop() {
+      onSignal(15);
+      return ended;
+    },
+  };
+}
+
+for (const settles of [true, false]) {
+  Deno.test(`deno serve ${settles ? "waits for" : "gives up"} an onFinish before the callbacks of onShutdown`, async () => {
+    using records = captureLogs();
+    const events: string[] = [];
+    const { platform, stop } = servedBy(events);
+    const finishing = Promise.withResolvers<void>();
+    class Handler extends RequestHandler {
+      override get() {
+        this.write("ok");
+      }
+      override async onFinish() {
+        await finishing.promise;
+        events.push("finished");
+      }
+    }
+    const app = new Application([["/", Handler]], { platform, graceMs: 0 });
+    app.onShutdown(() => void events.push("callback"));
+    const response = await app.fetch(new Request("http://localhost/"));
+    assertEquals(await response.text(), "ok");
+    const ended = stop();
+    if (settles) setTimeout(() => finishing.resolve(), 0);
+    await ended;
+    assertEquals(events, settles ? ["finished", "callback", "exit 0"] : ["callback", "exit 1"]);
+    if (settles) return;
+    await expectLog(records, "warning", /Gave up an onFinish\(\)/);
+    finishing.resolve();
   });
 }
 
