@@ -7,6 +7,7 @@ import { atOnce } from "../../concurrent/coroutine/at_once.ts";
 import { isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import type { HandlerSeed } from "../handler_seed.ts";
 import { HTTPError, StreamClosedError } from "../http_error.ts";
+import { varies } from "../../http/fields/field.ts";
 import type { ByteRange } from "../../http/fields/range.ts";
 import { type Answer, exchangeOf, RequestHandler } from "../request_handler.ts";
 import {
@@ -548,7 +549,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   #setCodingHeaders(): void {
     if (this.#codings.length === 0) return;
-    this.setHeader("Vary", "Accept-Encoding");
+    if (!varies(this.getHeader("Vary"), VARIES_BY)) this.addHeader("Vary", VARIES_BY);
     if (this.#encoded !== null) this.setHeader("Content-Encoding", this.#encoded.coding);
   }
 
@@ -593,6 +594,9 @@ function noName({ name }: { name: string }, { pattern, isDefault }: RouteToCheck
       `of the file; write ${example}`,
   );
 }
+
+/** The request header that the codings of a file depend on. */
+const VARIES_BY = "Accept-Encoding";
 
 /** Whether the content comes from files as they are, so that what is known of them may be used. */
 function readsFiles(owner: StaticFileHandlerClass): boolean {

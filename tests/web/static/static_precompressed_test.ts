@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { Application } from "../../../src/web/application.ts";
 import type { ApplicationSettings } from "../../../src/web/application_settings.ts";
+import { StaticFileHandler } from "../../../src/web/static/static_file_handler.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
 import { rawRequest, type RawResponse } from "../../support/raw_socket.ts";
 import { serve } from "../../support/serve.ts";
@@ -124,6 +125,22 @@ bothWays("file that varies says so to clients without Accept-Encoding", {}, asyn
   assertEquals(other.header("content-encoding"), null);
   assertEquals(other.header("vary"), "Accept-Encoding");
 });
+
+/** Files of which each origin gets its own. */
+class SharedFiles extends StaticFileHandler {
+  override setDefaultHeaders() {
+    this.setHeader("Vary", "Origin");
+  }
+}
+
+bothWays(
+  "file that varies by more than its coding says all of it",
+  { staticHandlerClass: SharedFiles },
+  async (get) => {
+    assertEquals((await get("/static/only.js")).header("vary"), "Origin, Accept-Encoding");
+    assertEquals((await get("/static/plain.js")).header("vary"), "Origin");
+  },
+);
 
 bothWays("range is one of the file, not of a coding", {}, async (get) => {
   const headers = { "accept-encoding": "gzip, br", range: "bytes=0-5" };
