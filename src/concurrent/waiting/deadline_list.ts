@@ -60,7 +60,8 @@ export class DeadlineList<T> {
 
   #removeGroup(timeout: number, group: Group<T>): void {
     group.timer.cancel();
-    this.#groups.delete(timeout);
+    // What expires may have emptied the group, and begun another of its length.
+    if (this.#groups.get(timeout) === group) this.#groups.delete(timeout);
   }
 
   #timer(timeout: number, delay: number): Timer {
