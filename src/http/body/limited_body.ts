@@ -14,15 +14,6 @@ export interface BodyLimits {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** Options of {@linkcode readBody}. */
-export interface ReadBodyOptions extends BodyLimits {
-  /**
-   * The `Content-Length` of the body, if there is one: a body that says it is too large is refused
-   * before it is read. Leave it out for a body that is being decompressed.
-   */
-  readonly declaredLength?: number | null | undefined;
-}
-
 /** Timers count in 32 bits; a longer delay would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1;
 /** Deflate shrinks a byte to 1/1032 at best, so that a bomb is let out 4 MiB at a time. */
@@ -32,7 +23,7 @@ const COMPRESSED_PIECE = 4096;
  * Reads a whole body, counting while it reads. A body of one chunk is not copied.
  *
  * @param stream The body. When it is refused it is cancelled.
- * @param options How much to read, and for how long.
+ * @param limits How much to read, and for how long.
  * @throws {HTTPInputError} 413 beyond `maxSize`, 408 after `timeout`, 400 when reading fails (the
  * failure is the `cause`).
  *
@@ -46,10 +37,9 @@ const COMPRESSED_PIECE = 4096;
  */
 export async function readBody(
   stream: ReadableStream<Uint8Array>,
-  options: ReadBodyOptions,
+  limits: BodyLimits,
 ): Promise<Uint8Array> {
-  const body = new LimitedReader(stream, options);
-  if ((options.declaredLength ?? 0) > options.maxSize) throw body.refuseSize();
+  const body = new LimitedReader(stream, limits);
   // Chunks are not kept as they are: a body sent byte by byte would take 100 times its size.
   const window = new ByteWindow();
   for (let chunk = await body.read(); chunk !== null; chunk = await body.read()) {
@@ -145,7 +135,7 @@ class LimitedReader {
       return null;
     }
     this.#size += value.length;
-    if (this.#size > this.#maxSize) throw this.refuseSize();
+    if (this.#size > this.#maxSize) throw this.#refuseSize();
     return value;
   }
 
@@ -154,7 +144,7 @@ class LimitedReader {
     await this.#reader.cancel(reason);
   }
 
-  refuseSize(): HTTPInputError {
+  #refuseSize(): HTTPInputError {
     return this.#refuse(
       new HTTPInputError(`Request body is larger than ${this.#maxSize} bytes`, { status: 413 }),
     );
