@@ -1,4 +1,4 @@
-import { excerpt } from "./syntax/parse_error.ts";
+import { excerpt, hideFields } from "./syntax/parse_error.ts";
 
 /**
  * A line of a template: its name, the line from 1, the line's text, and how it was reached.
@@ -75,6 +75,7 @@ export class TemplateError extends Error {
     this.line = line;
     this.sourceLine = sourceLine;
     this.hint = hint;
+    hideFields(this);
   }
 }
 

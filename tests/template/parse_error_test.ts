@@ -45,6 +45,10 @@ const MALFORMED: readonly [string, string, number][] = [
   [`{% if %}a{% end %}`, `if missing condition`, 1],
   [`{% if x %}{% elif %}{% end %}`, `elif missing condition`, 1],
   [`{% while %}{% end %}`, `while missing condition`, 1],
+  [`{% if x = 1 %}{% end %}`, `if has an assignment for a condition`, 1],
+  [`{% if x %}\n{% elif x = 1 %}{% end %}`, `elif has an assignment for a condition`, 2],
+  [`{% if x %}\n{% else if x = 1 %}{% end %}`, `else has an assignment for a condition`, 2],
+  [`{% while x = 1 %}{% end %}`, `while has an assignment for a condition`, 1],
   [`{% for %}{% end %}`, `for needs a variable and values, but got ""`, 1],
   [`{% for x %}{% end %}`, `for needs a variable and values, but got "x"`, 1],
   [`{% for x in %}{% end %}`, `for needs a variable and values, but got "x in"`, 1],
@@ -439,4 +443,21 @@ Deno.test("template that is missing is told from those that there are", () => {
   const loader = new DictLoader({ "home.html": "", "page.html": "{% include 'nothing' %}" });
   const error = assertThrows(() => loader.load("page.html"), ParseError);
   assertEquals(error.hint, "The templates here are home.html, page.html");
+});
+
+Deno.test("condition that assigns on purpose stands in parentheses", () => {
+  const page = new Template("{% set x = 3 %}{% while (x = x - 1) %}{{ x }}{% end %}");
+  assertEquals(page.generate(), "21");
+});
+
+Deno.test("printed error of a template has each thing once", () => {
+  const errors = [
+    assertThrows(() => new Template("{% endif %}", { name: "page.html" }), ParseError),
+    assertThrows(() => new Template("{{ nmae }}").generate({ name: "Ann" }), TemplateError),
+  ];
+  for (const error of errors) {
+    const printed = Deno.inspect(error);
+    assertEquals(printed.split(error.hint).length, 2, printed);
+    assertEquals(error.line, 1);
+  }
 });

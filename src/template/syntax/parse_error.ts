@@ -61,7 +61,13 @@ export class ParseError extends Error {
     this.line = options.line ?? 0;
     this.sourceLine = options.sourceLine ?? "";
     this.hint = options.hint ?? "";
+    hideFields(this);
   }
+}
+
+/** Keeps the fields of an error from being printed below its message, which has all of them. */
+export function hideFields(error: Error): void {
+  for (const name of Object.keys(error)) Object.defineProperty(error, name, { enumerable: false });
 }
 
 function describe(reason: string, options: ParseErrorOptions): string {

@@ -322,14 +322,25 @@ export class Parser {
 
   /** The condition of `if`, `elif` and `else if`; `undefined` for `else`. */
   #condition(tag: TagToken): Expression | undefined {
-    if (tag.operator !== "else") return this.#suffix(tag, `${tag.operator} missing condition`);
+    if (tag.operator !== "else") return this.#test(tag, `${tag.operator} missing condition`);
     const elseIf = /^\s*if\b/.exec(tag.suffix);
     if (elseIf === null) {
       this.#noSuffix(tag, "Write {% elif condition %}");
       return undefined;
     }
     const start = elseIf[0].length;
-    return this.#suffix({ ...tag, suffix: tag.suffix.slice(start) }, "else if missing condition");
+    return this.#test({ ...tag, suffix: tag.suffix.slice(start) }, "else if missing condition");
+  }
+
+  /** A condition. One that assigns would hold whatever the variable was; in parentheses it is meant. */
+  #test(tag: TagToken, missing: string): Expression {
+    const condition = this.#suffix(tag, missing);
+    if (condition.type !== "AssignmentExpression") return condition;
+    throw this.#error(
+      `${tag.operator} has an assignment for a condition`,
+      tag,
+      "Write === to compare; to assign, put parentheses around it",
+    );
   }
 
   #checkOrder(before: TagToken, tag: TagToken): void {
@@ -360,7 +371,7 @@ export class Parser {
   }
 
   #while(tag: TagToken, block: Block | undefined): TemplateNode {
-    const condition = this.#suffix(tag, "while missing condition");
+    const condition = this.#test(tag, "while missing condition");
     const { nodes } = this.#blockBody(tag, block, true);
     return { type: "while", condition, body: nodes };
   }
