@@ -108,13 +108,20 @@ export function checkOptions(
     if (value === undefined) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) {
-      throw new TypeError(`Unknown ${what} "${name}"${hint(name) || suggest(name, types)}`);
+      const wayOut = hint(name) || suggest(name, types) || listOf(types);
+      throw new TypeError(`Unknown ${what} "${name}"${wayOut}`);
     }
     if (type.test(value)) continue;
     const given = type.secret ? "the value given" : quoted(value);
     const Kind = type.isRange === true && typeof value === "number" ? RangeError : TypeError;
     throw new Kind(`Cannot use ${given} as the ${what} "${name}": expected ${type.name}`);
   }
+}
+
+/** All there is, where that is no long list. */
+function listOf(types: OptionTypes): string {
+  const names = Object.keys(types).map((name) => JSON.stringify(name));
+  return names.length > 8 ? "" : `: there is ${names.join(", ")}`;
 }
 
 /** A caller without types may give anything. */
@@ -140,6 +147,13 @@ function quoted(value: unknown): string {
 export function suggest(name: string, known: object): string {
   const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   if (camel !== name && Object.hasOwn(known, camel)) return `: it is spelled "${camel}"`;
-  const nearest = closest(camel, Object.keys(known));
+  const names = Object.keys(known);
+  const nearest = closest(camel, names) ?? onlyLonger(camel, names);
   return nearest === undefined ? "" : `: did you mean "${nearest}"?`;
+}
+
+/** The one name that begins as `name` does: `hostname` for `host`. */
+function onlyLonger(name: string, known: readonly string[]): string | undefined {
+  const [longer, another] = known.filter((each) => name.length > 2 && each.startsWith(name));
+  return another === undefined ? longer : undefined;
 }

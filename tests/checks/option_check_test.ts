@@ -23,8 +23,9 @@ Deno.test("unknown option is an error that names the one that was meant", () => 
     maxsize: 'Unknown option "maxsize": did you mean "maxSize"?',
     max_sizes: 'Unknown option "max_sizes": did you mean "maxSize"?',
     nam: 'Unknown option "nam": did you mean "name"?',
-    whatever: 'Unknown option "whatever"',
-    constructor: 'Unknown option "constructor"',
+    max: 'Unknown option "max": did you mean "maxSize"?',
+    whatever: 'Unknown option "whatever": there is "maxSize", "name", "verbose"',
+    constructor: 'Unknown option "constructor": there is "maxSize", "name", "verbose"',
   };
   for (const [name, message] of Object.entries(cases)) {
     const error = assertThrows(() => checkOptions({ [name]: 1 }, TYPES), TypeError);

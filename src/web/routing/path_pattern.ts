@@ -74,7 +74,9 @@ export class PathPattern {
     const groups = this.#parts.filter((part) => part.kind === "group");
     if (groups.length !== args.length) {
       throw new TypeError(
-        `Cannot reverse "${this.source}": it has ${groups.length} groups, got ${args.length} arguments`,
+        `Cannot reverse "${this.source}": it has ${counted(groups.length, "group")}, got ${
+          counted(args.length, "argument")
+        }`,
       );
     }
     let next = 0;
@@ -310,4 +312,8 @@ function toRegExp(source: string, body: string): RegExp {
 function encode(value: unknown, group: Group): string {
   const text = encodeURIComponent(String(value).toWellFormed());
   return group.segment ? text : text.replaceAll("%2F", "/");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

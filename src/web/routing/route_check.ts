@@ -1,5 +1,6 @@
 /** Checks of routes that handler classes make when an application is built. */
 import { checkOptions, type OptionTypes } from "../../checks/option_check.ts";
+import { checkHookNames } from "./hook_names.ts";
 import type { HandlerClass } from "../handler_traits.ts";
 
 /** What a class looks at. */
@@ -26,6 +27,7 @@ export function checkRoutesTo(owner: HandlerClass, check: RouteCheck): void {
 
 /** Throws if a route cannot work, as the class that it leads to says, or the next one above. */
 export function checkRoute(target: HandlerClass, route: RouteToCheck): void {
+  checkHookNames(target);
   let owner: object | null = target;
   while (owner !== null && !checks.has(owner)) owner = Object.getPrototypeOf(owner);
   if (owner !== null) checks.get(owner)?.(target, route);

@@ -140,7 +140,7 @@ export class Rule {
     checkRuleOptions(pattern, options);
     this.matcher = toMatcher(pattern);
     this.name = options.name;
-    const resolved = resolveTarget(target, options.args);
+    const resolved = resolveTarget(pattern, target, options.args);
     checkTarget(resolved, { pattern, matcher: this.matcher, args: options.args });
     this.router = resolved.router;
     this.#handlerClass = resolved.handlerClass;
@@ -308,7 +308,9 @@ export function toRule(route: Route): Rule {
   if (route instanceof Rule) return route;
   if (!Array.isArray(route)) {
     throw new TypeError(
-      `Cannot use ${String(route)} as a route: expected [pattern, target, args?, name?] or a Rule`,
+      `Cannot use ${shown(route)} as a route: expected [pattern, target, args?, name?] or a Rule${
+        wayToRoute(route)
+      }`,
     );
   }
   const [pattern, target, args, name, ...rest]: readonly unknown[] = route;
@@ -323,7 +325,13 @@ export function toRule(route: Route): Rule {
   });
 }
 
-/** The names of the routes, here and in the lists of routes below. Hosts may have the same ones. */
+/** What to write, where one route was given for the list of them, or a class for a route. */
+function wayToRoute(route: unknown): string {
+  if (typeof route === "string") return `; write a list of routes, [[${shown(route)}, target]]`;
+  return isHandlerClass(route) ? `; write ["/", ${route.name}]` : "";
+}
+
+/** The names of routes, and of those in the lists below. Hosts may have routes of the same names. */
 function namesOf(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ name, router, matcher }) => [
     ...(name === undefined ? [] : [name]),
@@ -390,7 +398,11 @@ interface ResolvedTarget {
   readonly router: Router | null;
 }
 
-function resolveTarget(target: RouteTarget, args: object = {}): ResolvedTarget {
+function resolveTarget(
+  pattern: RoutePattern,
+  target: RouteTarget,
+  args: object = {},
+): ResolvedTarget {
   if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
   if (Array.isArray(target)) return { handlerClass: null, args, router: new RuleRouter(target) };
   if (isRouter(target)) return { handlerClass: null, args, router: target };
@@ -398,7 +410,9 @@ function resolveTarget(target: RouteTarget, args: object = {}): ResolvedTarget {
   if (fallback !== null) {
     return { handlerClass: FallbackHandler, args: { fallback }, router: null };
   }
-  throw new TypeError(`Cannot route to ${targetName(target)}: ${expectedTarget(target)}`);
+  throw new TypeError(
+    `Cannot route ${patternName(pattern)} to ${targetName(target)}: ${expectedTarget(target)}`,
+  );
 }
 
 function targetName(target: unknown): string {
@@ -406,7 +420,7 @@ function targetName(target: unknown): string {
     ? `an instance of ${target.constructor.name}`
     : typeof target === "function"
     ? `the class ${target.name}`
-    : String(target);
+    : shown(target);
 }
 
 function expectedTarget(target: unknown): string {

@@ -484,8 +484,8 @@ Deno.test("reverseUrl finds the routes of mounted applications", () => {
 
 const IRREVERSIBLE: [name: string, args: unknown[], error: typeof Error, message: string][] = [
   ["none", [], Error, 'Cannot reverse "none": no route has this name'],
-  ["user", [], TypeError, 'Cannot reverse "/user/:id": it has 1 groups, got 0 arguments'],
-  ["user", [1, 2], TypeError, "it has 1 groups, got 2 arguments"],
+  ["user", [], TypeError, 'Cannot reverse "/user/:id": it has 1 group, got 0 arguments'],
+  ["user", [1, 2], TypeError, "it has 1 group, got 2 arguments"],
   ["user", [""], TypeError, 'the arguments make "/user/", which it does not match'],
   ["number", ["x", "y"], TypeError, "which it does not match"],
   ["re", [], TypeError, "name a route with a string pattern"],
@@ -550,12 +550,16 @@ for (const [pattern, message] of MALFORMED) {
 
 Deno.test("routes that are none are a TypeError that says what they may be", () => {
   const routes: [unknown, string][] = [
-    [["/", undefined], "Cannot route to undefined: a class is undefined while modules"],
-    [["/", "text"], "Cannot route to text"],
-    [["/", {}], "Cannot route to [object Object]"],
+    [["/", undefined], 'Cannot route "/" to undefined: a class is undefined while modules'],
+    [["/", "text"], 'Cannot route "/" to "text"'],
+    [["/", {}], 'Cannot route "/" to an object of class Object'],
     [[5, NameHandler], "Cannot route by 5: expected a string, a RegExp, a URLPattern or a Matcher"],
     [[undefined, NameHandler], "Cannot route by undefined"],
-    ["/", "Cannot use / as a route"],
+    [
+      "/",
+      'Cannot use "/" as a route: expected [pattern, target, args?, name?] or a Rule; ' +
+      'write a list of routes, [["/", target]]',
+    ],
     [
       ["/a", NameHandler, "name"],
       'Cannot use "name" as the arguments of the route "/a": expected an object; the name of a ' +
@@ -573,15 +577,18 @@ Deno.test("routes that are none are a TypeError that says what they may be", () 
     ],
     [
       ["/a", Object.create(NameHandler.prototype)],
-      "Cannot route to an instance of NameHandler: every request gets an instance of its own; " +
+      'Cannot route "/a" to an instance of NameHandler: every request gets an instance of its own; ' +
       "pass the class itself",
     ],
     [
       ["/a", class Plain {}],
-      "Cannot route to the class Plain: it is no handler; derive it from RequestHandler",
+      'Cannot route "/a" to the class Plain: it is no handler; derive it from RequestHandler',
     ],
-    [["/a", { get() {} }], "Cannot route to [object Object]: expected a handler class"],
-    [["/a", { findHandler: 5 }], "Cannot route to [object Object]"],
+    [
+      ["/a", { get() {} }],
+      'Cannot route "/a" to an object of class Object: expected a handler class',
+    ],
+    [["/a", { findHandler: 5 }], 'Cannot route "/a" to an object of class Object'],
     [["/a", RedirectHandler, { to: "/" }], 'Unknown argument of the route "/a" to RedirectHandler'],
     [["/a", RedirectHandler], 'Cannot route "/a" to RedirectHandler without "url"'],
     [["/a", RedirectHandler, { url: "/", permanent: 1 }], "expected a boolean"],
@@ -598,7 +605,12 @@ Deno.test("routes that are none are a TypeError that says what they may be", () 
     [["/a/(.*)", StaticFileHandler], 'to StaticFileHandler without "path"'],
     [["/a/(.*)", StaticFileHandler, { path: 5 }], "expected a string"],
     [["/a/(.*)", StaticFileHandler, { path: ".", default_filename: "x" }], "defaultFilename"],
-    [{}, "Cannot use [object Object] as a route"],
+    [{}, "Cannot use an object of class Object as a route"],
+    [
+      NameHandler,
+      "Cannot use the function NameHandler as a route: expected " +
+      '[pattern, target, args?, name?] or a Rule; write ["/", NameHandler]',
+    ],
   ];
   for (const [route, message] of routes) {
     assertThrows(() => new Application([route as Route]), TypeError, message);
