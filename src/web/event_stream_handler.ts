@@ -139,7 +139,10 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   send(event: ServerSentEvent): Promise<void> {
     const text = formatEvent(fieldsOf(event));
     if (this.#state === "preparing") {
-      throw new Error("Cannot send an event: the stream is not open yet; send from open() on");
+      const wayOut = this.get === EventStreamHandler.prototype.get
+        ? "send from open() on"
+        : "get() opens it, so override open() in place of get()";
+      throw new Error(`Cannot send an event: the stream is not open yet; ${wayOut}`);
     }
     return this.#send(text);
   }

@@ -59,6 +59,6 @@ export class FallbackHandler extends RequestHandler {
 const ROUTE_ARGS = { fallback: FUNCTION };
 
 function checked(response: unknown): Response {
-  checkForeignResponse(response);
+  checkForeignResponse(response, "; a function in a route takes the Request and returns one");
   return response;
 }

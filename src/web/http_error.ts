@@ -1,6 +1,7 @@
 /** The exceptions that end a request. */
 import { StreamClosedError as ClosedError } from "../net/iostream/stream_errors.ts";
 import { checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
+import { shown } from "../checks/shown.ts";
 import { STATUS_TEXT } from "@std/http/status";
 
 /**
@@ -214,8 +215,16 @@ export function hasNoBody(status: number): boolean {
 export const RESET_CONTENT: string =
   "205 is sent without its end, for which clients would wait; use 204";
 
-/** @throws {RangeError} If `status` cannot be the status of a final response. */
+/**
+ * @throws {TypeError} If `status` is no number.
+ * @throws {RangeError} If it cannot be the status of a final response.
+ */
 export function checkStatus(status: number): void {
+  if (typeof status !== "number") {
+    throw new TypeError(
+      `Cannot use ${shown(status)} as the status of a response: expected a number from 200 to 599`,
+    );
+  }
   if (status === 205) {
     throw new RangeError(`Cannot use 205 as the status of a response: ${RESET_CONTENT}`);
   }

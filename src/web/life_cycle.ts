@@ -199,8 +199,10 @@ function end(exchange: Exchange, result: unknown): void {
 function send(exchange: Exchange, result: unknown): void {
   if (result === undefined || result === null) return;
   if (result instanceof Response) return exchange.respond(result);
+  const { handlerClass: { name } } = exchange.match;
   throw new TypeError(
-    `Cannot answer with a returned ${typeof result}: write() it, or return a Response`,
+    `Cannot answer with a ${typeof result} that a method of ${name || "a handler"} returned: ` +
+      "write() it, or return a Response",
   );
 }
 

@@ -1,4 +1,5 @@
 /** Checking input with validators that follow Standard Schema (https://standardschema.dev). */
+import { shown } from "../checks/shown.ts";
 import type { Fields } from "../http/body/form.ts";
 import { isJson, parseContentType } from "../http/fields/content_type.ts";
 import { bodyHint } from "./request/body_hint.ts";
@@ -140,12 +141,22 @@ export async function validate<T>(
   handler: RequestHandler,
   source: ValidationSource,
 ): Promise<T> {
+  checkSchema(schema);
   const input = inputOf(handler, source);
   const result = await schema["~standard"].validate(input);
   if (result.issues === undefined) return result.value;
   const sentJson = source !== "body" || isJsonRequest(handler.request);
   const hint = sentJson ? undefined : bodyHint(served(handler.request).content);
   throw new ValidationError(result.issues, { input, hint });
+}
+
+function checkSchema(schema: unknown): void {
+  const standard: unknown = Object(schema)["~standard"];
+  if (typeof Object(standard).validate === "function") return;
+  throw new TypeError(
+    `Cannot validate by ${shown(schema)}: expected a schema of Zod, Valibot, ArkType or another ` +
+      "validator that follows Standard Schema",
+  );
 }
 
 function inputOf(handler: RequestHandler, source: ValidationSource): unknown {

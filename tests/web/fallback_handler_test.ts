@@ -84,8 +84,12 @@ for (
       throw new Error("in the function");
     }, /in the function/],
     ["rejects", () => Promise.reject(new Error("in the function")), /in the function/],
-    ["gives nothing", () => undefined, /Cannot send undefined: expected a Response/],
-    ["gives text", () => "text", /Cannot send string: expected a Response/],
+    [
+      "gives nothing",
+      () => undefined,
+      /Cannot send undefined: expected a Response; a function in a route takes the Request/,
+    ],
+    ["gives text", () => "text", /Cannot send a string: expected a Response/],
     ["gives nothing later", () => Promise.resolve(), /Cannot send undefined/],
     ["gives Response.error()", () => Response.error(), /Cannot send Response\.error\(\)/],
     ["gives a used body", () => used, /whose body was used/],

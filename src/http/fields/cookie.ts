@@ -164,6 +164,12 @@ function checkName(name: string): void {
 }
 
 function checkValue(name: string, value: string): void {
+  if (typeof value !== "string") {
+    throw new TypeError(
+      `Cannot set cookie "${name}": expected a string, got ${typeof value}; ` +
+        "write String(value), or JSON.stringify(value) of an object",
+    );
+  }
   if (!UNENCODABLE.test(value)) return;
   throw new TypeError(
     `Cannot set cookie "${name}": its value contains a control character or one that is not ` +

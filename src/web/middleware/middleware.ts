@@ -147,15 +147,17 @@ export function internalError(message: string, error: unknown): Response {
 
 /** A middleware may have answered with anything. */
 function usable(response: Response): Response {
-  checkIsResponse(response);
+  checkIsResponse(response, RETURN_NEXT);
   return changeable(response);
 }
 
 /** It may have put anything into the fields, too. */
 function usableAndSafe(response: Response): Response {
-  checkForeignResponse(response);
+  checkForeignResponse(response, RETURN_NEXT);
   return changeable(response);
 }
+
+const RETURN_NEXT = "; a middleware returns what next() gives, or an answer of its own";
 
 /**
  * A response whose header fields can be set, which those of `Response.redirect()` and `fetch()`

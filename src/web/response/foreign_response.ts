@@ -1,4 +1,5 @@
 /** Responses that the library did not make itself. */
+import { shown } from "../../checks/shown.ts";
 import { RESET_CONTENT } from "../http_error.ts";
 import { hasUnsafeFieldValue } from "../../http/fields/field.ts";
 
@@ -8,10 +9,14 @@ import { hasUnsafeFieldValue } from "../../http/fields/field.ts";
  * A control character in a header value would end the process (see CONTRIBUTING.md), and the web's
  * `Headers` lets it through.
  *
+ * @param wayOut What to add where there is no response.
  * @throws {TypeError} If it cannot be sent.
  */
-export function checkForeignResponse(response: unknown): asserts response is Response {
-  checkIsResponse(response);
+export function checkForeignResponse(
+  response: unknown,
+  wayOut = "",
+): asserts response is Response {
+  checkIsResponse(response, wayOut);
   const unsafe = hasUnsafeFieldValue(response.headers);
   if (unsafe !== null) {
     throw new TypeError(
@@ -30,11 +35,14 @@ export function noUpgrade(): TypeError {
 /**
  * Checks what can be told without reading the header fields.
  *
+ * @param wayOut What to add where there is no response.
  * @throws {TypeError} If it cannot be sent.
  */
-export function checkIsResponse(response: unknown): asserts response is Response {
+export function checkIsResponse(response: unknown, wayOut = ""): asserts response is Response {
   if (!(response instanceof Response)) {
-    throw new TypeError(`Cannot send ${typeof response}: expected a Response`);
+    // The text itself may be a whole page.
+    const given = typeof response === "string" ? "a string" : shown(response);
+    throw new TypeError(`Cannot send ${given}: expected a Response${wayOut}`);
   }
   if (response.type === "error") throw new TypeError("Cannot send Response.error()");
   if (response.status === 205) {

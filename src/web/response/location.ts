@@ -1,4 +1,5 @@
 /** Targets of redirects. */
+import { shown } from "../../checks/shown.ts";
 
 /**
  * The value of a `Location` header (RFC 9110 §10.2.2): `url`, with what is not ASCII, and spaces,
@@ -7,6 +8,9 @@
  * @throws {TypeError} If it holds a control character, which no URL does.
  */
 export function locationOf(url: string): string {
+  if (typeof url !== "string") {
+    throw new TypeError(`Cannot redirect to ${shown(url)}: expected the URL as a string`);
+  }
   for (let i = 0; i < url.length; i++) {
     const code = url.charCodeAt(i);
     if (code < 0x20 || code === 0x7f) {

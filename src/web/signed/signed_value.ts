@@ -70,8 +70,8 @@ const MAX_SKEW = DAY;
  * @param secret What is signed with; see the setting `cookieSecret`.
  * @param name What the value is called: it is only accepted under this name.
  * @param value The value: bytes, or text, which stands for its UTF-8.
- * @throws {TypeError} If the secret is empty, or there are several and none of the key version, or an
- *   option is unknown.
+ * @throws {TypeError} If the value is neither, the secret is empty, there are several and none of the
+ *   key version, or an option is unknown.
  * @throws {RangeError} If the format is unknown, the key version is no whole number from 0, or the
  *   result is longer than 65,536 characters.
  *
@@ -97,6 +97,7 @@ export function createSignedValue(
   checkOptions(options, CREATE_OPTIONS);
   const { version = 2, keyVersion, clock = Date.now } = options;
   checkCookieSecret(secret);
+  checkSignable(name, value);
   const timestamp = Math.floor(clock() / 1000);
   const content = { name, payload: toBase64(value), timestamp };
   const signed = write(secret, version, keyVersion, content);
@@ -104,6 +105,14 @@ export function createSignedValue(
   throw new RangeError(
     `Cannot sign the value "${name}": it would be ${signed.length} characters long, and ` +
       `${LONGEST} is the most; sign a key, and keep the value under it on the server`,
+  );
+}
+
+function checkSignable(name: string, value: unknown): void {
+  if (typeof value === "string" || value instanceof Uint8Array) return;
+  throw new TypeError(
+    `Cannot sign the value "${name}": expected a string or a Uint8Array, got ${typeof value}; ` +
+      "write String(value), or JSON.stringify(value) of an object",
   );
 }
 

@@ -169,8 +169,12 @@ for (
 
 for (
   const [what, answer, message] of [
-    ["nothing", () => undefined, /Cannot send undefined/],
-    ["text", () => Promise.resolve("text"), /Cannot send string/],
+    [
+      "nothing",
+      () => undefined,
+      /Cannot send undefined: expected a Response; a middleware returns what next\(\) gives/,
+    ],
+    ["text", () => Promise.resolve("text"), /Cannot send a string/],
     ["Response.error()", () => Response.error(), /Cannot send Response\.error\(\)/],
     [
       "a control character",
