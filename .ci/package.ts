@@ -17,8 +17,10 @@ import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAPERS = ["README.md", "CHANGELOG.md", "LICENSE"];
-/** The oldest runtime that has to read it is Node 20: `using` is written out. */
+/** Templates and escaping run from Node 20 on, so `using` is written out. */
 const TARGET = "es2022";
+/** The first with `RegExp.escape` and `Uint8Array.fromBase64`, which routes and cookies need. */
+const OLDEST_NODE = ">=25";
 /**
  * What comes along in the modules; every other package is a dependency of this one. `@std` has other
  * names on npm than on JSR, and to look for acorn costs every start some milliseconds.
@@ -361,7 +363,7 @@ async function writeManifests(
       "Tornado for Deno: handler classes, WebSockets, templates and an event-loop toolkit",
     type: "module",
     sideEffects: false,
-    engines: { node: ">=20" },
+    engines: { node: OLDEST_NODE },
     files: ["*.js", "chunks", "types/node", "CHANGELOG.md", "NOTICES"],
     exports: record(entries, ({ door, source, name }) => [door, {
       types: `./${join("types/node", declarationPath(source))}`,

@@ -197,6 +197,16 @@ function atStart(modules: Graph["modules"], entry: string, found = new Set<strin
   return [...found];
 }
 
+/** The major version of the Node that is installed; 0 if there is none. */
+async function nodeVersion(): Promise<number> {
+  if (!onPath("node")) return 0;
+  return Number(/^v(\d+)/.exec(await run("node", ["--version"], "."))?.[1]);
+}
+
+function oldestNode(manifest: { engines: { node: string } }): number {
+  return Number(/^>=(\d+)$/.exec(manifest.engines.node)?.[1]);
+}
+
 Deno.test("package", async (t) => {
   await using built = await Built.make();
   const specifiers = DOORS.map(([door]) => `${config.name}${door.slice(1)}`);
@@ -218,6 +228,32 @@ Deno.test("package", async (t) => {
       await Deno.writeTextFile(`${folder}/main.js`, namesProgram(specifiers));
       const names = await run("node", ["main.js"], folder);
       assertEquals(JSON.parse(names), JSON.parse(await namesFromSource()));
+    },
+  });
+
+  await t.step({
+    name:
+      "routes, cookies and templates of an application work under the oldest Node that it names",
+    ignore: !onPath("node") || await nodeVersion() < oldestNode(manifest),
+    fn: async () => {
+      const folder = await built.installed("application", "");
+      await Deno.writeTextFile(
+        `${folder}/main.js`,
+        `import { Application, DictLoader, RequestHandler } from "${config.name}";
+         class Main extends RequestHandler {
+           get(name) {
+             this.setSignedCookie("user", name);
+             return this.render("main.html", { name });
+           }
+         }
+         const app = new Application([["/:name", Main]], {
+           cookieSecret: "c".repeat(32),
+           templateLoader: new DictLoader({ "main.html": "Hello, {{ name }}" }),
+         });
+         const response = await app.fetch(new Request("http://localhost/ada"));
+         console.log(await response.text());`,
+      );
+      assertEquals(await run("node", ["main.js"], folder), "Hello, ada\n");
     },
   });
 
