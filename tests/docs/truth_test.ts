@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import * as middleware from "../../src/web/middleware/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -89,3 +90,12 @@ for (const document of DOCUMENTS) {
     assertEquals(unknown, []);
   });
 }
+
+Deno.test("every middleware is in the README and in the guide", async () => {
+  const names = Object.keys(middleware).filter((name) => /^[a-z]/.test(name))
+    .filter((name) => name !== "takeToken"); // what a store of one's own counts with
+  for (const page of ["README.md", "docs/protection.md"]) {
+    const text = await Deno.readTextFile(new URL(`../../${page}`, import.meta.url));
+    assertEquals(names.filter((name) => !text.includes(`\`${name}\``)), [], page);
+  }
+});
