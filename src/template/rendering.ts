@@ -110,7 +110,8 @@ export class Rendering {
     const found = this.#scope.module(name);
     if (found !== undefined) return found;
     throw new TemplateError(`UI module "${name}" is not defined`, this.#place(), {
-      hint: hintForName(name) ?? "Pass it in the uiModules setting of the application",
+      hint: hintForName(name) ??
+        `Pass a class that extends UIModule in the setting uiModules, as { ${name} }`,
     });
   }
 

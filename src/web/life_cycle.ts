@@ -201,7 +201,7 @@ function send(exchange: Exchange, result: unknown): void {
   if (result instanceof Response) return exchange.respond(result);
   const { handlerClass: { name } } = exchange.match;
   throw new TypeError(
-    `Cannot answer with a ${typeof result} that a method of ${name || "a handler"} returned: ` +
+    `Cannot answer with the ${typeof result} that a method of ${name || "a handler"} returned: ` +
       "write() it, or return a Response",
   );
 }

@@ -34,7 +34,7 @@ export function hideSecrets<Own extends object>(
  */
 export function checkListenOptions(port: number, options: ListenOptions): void {
   checkPort(port);
-  checkOptions(options, LISTEN_OPTIONS, "option", listenHint);
+  checkOptions(options, LISTEN_OPTIONS, "option of listen()", listenHint);
 }
 
 /** What Tornado, or another place here, calls what is meant. */

@@ -207,10 +207,10 @@ Deno.test("certificate without a key is refused, and a key without a certificate
 });
 
 const WRONG: [options: object, message: string][] = [
-  [{ maxBodysize: 1 }, 'Unknown option "maxBodysize"'],
-  [{ max_body_size: 1 }, 'Unknown option "max_body_size": it is spelled "maxBodySize"'],
-  [{ debug: true }, 'Unknown option "debug"'],
-  [{ hostname: 1 }, 'Cannot use 1 as the option "hostname": expected a string'],
+  [{ maxBodysize: 1 }, 'Unknown option of listen() "maxBodysize"'],
+  [{ max_body_size: 1 }, 'Unknown option of listen() "max_body_size": it is spelled "maxBodySize"'],
+  [{ debug: true }, 'Unknown option of listen() "debug"'],
+  [{ hostname: 1 }, 'Cannot use 1 as the option of listen() "hostname": expected a string'],
   [{ path: 1 }, "expected a string"],
   [{ cert: 1 }, "expected a string"],
   [{ key: 1 }, "expected a string"],
@@ -221,9 +221,13 @@ const WRONG: [options: object, message: string][] = [
   [{ unhandledErrors: "ignore" }, 'expected "log" or "exit"'],
   [{ xheaders: "x-forwarded" }, 'expected a boolean or "forwarded"'],
   [{ onListen: 1 }, "expected a function"],
-  [{ xheaders: "yes" }, 'Cannot use "yes" as the option "xheaders": expected a boolean or'],
+  [
+    { xheaders: "yes" },
+    'Cannot use "yes" as the option of listen() "xheaders": expected a boolean or',
+  ],
   [{ trustedDownstream: "10.0.0.1" }, "expected an array of strings"],
   [{ trustedDownstream: ["10.0.0.256"] }, 'Cannot trust the proxy "10.0.0.256"'],
+  [{ host: "::1" }, 'Unknown option of listen() "host": did you mean "hostname"?'],
 ];
 
 for (const [options, message] of WRONG) {

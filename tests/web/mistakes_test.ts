@@ -15,7 +15,7 @@ const MISTAKES: readonly [what: string, get: (handler: RequestHandler) => unknow
   [
     "text that a method returns",
     () => "hello",
-    /Cannot answer with a string that a method of Main returned: write\(\) it/,
+    /Cannot answer with the string that a method of Main returned: write\(\) it/,
   ],
   [
     "status in quotes",
@@ -69,6 +69,20 @@ for (const [what, get, message] of MISTAKES) {
     await expectLog(records, "error", message);
   });
 }
+
+Deno.test("write after a redirect is an error that says to return", async () => {
+  using records = captureLogs();
+  class Main extends RequestHandler {
+    override get() {
+      this.redirect("/elsewhere");
+      this.write("too late");
+    }
+  }
+  const response = await new Application([["/", Main]]).fetch(new Request("http://localhost/"));
+  assertEquals(response.status, 302);
+  await response.body?.cancel();
+  await expectLog(records, "error", /Cannot write\(\) after finish\(\): return after redirect\(\)/);
+});
 
 Deno.test("event stream that is sent from get() is an error that names open()", async () => {
   using records = captureLogs();

@@ -472,7 +472,9 @@ export abstract class ResponseWriter {
     if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
     if (!this.finished) return true;
     if (this.discarding) return false;
-    throw ofRequest(new Error(`Cannot ${action}() after finish()`), this.request);
+    const message = `Cannot ${action}() after finish(): return after redirect(), sendError() and ` +
+      "finish(), and await what writes";
+    throw ofRequest(new Error(message), this.request);
   }
 }
 
