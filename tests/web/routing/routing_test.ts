@@ -567,7 +567,7 @@ Deno.test("routes that are none are a TypeError that says what they may be", () 
     ],
     [
       ["/a", NameHandler, ["x"]],
-      'Cannot use x as the option of the route "/a" "args": expected an object for initialize()',
+      'Cannot use ["x"] as the option of the route "/a" "args": expected an object for initialize()',
     ],
     [["/a", NameHandler, {}, 5], 'Cannot use 5 as the option of the route "/a" "name"'],
     [["/a", NameHandler, {}, "a", 5], "Cannot use a route of 5 parts"],
