@@ -51,6 +51,7 @@ async function main(folder = "package"): Promise<void> {
   }
   await writeNotices(inlined, out);
   await writeManifests(entries, dependencies, out);
+  console.log(`The package is in ${out}`);
 }
 
 const mainEntry = toEntry([".", config.exports["."]]);
