@@ -81,9 +81,13 @@ Deno.test("setting that is given to listen() is an error that says where it goes
   assertThrows(
     listen({ debug: true }),
     TypeError,
-    'Unknown option "debug": it is a setting of the application',
+    'Unknown option of listen() "debug": it is a setting of the application',
   );
-  assertThrows(listen({ grace: 5 }), TypeError, 'Unknown option "grace": did you mean "graceMs"?');
+  assertThrows(
+    listen({ grace: 5 }),
+    TypeError,
+    'Unknown option of listen() "grace": did you mean "graceMs"?',
+  );
 });
 
 interface Contents {
