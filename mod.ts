@@ -14,13 +14,13 @@
  * Classes whose methods answer requests, with the decorators and the exceptions of those methods:
  * {@linkcode RequestHandler}, {@linkcode HTTPError}, {@linkcode Finish}, {@linkcode addSlash},
  * {@linkcode asynchronous}, {@linkcode ErrorHandler}, {@linkcode FallbackHandler},
- * {@linkcode RedirectHandler}, {@linkcode removeSlash}, {@linkcode streamRequestBody},
+ * {@linkcode RedirectHandler}, {@linkcode ProxyHandler}, {@linkcode removeSlash}, {@linkcode streamRequestBody},
  * {@linkcode MissingArgumentError}.
  *
  * ## Requests and responses
  *
- * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode isValidIp},
- * {@linkcode HTTPInputError}, {@linkcode ValidationError}.
+ * What came, and what is wrong with it: {@linkcode HTTPServerRequest}, {@linkcode receiveUploads},
+ * {@linkcode isValidIp}, {@linkcode HTTPInputError}, {@linkcode ValidationError}.
  *
  * ## Cookies and sessions
  *
@@ -56,7 +56,18 @@
  * Messages both ways, or from the server alone: {@linkcode WebSocketHandler},
  * {@linkcode websocketConnect}, {@linkcode WebSocketClientConnection},
  * {@linkcode EventStreamHandler}, {@linkcode ServerSentEvent}, {@linkcode WebSocketClosedError},
- * {@linkcode WebSocketError}.
+ * {@linkcode WebSocketError}, {@linkcode JSONRPCHandler}, {@linkcode rpc}, {@linkcode JSONRPCError}.
+ *
+ * ## Topics
+ *
+ * What is published reaches who has subscribed, in every process, and is kept for those who come back:
+ * {@linkcode TopicHandler}, {@linkcode TopicStreamHandler}, {@linkcode TopicRights},
+ * {@linkcode topicClientRoute}, {@linkcode topicClientUrl},
+ * {@linkcode Publishable}, {@linkcode TopicSubscribeOptions}, {@linkcode FollowOptions},
+ * {@linkcode TopicOptions}, {@linkcode TopicSettings}, {@linkcode Position},
+ * {@linkcode parsePosition}, {@linkcode formatPosition}, {@linkcode PresenceMember},
+ * {@linkcode Broker}, {@linkcode BrokerStatus}, {@linkcode BrokerError}, {@linkcode MemoryBroker},
+ * {@linkcode BroadcastChannelBroker}, {@linkcode broadcastBroker}.
  *
  * ## Middleware
  *
@@ -101,6 +112,15 @@
  * {@linkcode raw}, {@linkcode Html}, {@linkcode Locale}, {@linkcode parseCookie},
  * {@linkcode parseQsBytes}, {@linkcode urlConcat}, {@linkcode escape}, {@linkcode locale}.
  *
+ * ## Options
+ *
+ * Command line, environment and file in one declaration: {@linkcode options}.
+ *
+ * ## Logging
+ *
+ * What goes on, in a terminal, a file or a collector: {@linkcode configureLogging},
+ * {@linkcode LoggingOptions}.
+ *
  * ## Servers and runtimes
  *
  * Where requests come in, and what is beneath: {@linkcode HTTPServer}, {@linkcode ListenOptions},
@@ -133,16 +153,20 @@ export { IOLoop } from "./src/concurrent/mod.ts";
 
 export * from "./src/web/mod.ts";
 export * from "./src/websocket/mod.ts";
+export * from "./src/topics/mod.ts";
 export * from "./src/web/session/mod.ts";
 export * from "./src/web/static/mod.ts";
 export * from "./src/web/pages/mod.ts";
 export * from "./src/web/middleware/mod.ts";
+export * from "./src/web/uploads/mod.ts";
+export * from "./src/proxy/mod.ts";
 export * from "./src/auth/mod.ts";
 export * from "./src/template/mod.ts";
 export * from "./src/text/mod.ts";
 export * from "./src/client/mod.ts";
 export * from "./src/concurrent/mod.ts";
 export * from "./src/net/mod.ts";
+export * from "./src/log/mod.ts";
 
 /**
  * The template engine (`tornado.template`).
@@ -156,3 +180,9 @@ export * as template from "./src/template/mod.ts";
  * @category Log-in
  */
 export * as auth from "./src/auth/mod.ts";
+/**
+ * The options of a program (`tornado.options`).
+ *
+ * @category Options
+ */
+export * as options from "./src/options/mod.ts";

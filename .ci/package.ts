@@ -9,23 +9,46 @@
  * @module
  */
 import { build, type BuildOptions, type Plugin, stop } from "esbuild";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { MODERN_FUNCTIONS } from "../src/build/modern_functions.ts";
 import { joinChunks } from "./shared_chunks.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAPERS = ["README.md", "CHANGELOG.md", "LICENSE"];
-/** Templates and escaping run from Node 20 on, so `using` is written out. */
+/** What Node 20 reads, so `using` is written out. */
 const TARGET = "es2022";
-/** The first with `RegExp.escape` and `Uint8Array.fromBase64`, which routes and cookies need. */
-const OLDEST_NODE = ">=25";
+/** The first of Node 20 with `process.getBuiltinModule`. */
+const OLDEST_NODE = ">=20.16";
+/** The module with what stands for functions that it lacks. */
+const STATIC_FUNCTIONS = join(ROOT, "src/build/modern/static_functions.ts");
+/** The name of the module that a condition of `imports` chooses. */
+const PLATFORM = "#runtime_platform";
+/** The module that knows all runtimes: what is asked for by the name above. */
+const ANY_PLATFORM = join(ROOT, "src/platform/runtime_platform.ts");
+/**
+ * The conditions of runtimes, and the modules of `src/platform/` that they choose; the first that holds
+ * counts. Bun and Deno know "node", too.
+ */
+const PLATFORMS: readonly (readonly [condition: string, module: string])[] = [
+  ["workerd", "workers/workers"],
+  ["bun", "bun/bun"],
+  ["deno", "deno/deno"],
+  ["node", "node/node"],
+  ["default", "standard"],
+];
 /**
  * What comes along in the modules; every other package is a dependency of this one. `@std` has other
  * names on npm than on JSR, and to look for acorn costs every start some milliseconds.
  */
 const INLINED = /^(?:@std\/|acorn$)/;
+
+/** What the build of applications needs, and they do not: who builds adds it, or Deno finds it. */
+const OPTIONAL = new Set(["esbuild"]);
+/** The module that is imported in its place. */
+const ESBUILD_FINDER = join(ROOT, ".ci/esbuild_finder.ts");
 
 /** One of `exports`. */
 interface Entry {
@@ -41,16 +64,18 @@ async function main(folder = "package"): Promise<void> {
   const out = resolve(ROOT, folder);
   await makeAnew(out);
   const entries = Object.entries(config.exports).map(toEntry);
+  const platforms = await platformsThere();
   const graph = await moduleGraph();
   const inlined = inlinedModules(graph);
-  const dependencies = await bundle(entries, out, inlined);
+  const dependencies = await bundle(entries, { platforms, out, inlined });
   await declare(entries, out);
   for (const entry of entries) await pointToDeclaration(entry, out);
   for (const paper of PAPERS) {
     await Deno.copyFile(join(ROOT, paper), join(out, paper));
   }
+  await copyModules(join(out, "modules"));
   await writeNotices(inlined, out);
-  await writeManifests(entries, dependencies, out);
+  await writeManifests(entries, { platforms, dependencies, out });
   console.log(`The package is in ${out}`);
 }
 
@@ -58,6 +83,36 @@ const mainEntry = toEntry([".", config.exports["."]]);
 
 function toEntry([door, source]: [string, string]): Entry {
   return { door, source, name: door === "." ? "mod" : door.slice("./".length) };
+}
+
+/** A module for one runtime. */
+interface RuntimePlatform {
+  /** The condition that chooses it. */
+  readonly condition: string;
+  /** The module in the source. */
+  readonly source: string;
+  /** The function there that makes the platform. */
+  readonly maker: string;
+}
+
+/** The runtimes that the source knows; one that it does not know is served as any other. */
+async function platformsThere(): Promise<readonly RuntimePlatform[]> {
+  const there: RuntimePlatform[] = [];
+  for (const [condition, module] of PLATFORMS) {
+    const source = join(ROOT, `src/platform/${module}_platform.ts`);
+    if (await isFile(source)) {
+      there.push({ condition, source, maker: `${basename(module)}Platform` });
+    }
+  }
+  return there;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Empties what an earlier run has made; a folder of anything else is left alone. */
@@ -165,33 +220,107 @@ const MODULES: BuildOptions = {
   charset: "utf8",
 };
 
-/** Writes the modules, and gives the names of the packages that they import. */
+/** Writes the modules, and gives what they import of packages. */
 async function bundle(
   entries: readonly Entry[],
-  out: string,
-  inlined: ReadonlyMap<string, Inlined>,
+  { platforms, out, inlined }: {
+    readonly platforms: readonly RuntimePlatform[];
+    readonly out: string;
+    readonly inlined: ReadonlyMap<string, Inlined>;
+  },
 ): Promise<readonly string[]> {
   const imported = new Set<string>();
   const { outputFiles, metafile } = await build({
     ...MODULES,
+    define: MODERN_FUNCTIONS,
     absWorkingDir: out,
-    entryPoints: entries.map(({ source, name }) => ({ in: join(ROOT, source), out: name })),
+    entryPoints: [
+      ...entries.map(({ source, name }) => ({
+        in: join(ROOT, source),
+        out: name,
+      })),
+      ...platforms.map(({ condition }) => ({
+        in: `platform:${condition}`,
+        out: `platform/${condition}`,
+      })),
+      // JSR has no conditions: there, one module chooses when it is loaded.
+      { in: ANY_PLATFORM, out: "platform/any" },
+    ],
     outdir: out,
     chunkNames: "chunks/[hash]",
     bundle: true,
     splitting: true,
     metafile: true,
     write: false,
-    plugins: [packages(inlined, imported)],
+    plugins: [
+      texts,
+      lowered,
+      runtimes(platforms),
+      packages(inlined, imported),
+    ],
   });
-  const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
+  const files = new Map(
+    outputFiles.map(({ path, text }) => [relative(out, path), text]),
+  );
   const joined = await joinChunks({ files, meta: metafile.outputs }, MODULES);
   await stop();
-  await Deno.mkdir(join(out, "chunks"));
   for (const [path, text] of joined) {
+    await Deno.mkdir(dirname(join(out, path)), { recursive: true });
     await Deno.writeTextFile(join(out, path), withClassNames(text));
   }
   return [...imported].sort();
+}
+
+/**
+ * Imports the functions that stand for those which Node 20 lacks, where they are called. An `inject` of
+ * esbuild reaches acorn as well, which is wrapped, and would wrap them, too.
+ */
+const lowered: Plugin = {
+  name: "lowered",
+  setup(build) {
+    build.onLoad(
+      { filter: /\.[jt]s$/, namespace: "file" },
+      async ({ path }) => {
+        if (path === STATIC_FUNCTIONS) return undefined;
+        const text = await Deno.readTextFile(path);
+        const called = Object.entries(MODERN_FUNCTIONS)
+          .filter(([name]) => new RegExp(`\\b${RegExp.escape(name)}\\b`).test(text))
+          .map(([, standIn]) => standIn);
+        if (called.length === 0) return undefined;
+        const imports = `import { ${called.join(", ")} } from ${JSON.stringify(STATIC_FUNCTIONS)};`;
+        return {
+          contents: imports + text,
+          loader: path.endsWith("ts") ? "ts" : "js",
+        };
+      },
+    );
+  },
+};
+
+/** Leaves the choice of the runtime to who loads the package, and makes a module for each. */
+function runtimes(platforms: readonly RuntimePlatform[]): Plugin {
+  return {
+    name: "runtimes",
+    setup(build) {
+      build.onResolve(
+        { filter: /runtime_platform\.ts$/ },
+        ({ kind }) => kind === "entry-point" ? undefined : { path: PLATFORM, external: true },
+      );
+      build.onResolve({ filter: /^platform:/ }, ({ path }) => ({
+        path: path.slice("platform:".length),
+        namespace: "platform",
+      }));
+      build.onLoad({ filter: /./, namespace: "platform" }, ({ path }) => {
+        const platform = platforms.find(({ condition }) => condition === path);
+        if (platform === undefined) return undefined;
+        const { source, maker } = platform;
+        return {
+          contents: `export { ${maker} as runtimePlatform } from ${JSON.stringify(source)};`,
+          resolveDir: dirname(source),
+        };
+      });
+    },
+  };
 }
 
 /**
@@ -199,10 +328,27 @@ async function bundle(
  * the dash away. To keep all names as esbuild does costs a start a call for each class and function.
  */
 function withClassNames(text: string): string {
-  const renamed = [...text.matchAll(/\b([\w$]+)=class _\1\b/g)].map(([, name]) => `_${name}`);
+  const renamed = [...text.matchAll(/\b([\w$]+)=class _\1\b/g)].map((
+    [, name],
+  ) => `_${name}`);
   const names = new Set(renamed);
-  return text.replace(/(?<![\w$.#])_[\w$]+/g, (name) => names.has(name) ? name.slice(1) : name);
+  return text.replace(
+    /(?<![\w$.#])_[\w$]+/g,
+    (name) => names.has(name) ? name.slice(1) : name,
+  );
 }
+
+/** What is imported as text, such as the files of a new project, comes along in the modules. */
+const texts: Plugin = {
+  name: "texts",
+  setup(build) {
+    build.onLoad(
+      { filter: /./ },
+      async ({ path, with: { type } }) =>
+        type === "text" ? { contents: await Deno.readTextFile(path), loader: "text" } : undefined,
+    );
+  },
+};
 
 /** Leaves packages to the one who installs, but for those that come along. */
 function packages(
@@ -214,14 +360,19 @@ function packages(
     setup(build) {
       // Not every application has a template: acorn runs with the first, not with the start.
       build.onLoad({ filter: /./, namespace: "acorn" }, ({ path }) => ({
-        contents: `export const parseExpressionAt = (...given) =>
-          require("${path.replace(/\.mjs$/, ".js")}").parseExpressionAt(...given);`,
+        contents: ["parse", "parseExpressionAt"].map((name) =>
+          `export const ${name} = (...given) =>
+            require("${path.replace(/\.mjs$/, ".js")}").${name}(...given);`
+        ).join("\n"),
         resolveDir: dirname(path),
       }));
-      build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
+      build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer }) => {
         if (kind === "entry-point") return undefined;
+        if (path === "esbuild" && importer !== ESBUILD_FINDER) return { path: ESBUILD_FINDER };
         const file = inlined.get(path)?.file;
-        if (path === "acorn" && file !== undefined) return { path: file, namespace: "acorn" };
+        if (path === "acorn" && file !== undefined) {
+          return { path: file, namespace: "acorn" };
+        }
         if (file !== undefined) return { path: file };
         if (!path.startsWith("node:")) imported.add(path);
         return { path, external: true };
@@ -314,6 +465,29 @@ async function pointToDeclaration(
   await Deno.writeTextFile(file, reference + await Deno.readTextFile(file));
 }
 
+// ---- what applications are built of
+
+/** Parts that no application has in it. */
+const TOOLS = /^src\/(?:init|dev|load|testing|build(?!\/modern\/))\//;
+
+/** Copies the modules as they are, for `./build` to make bundles of. */
+async function copyModules(folder: string): Promise<void> {
+  const files = ["mod.ts", "deno.json", ...filesBelow("src")];
+  for (const file of files.filter((each) => !TOOLS.test(each))) {
+    await Deno.mkdir(dirname(join(folder, file)), { recursive: true });
+    await Deno.copyFile(join(ROOT, file), join(folder, file));
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(join(ROOT, folder))].flatMap(
+    ({ name, isDirectory }) => {
+      const path = `${folder}/${name}`;
+      return isDirectory ? filesBelow(path) : path.endsWith(".ts") ? [path] : [];
+    },
+  );
+}
+
 // ---- papers
 
 /** The licences of what comes along, which ask to be passed on. */
@@ -352,10 +526,18 @@ function stdLicense(): string {
 
 async function writeManifests(
   entries: readonly Entry[],
-  dependencies: readonly string[],
-  out: string,
+  { platforms, dependencies, out }: {
+    readonly platforms: readonly RuntimePlatform[];
+    readonly dependencies: readonly string[];
+    readonly out: string;
+  },
 ): Promise<void> {
   const { name, version, license } = config;
+  const names = [
+    ...new Set(dependencies.map((specifier) => packageOf(specifier).name)),
+  ];
+  const [added = [], needed = []] = [true, false]
+    .map((optional) => names.filter((name) => OPTIONAL.has(name) === optional));
   await writeJson(join(out, "package.json"), {
     name,
     version,
@@ -365,27 +547,54 @@ async function writeManifests(
     type: "module",
     sideEffects: false,
     engines: { node: OLDEST_NODE },
-    files: ["*.js", "chunks", "types/node", "CHANGELOG.md", "NOTICES"],
+    files: [
+      "*.js",
+      "chunks",
+      "platform",
+      "modules",
+      "types/node",
+      "CHANGELOG.md",
+      "NOTICES",
+    ],
+    imports: {
+      [PLATFORM]: record(platforms, ({ condition }) => [
+        condition,
+        `./platform/${condition}.js`,
+      ]),
+    },
     exports: record(entries, ({ door, source, name }) => [door, {
       types: `./${join("types/node", declarationPath(source))}`,
       default: `./${name}.js`,
     }]),
-    dependencies: record(dependencies, (name) => [name, versionOf(name)]),
+    dependencies: record(needed, (name) => [name, versionOf(name)]),
+    peerDependencies: record(added, (name) => [name, versionOf(name)]),
+    peerDependenciesMeta: record(added, (name) => [name, { optional: true }]),
   });
   await writeJson(join(out, "deno.json"), {
     name,
     version,
     license,
     exports: record(entries, ({ door, name }) => [door, `./${name}.js`]),
-    imports: record(
-      dependencies,
-      (name) => [name, `npm:${name}@${versionOf(name)}`],
-    ),
+    imports: {
+      [PLATFORM]: "./platform/any.js",
+      ...record(dependencies, (specifier) => {
+        const { name, path } = packageOf(specifier);
+        return [specifier, `npm:${name}@${versionOf(name)}${path}`];
+      }),
+    },
     // Without it, Deno would look for the dependencies of package.json in a node_modules folder.
     nodeModulesDir: "none",
     // The first takes back what .gitignore says of the folder.
-    publish: { exclude: ["!**/*", "types/node/", "package.json"] },
+    publish: { exclude: ["!**/*", "types/node/", "modules/", "package.json"] },
   });
+}
+
+/** The package of an import, and the path of the module within, if it is not the main one. */
+function packageOf(
+  specifier: string,
+): { readonly name: string; readonly path: string } {
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  return { name, path: specifier.slice(name.length) };
 }
 
 /** The version that the import map pins, and what is compatible with it. */

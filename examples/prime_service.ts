@@ -48,7 +48,14 @@ export function smallestDivisor(number: bigint): bigint | null {
   return null;
 }
 
-/** The application. */
-export const app: Application = new Application([["/prime", PrimeHandler]]);
+/** The application. Its workers end with its last server. */
+class PrimeService extends Application {
+  override onStart(): void {
+    this.onShutdown(() => IOLoop.current().shutdownDefaultExecutor());
+  }
+}
+
+/** The application, ready to listen. */
+export const app: Application = new PrimeService([["/prime", PrimeHandler]]);
 
 if (import.meta.main) app.listen(8888);

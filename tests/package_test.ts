@@ -1,11 +1,16 @@
 /** What is published: made once, into a folder of its own. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { dirname } from "node:path";
 import config from "../deno.json" with { type: "json" };
+import { type CreatedProject, createProject } from "../src/init/mod.ts";
 import { onPath } from "./bench/contenders.ts";
 import { ChildServer } from "./support/child_server.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const DOORS = Object.entries(config.exports);
+
+/** The door that needs esbuild, which an application does not. */
+const BUILD = `${config.name}/build`;
 
 /** A program that uses what has types of many kinds. */
 const PROGRAM = `
@@ -40,6 +45,14 @@ const HELLO = `
   }
   new Application([["/", Hello]]).listen(Number(Deno.args[0]));
 `;
+
+/** What `./testing` loads when it is opened, unlike any other door, and what that needs in its turn. */
+const LOADED_BY_TESTING = [
+  "@logtape/logtape",
+  "@sinonjs/fake-timers",
+  "@sinonjs/commons",
+  "type-detect",
+];
 
 /** The package, and programs beside it. */
 class Built implements AsyncDisposable {
@@ -84,6 +97,21 @@ class Built implements AsyncDisposable {
     return folder;
   }
 
+  /** Puts packages of npm beside a program, the newest of Deno's own copies. */
+  async addPackages(folder: string, wanted: readonly string[]): Promise<void> {
+    const { npmPackages } = JSON.parse(
+      await run(Deno.execPath(), ["info", "--json", config.exports["./testing"]], ROOT),
+    ) as { npmPackages: Record<string, { name: string; localPath: string }> };
+    const found = new Map(
+      Object.values(npmPackages).map(({ name, localPath }) => [name, localPath]),
+    );
+    for (const name of wanted) {
+      const target = `${folder}/node_modules/${name}`;
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await run("cp", ["-r", found.get(name) ?? name, target], ROOT);
+    }
+  }
+
   /** Every file of a kind, as text by its path. */
   async texts(ending: string): Promise<ReadonlyMap<string, string>> {
     const texts = new Map<string, string>();
@@ -110,7 +138,9 @@ function importMap(folder: string): unknown {
     `${config.name}${door.slice(1)}`,
     `${folder}/${file}`,
   ]);
-  return { imports: { ...Object.fromEntries(doors), ...imports } };
+  const absolute = Object.entries(imports)
+    .map(([name, path]) => [name, path.replace(/^\.\//, `${folder}/`)]);
+  return { imports: Object.fromEntries([...doors, ...absolute]) };
 }
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
@@ -139,7 +169,9 @@ function namesProgram(specifiers: readonly string[]): string {
     const doors = [];
     for (const specifier of ${JSON.stringify(specifiers)}) {
       const names = Object.entries(await import(specifier));
-      doors.push(names.map(([name, value]) => [name, typeof value === "function" ? value.name : ""]));
+      // Where two modules have the same name for a function, one of them gets a number.
+      const nameOf = (value) => typeof value === "function" ? value.name.replace(/2$/, "") : "";
+      doors.push(names.map(([name, value]) => [name, nameOf(value)]));
     }
     console.log(JSON.stringify(doors));
   `;
@@ -154,7 +186,7 @@ async function namesFromSource(): Promise<string> {
     doors.push(
       Object.entries(names).map((
         [name, value],
-      ) => [name, typeof value === "function" ? value.name : ""]),
+      ) => [name, typeof value === "function" ? value.name.replace(/2$/, "") : ""]),
     );
   }
   return JSON.stringify(doors);
@@ -204,7 +236,7 @@ async function nodeVersion(): Promise<number> {
 }
 
 function oldestNode(manifest: { engines: { node: string } }): number {
-  return Number(/^>=(\d+)$/.exec(manifest.engines.node)?.[1]);
+  return Number(/^>=(\d+)/.exec(manifest.engines.node)?.[1]);
 }
 
 Deno.test("package", async (t) => {
@@ -225,9 +257,13 @@ Deno.test("package", async (t) => {
     ignore: !onPath("node"),
     fn: async () => {
       const folder = await built.installed("node", "");
-      await Deno.writeTextFile(`${folder}/main.js`, namesProgram(specifiers));
+      await built.addPackages(folder, LOADED_BY_TESTING);
+      const loaded = specifiers.filter((door) => door !== BUILD);
+      await Deno.writeTextFile(`${folder}/main.js`, namesProgram(loaded));
       const names = await run("node", ["main.js"], folder);
-      assertEquals(JSON.parse(names), JSON.parse(await namesFromSource()));
+      const expected = JSON.parse(await namesFromSource())
+        .filter((_: unknown, index: number) => specifiers[index] !== BUILD);
+      assertEquals(JSON.parse(names), expected);
     },
   });
 
@@ -276,17 +312,43 @@ Deno.test("package", async (t) => {
     "modules import their neighbours and what is declared, this when needed",
     async () => {
       const graph = await Promise.all(DOORS.map(([door]) => importsOf(built.folder, door)));
-      const foreign = graph.flat().filter(({ specifier }) => !/^(?:\.\.?\/|node:)/.test(specifier));
-      const names = new Set(foreign.map(({ specifier }) => specifier));
-      assertEquals([...names].sort(), Object.keys(manifest.dependencies));
+      const foreign = graph.flat().filter(({ specifier }) =>
+        !/^(?:\.\.?\/|node:|#)/.test(specifier)
+      );
+      const names = new Set(foreign.map(({ specifier }) => packageOf(specifier)));
+      const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+      assertEquals([...names].sort(), Object.keys(declared).sort());
       const { modules } = await graphOf(built.folder, "mod.js");
       const loaded = atStart(modules, new URL(`file://${built.folder}/mod.js`).href);
       assertEquals(loaded.filter((specifier) => !specifier.startsWith("file:")), []);
     },
   );
 
+  await t.step("new projects have the files that they have in the source", async () => {
+    const maker = await built.program(
+      "init",
+      `import { createProject } from "${config.name}/init";
+       const [folder, template] = Deno.args;
+       console.log(JSON.stringify(await createProject(folder, { template })));`,
+      { "deno.json": importMap(built.folder) },
+    );
+    for (const template of ["api", "chat", "site"] as const) {
+      const folder = await built.program(`init-${template}`, "", {});
+      const [mine, its] = [`${folder}/a/my-project`, `${folder}/b/my-project`];
+      await createProject(mine, { template });
+      const made = ["run", "-A", "--quiet", "--no-check", "main.ts", its, template];
+      const { files }: CreatedProject = JSON.parse(await run(Deno.execPath(), made, maker));
+      for (const file of files.filter((each) => each !== ".env")) {
+        const [expected, text] = [`${mine}/${file}`, `${its}/${file}`];
+        assertEquals(await Deno.readTextFile(text), await Deno.readTextFile(expected), file);
+      }
+    }
+  });
+
   await t.step("no declaration with using is left", () => {
     for (const [path, text] of modules) {
+      // Its texts are the files of new projects.
+      if (path === "init.js") continue;
       assert(!/(?:^|[;{}])\s*(?:await )?using [\w$]+ ?=/m.test(text), path);
     }
   });
@@ -350,3 +412,8 @@ Deno.test("package", async (t) => {
     }
   });
 });
+
+/** The package of npm that a module is of. */
+function packageOf(specifier: string): string {
+  return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+}

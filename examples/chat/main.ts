@@ -1,40 +1,80 @@
 /**
- * A chat room in the browser: `deno task start`, then http://localhost:8888.
+ * A chat room in the browser: `deno task start`, then http://localhost:8888. Bun and Node run it as it
+ * is, with the package of npm.
  *
- * The environment variable `PORT` chooses another port.
+ * The environment variable `PORT` chooses another port, and `SOCKET` the path of a Unix socket in its
+ * place. Behind a proxy, `XHEADERS=1` takes the addresses of visitors from it, and `DRAIN_MS` is how
+ * long the chat still answers when it is told to stop: see `examples/deploy/`.
+ *
+ * Several processes are one room with `BROKER`, the URL of Redis or NATS such as
+ * `redis://localhost:6379`, and the same `COOKIE_SECRET`: `deno task start:cluster` shows it.
  */
+import process from "node:process";
 import { configure, getConsoleSink, getTextFormatter } from "@logtape/logtape";
-import { ChatApplication } from "./chat_application.ts";
+import type { ListenOptions } from "@gustnado/gustnado";
+import { brokerAt } from "./broker.ts";
+import { ChatApplication, type ChatOptions } from "./chat_application.ts";
 
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
-  const port = readPort(Deno.env.get("PORT") ?? "8888");
+  const port = readPort(process.env.PORT ?? "8888");
+  const options = readOptions();
   await configure({
-    sinks: { console: getConsoleSink({ formatter: getTextFormatter({ value: show }) }) },
+    sinks: { console: getConsoleSink({ formatter: getTextFormatter({ value: "bare" }) }) },
     loggers: [
       { category: "gustnado", sinks: ["console"], lowestLevel: "info" },
       { category: ["logtape", "meta"], sinks: ["console"], lowestLevel: "warning" },
     ],
   });
-  await listen(port).finished;
+  await listen(port, options).finished;
   console.log("Stopped");
 }
 
-/** Text as it is, and everything else, exceptions with their stack, as the console shows it. */
-function show(value: unknown): string {
-  return typeof value === "string" ? value : Deno.inspect(value);
-}
-
-function listen(port: number): ReturnType<ChatApplication["listen"]> {
+function listen(port: number, options: ChatOptions): ReturnType<ChatApplication["listen"]> {
   try {
-    return new ChatApplication().listen(port, {
-      onListen: (addr) => console.log(`The chat is on http://localhost:${addr.port}`),
+    return new ChatApplication(options).listen(port, {
+      ...behindProxy(),
+      onListen: (addr) => console.log(`The chat is on ${addr.path ?? local(addr.port)}`),
     });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (!isAddressInUse(error)) throw error;
     return fail(`Cannot listen on port ${port}: another program does; set PORT to a free one`);
   }
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+function behindProxy(): ListenOptions {
+  const path = process.env.SOCKET;
+  return {
+    ...(path === undefined ? {} : { path }),
+    xheaders: process.env.XHEADERS === "1",
+    drainMs: Number(process.env.DRAIN_MS ?? 0),
+  };
+}
+
+function readOptions(): ChatOptions {
+  const url = process.env.BROKER;
+  const cookieSecret = process.env.COOKIE_SECRET;
+  if (!url) return cookieSecret ? { cookieSecret } : {};
+  if (!cookieSecret) {
+    return fail(
+      "Cannot share a room without COOKIE_SECRET, by which each process knows the visitors of the " +
+        "others: give all the same, such as `openssl rand -hex 32` prints",
+    );
+  }
+  try {
+    return { broker: brokerAt(url), cookieSecret };
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function local(port = 80): string {
+  return `http://localhost:${port}`;
 }
 
 function readPort(text: string): number {
@@ -45,5 +85,5 @@ function readPort(text: string): number {
 
 function fail(message: string): never {
   console.error(message);
-  Deno.exit(1);
+  process.exit(1);
 }

@@ -1,66 +1,59 @@
-/** What the page and the server say to each other over the WebSocket, as JSON. */
+/** What the page and the server say to each other in the topics of the chat. */
+
+/** What was said. It has history, and whoever follows it is in the room. */
+export const ROOM = "room";
+/** Who writes just now: of interest to those who are there, and to nobody later. */
+export const TYPING = "typing";
 
 /** Characters of a name. */
 export const MAX_NAME_LENGTH = 24;
 /** Characters of a message. */
 export const MAX_TEXT_LENGTH = 2_000;
+/** Characters of a key. */
+const MAX_KEY_LENGTH = 64;
 
 /** Somebody in the room. */
 export interface Person {
-  /** Is another one at every visit. */
+  /** The session: the same when a connection comes back, another one after the page was loaded anew. */
   readonly id: string;
   readonly name: string;
   /** The address that the connection comes from. */
   readonly address: string;
 }
 
-/** Something that happened in the room. */
-export interface Entry {
-  readonly id: string;
-  readonly kind: "joined" | "left" | "said";
-  readonly person: Person;
-  /** When, in ISO 8601. */
-  readonly time: string;
-  /** What was said; empty for the other kinds. */
+/** What a page publishes to the room. */
+export interface Saying {
+  /** By which the page knows its own message when it comes back. */
+  readonly key: string;
   readonly text: string;
 }
 
-/** From the page: to come in, and to say something. */
-export type ClientMessage =
-  | { readonly type: "join"; readonly name: string }
-  | { readonly type: "say"; readonly text: string };
+/** What the room gets of it. */
+export interface Entry extends Saying {
+  readonly person: Person;
+  /** When, in ISO 8601. */
+  readonly time: string;
+}
 
-/** From the server. */
-export type ServerMessage =
-  | {
-    /** You are in: this is who you are, who is here, and what was said before. */
-    readonly type: "welcome";
-    readonly you: Person;
-    readonly people: readonly Person[];
-    readonly history: readonly Entry[];
-  }
-  | { readonly type: "entry"; readonly entry: Entry }
-  | {
-    /** A message was not passed on; the page may give it back to its author. */
-    readonly type: "refused";
-    readonly reason: string;
-    readonly text: string;
-  };
+/** What the page of a person is told at each connection, and nobody else. */
+export interface Welcome {
+  readonly you: Person;
+}
 
 /**
- * Reads a message of a page.
+ * Reads what a page publishes to the room, or a program, for which the text alone will do.
  *
  * @returns The message, its text cleaned; `null` if it is not one that the page would send.
  */
-export function parseClientMessage(message: string | Uint8Array): ClientMessage | null {
-  const value = parseObject(message);
-  if (value?.type === "join") return withText(value.name, MAX_NAME_LENGTH, cleanName, toJoin);
-  if (value?.type === "say") return withText(value.text, MAX_TEXT_LENGTH, cleanText, toSay);
-  return null;
+export function parseSaying(data: unknown): Saying | null {
+  if (typeof data === "string") return parseSaying({ key: crypto.randomUUID(), text: data });
+  if (!isRecord(data)) return null;
+  const { key, text } = data;
+  if (typeof key !== "string" || key.length > MAX_KEY_LENGTH) return null;
+  if (typeof text !== "string" || text.length > MAX_TEXT_LENGTH) return null;
+  const cleaned = cleanText(text);
+  return cleaned === "" ? null : { key, text: cleaned };
 }
-
-const toJoin = (name: string): ClientMessage => ({ type: "join", name });
-const toSay = (text: string): ClientMessage => ({ type: "say", text });
 
 /** Characters that are not to be seen, or that turn the direction of what stands after them. */
 const INVISIBLE = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
@@ -74,27 +67,6 @@ export function cleanName(name: string): string {
 export function cleanText(text: string): string {
   return text.split(/\r\n|\r|\n/).map((line) => line.replace(INVISIBLE, "").trimEnd())
     .join("\n").trim();
-}
-
-function withText(
-  value: unknown,
-  maxLength: number,
-  clean: (text: string) => string,
-  result: (text: string) => ClientMessage,
-): ClientMessage | null {
-  if (typeof value !== "string" || value.length > maxLength) return null;
-  const text = clean(value);
-  return text === "" ? null : result(text);
-}
-
-function parseObject(message: string | Uint8Array): Record<string, unknown> | null {
-  if (typeof message !== "string") return null;
-  try {
-    const value: unknown = JSON.parse(message);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,72 +1,91 @@
-import { WebSocketHandler } from "@gustnado/gustnado";
+import { HTTPError, type PresenceMember, type Publishable, TopicHandler } from "@gustnado/gustnado";
 import type { ChatApplication } from "./chat_application.ts";
 import { MessageRate } from "./message_rate.ts";
 import {
-  type ClientMessage,
+  cleanName,
   type Entry,
-  parseClientMessage,
+  MAX_NAME_LENGTH,
+  parseSaying,
   type Person,
-  type ServerMessage,
+  ROOM,
+  TYPING,
+  type Welcome,
 } from "./protocol.ts";
 
-/** The topic that everybody in the room listens to. */
-const ROOM = "room";
-/** Messages that may be refused in a row before it is clear that nobody types them. */
+const TOPICS: readonly string[] = [ROOM, TYPING];
+/** A page says that somebody types every two seconds. */
+const TYPING_RATE = { burst: 5, perSecond: 1 };
+/** Requests that may be refused in a row before it is clear that nobody types them. */
 const MAX_REFUSED = 50;
-/** The code of a connection that does not keep to the rules (RFC 6455 §7.4.1). */
-const POLICY_VIOLATION = 1008;
+/** Codes of connections that do not come back by themselves. */
+const BAD_NAME = 4400;
+const FLOOD = 4429;
 
-/** One visitor of the room. */
-export class RoomHandler extends WebSocketHandler<ChatApplication> {
-  #person: Person | undefined;
-  #rate: MessageRate | undefined;
+/** One connection of a visitor, who says a name with it: `/room?name=Ada`. */
+export class RoomHandler extends TopicHandler<ChatApplication> {
+  #name = "";
+  #sayingRate: MessageRate | undefined;
+  #typingRate: MessageRate | undefined;
   #refused = 0;
 
+  override prepare(): void {
+    this.#name = cleanName(this.getQueryArgument("name", ""));
+  }
+
   override open(): void {
-    this.#rate = new MessageRate(this.application.messageRate, performance.now());
+    const { length } = this.#name;
+    if (length === 0) return this.close(BAD_NAME, "Tell us what to call you.");
+    if (length > MAX_NAME_LENGTH) {
+      return this.close(BAD_NAME, `A name has ${MAX_NAME_LENGTH} characters at most.`);
+    }
+    const now = performance.now();
+    this.#sayingRate = new MessageRate(this.application.messageRate, now);
+    this.#typingRate = new MessageRate(TYPING_RATE, now);
+    const welcome: Welcome = { you: this.#person };
+    this.send(welcome);
   }
 
-  override onMessage(message: string | Uint8Array): void {
-    const parsed = parseClientMessage(message);
-    if (parsed === null) return this.close(POLICY_VIOLATION, "Malformed message");
-    if (!this.#rate?.allows(performance.now())) return this.#refuse(parsed);
-    this.#refused = 0;
-    if (parsed.type === "say") this.#say(parsed.text);
-    else this.#join(parsed.name);
+  override canSubscribe(topic: string): boolean {
+    return TOPICS.includes(topic);
   }
 
-  override onClose(): void {
-    if (this.#person !== undefined) this.#announce(this.application.room.leave(this.#person));
+  override canPublish(topic: string): boolean {
+    return TOPICS.includes(topic);
   }
 
-  #join(name: string): void {
-    if (this.#person !== undefined) return this.close(POLICY_VIOLATION, "Joined already");
-    const { room } = this.application;
-    const you = { id: crypto.randomUUID(), name, address: this.request.remoteIp };
-    this.#person = you;
-    const joined = room.join(you);
-    this.#send({ type: "welcome", you, people: room.people, history: room.history });
-    this.subscribe(ROOM);
-    this.#announce(joined);
+  override getPresence(): PresenceMember {
+    const { id, name, address } = this.#person;
+    return { id, info: { name, address } };
   }
 
-  #say(text: string): void {
-    if (this.#person === undefined) return this.close(POLICY_VIOLATION, "Not in the room");
-    this.#announce(this.application.room.say(this.#person, text));
+  override onPublish(topic: string, data: Publishable): Person | Entry {
+    return topic === TYPING ? this.#type() : this.#say(data);
   }
 
-  #refuse(message: ClientMessage): void {
-    if (++this.#refused > MAX_REFUSED) return this.close(POLICY_VIOLATION, "Too many messages");
-    const text = message.type === "say" ? message.text : "";
-    this.#send({ type: "refused", reason: "That was a bit fast. Wait a moment.", text });
+  /** Who it is: what the page says of that is the name alone. */
+  get #person(): Person {
+    return { id: this.session, name: this.#name, address: this.request.remoteIp };
   }
 
-  #announce(entry: Entry): void {
-    const message: ServerMessage = { type: "entry", entry };
-    this.application.publish(ROOM, message);
+  #type(): Person {
+    this.#count(this.#typingRate);
+    return this.#person;
   }
 
-  #send(message: ServerMessage): void {
-    this.writeMessage(message);
+  #say(data: Publishable): Entry {
+    const saying = parseSaying(data);
+    if (saying === null) throw new HTTPError(400, { reason: "That is not a message." });
+    this.#count(this.#sayingRate);
+    return { ...saying, person: this.#person, time: new Date().toISOString() };
+  }
+
+  #count(rate: MessageRate | undefined): void {
+    if (rate?.allows(performance.now())) this.#refused = 0;
+    else this.#refuse();
+  }
+
+  #refuse(): never {
+    if (++this.#refused > MAX_REFUSED) this.close(FLOOD, "Too many messages");
+    throw new HTTPError(429, { reason: "That was a bit fast. Wait a moment." });
   }
 }

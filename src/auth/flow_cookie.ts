@@ -1,7 +1,7 @@
 /** What is remembered of a log-in while the visitor is at the provider. */
 import type { CookieSecret } from "../web/signed/cookie_secret.ts";
 import type { RequestHandler } from "../web/request_handler.ts";
-import { protectedCookie } from "../web/signed/protected_cookie.ts";
+import { protectedCookie } from "../web/signed/signed_cookies.ts";
 import { openSealedContent, type SealedContent, sealValue } from "../web/signed/sealed_value.ts";
 
 /** A log-in that is under way. */

@@ -1,4 +1,5 @@
 /** What an ID token has to fulfil beside what `oauth4webapi` checks. */
+import { toBase64 } from "../http/byte_text.ts";
 import type * as oauth from "oauth4webapi";
 import { AuthError } from "./auth_error.ts";
 
@@ -44,7 +45,7 @@ async function accessTokenHash(accessToken: string, algorithm: string): Promise<
   if (hash === undefined) return null;
   const digest = await crypto.subtle.digest(hash, new TextEncoder().encode(accessToken));
   const half = new Uint8Array(digest, 0, digest.byteLength / 2);
-  return half.toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64(half, { alphabet: "base64url", omitPadding: true });
 }
 
 /** The header has been read before, so that it is known to be JSON. */

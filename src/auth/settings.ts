@@ -1,6 +1,5 @@
 /** The settings of log-ins with others: what providers know the application by. */
-import { type OptionType, SECRET, STRING } from "../checks/option_check.ts";
-import type { SettingTable } from "../checks/setting_table.ts";
+import { type OptionType, SECRET, type SettingTable, STRING } from "../checks/option_check.ts";
 import type { OAuthKeys, OpenIDSettings } from "./oauth_server.ts";
 
 /**

@@ -1,6 +1,5 @@
 /** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
 
-import { closest } from "./closest.ts";
 import { shown } from "./shown.ts";
 
 /** What may stand in an option: a test, and its name in an error. */
@@ -156,4 +155,76 @@ export function suggest(name: string, known: object): string {
 function onlyLonger(name: string, known: readonly string[]): string | undefined {
   const [longer, another] = known.filter((each) => name.length > 2 && each.startsWith(name));
   return another === undefined ? longer : undefined;
+}
+
+/** Longer names are not compared: nobody mistypes them by one letter only. */
+const MAX_LENGTH = 40;
+
+/**
+ * Finds the name that was probably meant: one that at most two changes of a letter make of it, or two swaps.
+ *
+ * @param name What was written.
+ * @param known What could have been written.
+ */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  const limit = name.length < 4 ? 1 : 2;
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of known.slice(0, 500)) {
+    if (Math.abs(candidate.length - name.length) > limit || name.length > MAX_LENGTH) continue;
+    const apart = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (apart < bestDistance) [best, bestDistance] = [candidate, apart];
+  }
+  return best;
+}
+
+/** How many letters have to be changed, put in, left out or swapped with the next, row by row. */
+function distance(a: string, b: string): number {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(changed, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    [before, row] = [row, next];
+  }
+  return row[b.length] ?? 0;
+}
+
+// ---- tables of settings: what may stand in each, and what holds where nothing does
+
+/** A setting that has a default. */
+export interface Setting<Value> extends OptionType {
+  /** What holds where it is not set. */
+  readonly default: Value;
+}
+
+/**
+ * The settings of one part: a row for each member of the interface that documents them. A row that is
+ * missing is a type error, and so is one too many.
+ *
+ * @typeParam Settings The interface.
+ * @typeParam Unset The names of those that have no default.
+ */
+export type SettingTable<Settings extends object, Unset extends keyof Settings = never> = {
+  readonly [Name in keyof Settings]-?: Name extends Unset ? OptionType
+    : Setting<NonNullable<Settings[Name]>>;
+};
+
+/**
+ * The value of a setting, or its default.
+ *
+ * @param table Where the default stands.
+ * @param settings What was set. A member that is `undefined` was not.
+ */
+export function settingOf<Settings extends object, Name extends keyof Settings>(
+  table: { readonly [Each in Name]: Setting<NonNullable<Settings[Each]>> },
+  settings: Settings,
+  name: Name,
+): NonNullable<Settings[Name]> {
+  return settings[name] ?? table[name].default;
 }

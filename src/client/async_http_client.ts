@@ -1,7 +1,7 @@
 /** The HTTP client. */
 import { redirectsAreVisible, requireConnectionPool } from "../platform/connection_pool.ts";
 import { type RepeatedFetch, repeatedFetch } from "../platform/repeated_fetch.ts";
-import { UnsupportedFeatureError } from "../platform/standard.ts";
+import { UnsupportedFeatureError } from "../platform/unsupported_feature_error.ts";
 import { checkOptions } from "../checks/option_check.ts";
 import { withDefaults } from "../checks/option_defaults.ts";
 import { AlarmClock } from "./attempt/alarm.ts";

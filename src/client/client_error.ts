@@ -1,5 +1,5 @@
 /** What a fetch fails with. */
-import { STATUS_TEXT } from "@std/http/status";
+import { reasonPhrase } from "../http/status_text.ts";
 import type { HTTPResponse } from "./http_response.ts";
 
 /** The code of a fetch that got no response, as in Tornado. */
@@ -49,7 +49,7 @@ export class HTTPClientError extends Error {
    * @param code The status of the response, or 599.
    */
   constructor(code: number, options: HTTPClientErrorOptions = {}) {
-    const message = options.message ?? options.response?.reason ?? STATUS_TEXT[code] ?? "Unknown";
+    const message = options.message ?? options.response?.reason ?? reasonPhrase(code);
     super(`HTTP ${code}: ${message}`, "cause" in options ? { cause: options.cause } : {});
     this.code = code;
     this.response = options.response;

@@ -46,6 +46,11 @@ export interface HTTPRequestOptions {
    */
   readonly body?: RequestBody | null;
   /**
+   * A value to be sent as JSON, in place of `body`: what `JSON.stringify` takes, when the request is
+   * made. The `Content-Type` is `application/json` unless one is given.
+   */
+  readonly json?: unknown;
+  /**
    * Writes the body piece by piece, in place of `body`. It is called anew for every attempt. Browsers
    * send such a body over HTTP/2 only.
    */
@@ -131,6 +136,7 @@ const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** What says nothing has not to be checked either. */
 export const NO_OPTIONS: HTTPRequestOptions = {};
 const FORM = "application/x-www-form-urlencoded";
+const JSON_TYPE = "application/json";
 
 /**
  * A request that can be fetched (`tornado.httpclient.HTTPRequest`), as often as one likes.
@@ -151,19 +157,21 @@ export class HTTPRequest {
   readonly url: string;
   /** What else was said. */
   readonly options: HTTPRequestOptions;
+  readonly #json: string | null;
 
   /**
    * Makes a request.
    *
    * @param url An absolute URL, `http:` or `https:`.
    * @throws {TypeError} If the method has to have a body and has none, or the other way round, if a
-   * header field or the method cannot be sent, or if an option is unknown or ill-typed. One that is
-   * `undefined` is not given.
+   * header field, the method or `json` cannot be sent, or if an option is unknown or ill-typed. One
+   * that is `undefined` is not given.
    * @throws {RangeError} If a number is out of its range.
    */
   constructor(url: string | URL, options: HTTPRequestOptions = NO_OPTIONS) {
     this.url = typeof url === "string" ? url : url.href;
     this.options = options;
+    this.#json = options.json === undefined ? null : toJson(options.json);
     if (options === NO_OPTIONS) return;
     checkRequestOptions(options);
     if (options.method !== undefined || hasBody(options)) checkMethod(this.method, options);
@@ -185,7 +193,7 @@ export class HTTPRequest {
 
   /** The body, unless there is none or a `bodyProducer` writes it. */
   get body(): RequestBody | null {
-    return this.options.body ?? null;
+    return this.options.body ?? this.#json;
   }
 
   /** The header fields as they were given; each call gives a copy. */
@@ -200,13 +208,14 @@ export class HTTPRequest {
  * @returns `undefined` if there are none: a single field adds a tenth to what a fetch costs.
  */
 export function fieldsToSend(request: HTTPRequest): Headers | undefined {
-  const { headers, userAgent, decompressResponse, ifModifiedSince } = request.options;
+  const { headers, userAgent, decompressResponse, ifModifiedSince, json } = request.options;
   const isPlain = headers === undefined && userAgent === undefined &&
     decompressResponse !== false &&
-    ifModifiedSince === undefined && request.method !== "POST";
+    ifModifiedSince === undefined && json === undefined && request.method !== "POST";
   if (isPlain) return undefined;
   const fields = request.headers;
   if (userAgent !== undefined) setMissing(fields, "user-agent", userAgent);
+  if (json !== undefined) setMissing(fields, "content-type", JSON_TYPE);
   if (request.method === "POST") setMissing(fields, "content-type", FORM);
   if (decompressResponse === false) setMissing(fields, "accept-encoding", "identity");
   if (ifModifiedSince !== undefined) {
@@ -219,18 +228,39 @@ function setMissing(fields: Headers, name: string, value: string): void {
   if (!fields.has(name)) fields.set(name, value);
 }
 
-function hasBody({ body, bodyProducer }: HTTPRequestOptions): boolean {
-  return bodyProducer !== undefined || body !== undefined && body !== null;
+function hasBody(options: HTTPRequestOptions): boolean {
+  return bodiesOf(options).length > 0;
+}
+
+/** The names of the options that give a body. */
+function bodiesOf({ body, bodyProducer, json }: HTTPRequestOptions): string[] {
+  const bodies = { body: body ?? undefined, json, bodyProducer };
+  return Object.entries(bodies).flatMap(([name, value]) => value === undefined ? [] : [name]);
+}
+
+/** @throws {TypeError} If it cannot be JSON; the message shows nothing of it. */
+function toJson(value: unknown): string {
+  let reason = `a ${typeof value} is no JSON`;
+  try {
+    const json: string | undefined = JSON.stringify(value);
+    if (json !== undefined) return json;
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  throw new TypeError(`Cannot send the option "json" of a request: ${reason}`);
 }
 
 function checkMethod(method: string, options: HTTPRequestOptions): void {
   if (!isToken(method) || FORBIDDEN_METHODS.has(method.toUpperCase())) {
     throw new TypeError(`Cannot send a request with the method ${excerpt(method)}`);
   }
-  if (options.bodyProducer !== undefined && options.body !== undefined && options.body !== null) {
-    throw new TypeError(`Cannot send both body and bodyProducer with ${method}; give one of them`);
+  const bodies = bodiesOf(options);
+  if (bodies.length > 1) {
+    throw new TypeError(
+      `Cannot send both ${bodies.join(" and ")} with ${method}; give one of them`,
+    );
   }
-  const given = hasBody(options);
+  const given = bodies.length > 0;
   if (given && (method === "GET" || method === "HEAD")) {
     throw new TypeError(`Cannot send a body with ${method}; use another method`);
   }

@@ -45,6 +45,11 @@ const BODY: OptionType = {
   test: (value) => value === null || STRING.test(value) || isBytesOrSource(value),
   secret: true,
 };
+const JSON_VALUE: OptionType = {
+  name: "a value of JSON",
+  test: (value) => !["function", "symbol", "bigint"].includes(typeof value),
+  secret: true,
+};
 const STATUSES: OptionType = {
   name: "an array of statuses from 200 to 999",
   test: (value) => Array.isArray(value) && value.every(isStatus),
@@ -79,6 +84,7 @@ export const REQUEST_TYPES: TypesOf<HTTPRequestOptions> = {
   method: STRING,
   headers: HEADERS,
   body: BODY,
+  json: JSON_VALUE,
   bodyProducer: FUNCTION,
   authUsername: SECRET,
   authPassword: SECRET,

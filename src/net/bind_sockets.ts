@@ -1,5 +1,5 @@
 import { shown } from "../checks/shown.ts";
-import { checkWholeNumber } from "../checks/whole_number.ts";
+import { checkWholeNumber } from "../checks/number_check.ts";
 import {
   checkOptions,
   COUNT,
@@ -13,7 +13,7 @@ import {
   removeStaleSocket,
   type SocketListener,
   type TlsServerOptions,
-} from "../platform/deno_net.ts";
+} from "../platform/deno/deno_net.ts";
 import { checkTlsServer, TLS_SERVER } from "./iostream/stream_options.ts";
 
 /**

@@ -4,14 +4,14 @@ import {
   WAIT_OPTIONS,
   type WaitOptions,
 } from "../concurrent/waiting/wait_options.ts";
-import { checkWholeNumber } from "../checks/whole_number.ts";
+import { checkWholeNumber } from "../checks/number_check.ts";
 import { checkOptions, type OptionTypes } from "../checks/option_check.ts";
 import {
   connectTcp,
   connectUnix,
   type StreamSocket,
   type TlsClientOptions,
-} from "../platform/deno_net.ts";
+} from "../platform/deno/deno_net.ts";
 import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";
 import { STREAM_OPTIONS, TLS_CLIENT_OPTIONS } from "./iostream/stream_options.ts";
 import { WaitLimit } from "./iostream/wait_limit.ts";

@@ -1,7 +1,7 @@
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { sleep } from "../concurrent/coroutine/sleep.ts";
 import { checkOptions, type OptionTypes } from "../checks/option_check.ts";
-import type { SocketAddress, SocketListener, TlsServerOptions } from "../platform/deno_net.ts";
+import type { SocketAddress, SocketListener, TlsServerOptions } from "../platform/deno/deno_net.ts";
 import { logApplicationError } from "../log.ts";
 import { bindSockets, type BindSocketsOptions } from "./bind_sockets.ts";
 import { IOStream, type IOStreamOptions } from "./iostream/io_stream.ts";

@@ -1,15 +1,6 @@
 /** WebSockets that this side opens. */
-import { UnsupportedFeatureError } from "./standard.ts";
-
-/** What a WebSocket is opened with, besides its URL. */
-export interface ClientWebSocketInit {
-  /** The subprotocols that are offered. */
-  readonly protocols: readonly string[];
-  /** Header fields of the handshake. */
-  readonly headers: Headers | undefined;
-  /** What `ConnectionPool.init` has, if anything. */
-  readonly connections: Readonly<Record<string, unknown>> | undefined;
-}
+import { type ClientWebSocketInit, detectPlatform } from "./platform.ts";
+import { UnsupportedFeatureError } from "./unsupported_feature_error.ts";
 
 /**
  * Opens a WebSocket; its events tell what becomes of it.
@@ -18,9 +9,17 @@ export interface ClientWebSocketInit {
  */
 export function openClientWebSocket(url: string, init: ClientWebSocketInit): WebSocket {
   const { protocols, headers, connections } = init;
+  const opened = detectPlatform().openWebSocket?.(url, init);
+  if (opened !== undefined) return opened;
+  if (typeof WebSocket === "undefined") {
+    throw new UnsupportedFeatureError("WebSockets that this side opens", "Deno, Node or Bun");
+  }
   if (headers === undefined && connections === undefined) return new WebSocket(url, [...protocols]);
   if (!("Deno" in globalThis)) {
-    throw new UnsupportedFeatureError("header fields of a WebSocket handshake", "Deno");
+    throw new UnsupportedFeatureError(
+      "header fields of a WebSocket handshake",
+      "Deno, Node or Bun",
+    );
   }
   return new WebSocket(url, {
     protocols: [...protocols],
@@ -29,15 +28,22 @@ export function openClientWebSocket(url: string, init: ClientWebSocketInit): Web
   });
 }
 
+/** A WebSocket that looks after its peer by itself. */
+interface WatchfulSocket {
+  /** See the function of this name. */
+  pingWhenSilent(idleTimeout: number): void;
+}
+
 /**
- * Has the runtime ping a peer that is silent, and close with 1001 when it stays so, each after half of
- * the time. The runtime does so for the sockets of a server and only lacks a public way to ask for it
- * here: where it is not found, nothing happens.
+ * Has a peer pinged that is silent, and closes with 1001 when it stays so, each after half of the time.
+ * Deno does so for the sockets of a server and only lacks a public way to ask for it here: where it is
+ * not found, nothing happens.
  *
  * @param socket An open socket.
  * @param idleTimeout Milliseconds.
  */
 export function pingWhenSilent(socket: WebSocket, idleTimeout: number): void {
+  if (isWatchful(socket)) return socket.pingWhenSilent(idleTimeout);
   const hidden = socket as unknown as Record<symbol, unknown>;
   const duration = symbolOf(socket, "[[idleTimeout]]");
   const start = symbolOf(Object.getPrototypeOf(socket), "[[serverHandleIdleTimeout]]");
@@ -46,6 +52,10 @@ export function pingWhenSilent(socket: WebSocket, idleTimeout: number): void {
   if (typeof method !== "function") return;
   hidden[duration] = idleTimeout / 1000;
   method.call(socket);
+}
+
+function isWatchful(socket: object): socket is WatchfulSocket {
+  return "pingWhenSilent" in socket;
 }
 
 function symbolOf(object: object, description: string): symbol | undefined {

@@ -1,5 +1,5 @@
 /** Outgoing HTTP connections, as far as a runtime lets them be chosen. */
-import { UnsupportedFeatureError } from "./standard.ts";
+import { UnsupportedFeatureError } from "./unsupported_feature_error.ts";
 
 /** What outgoing connections can be told. */
 export interface ConnectionPoolSettings {
@@ -22,6 +22,8 @@ export interface ConnectionPoolSettings {
     /** The password at the proxy. */
     readonly password?: string;
   };
+  /** Whether a request may have a `Host` that is not that of its URL. HTTP/2 is not spoken then. */
+  readonly ownHost?: boolean;
 }
 
 /** Connections that share settings, and are kept open for the next request. */
@@ -39,6 +41,7 @@ const FEATURES: Readonly<Record<keyof ConnectionPoolSettings, string>> = {
   cert: "clientCert",
   key: "clientKey",
   proxy: "proxyHost",
+  ownHost: "preserveHost",
 };
 
 /**
@@ -48,9 +51,10 @@ const FEATURES: Readonly<Record<keyof ConnectionPoolSettings, string>> = {
  */
 export function openConnectionPool(settings: ConnectionPoolSettings): ConnectionPool {
   requireConnectionPool(settings);
-  const { localAddress, unixSocket, caCerts, cert, key, proxy } = settings;
+  const { localAddress, unixSocket, caCerts, cert, key, proxy, ownHost } = settings;
   const client = Deno.createHttpClient({
     ...localAddress !== undefined && { localAddress },
+    ...ownHost === true && { allowHost: true, http2: false },
     ...caCerts !== undefined && { caCerts: [...caCerts] },
     ...cert !== undefined && key !== undefined && { cert, key },
     ...proxy !== undefined && { proxy: denoProxy(proxy) },

@@ -4,9 +4,9 @@
  * They are read once, when a page or a language is first needed, and a page that awaits nothing must
  * not wait for them.
  */
-import { denoSourceFiles } from "./deno_source_files.ts";
-import { nodeSourceFiles } from "./node_source_files.ts";
-import { UnsupportedFeatureError } from "./standard.ts";
+import { denoSourceFiles } from "./deno/deno_source_files.ts";
+import { nodeSourceFiles } from "./node/node_source_files.ts";
+import { UnsupportedFeatureError } from "./unsupported_feature_error.ts";
 
 /** Files that belong to the application. */
 export interface SourceFiles {

@@ -1,6 +1,6 @@
 /** When an application starts and ends: with the first of its servers, and with the last. */
 import { callGuarded } from "../concurrent/loop/guarded_call.ts";
-import { within } from "../concurrent/waiting/within.ts";
+import { within } from "../concurrent/coroutine/promise_like.ts";
 import { logWarning } from "../log.ts";
 
 /** How an application starts: at once, or when the promise settles. */
@@ -9,14 +9,19 @@ export type Start = () => PromiseLike<unknown> | undefined;
 /** What `Application.onStart` and `Application.onShutdown` stand for, seen from the servers. */
 export class ApplicationLife {
   readonly #start: Start;
+  readonly #end: () => unknown;
   readonly #callbacks: (() => unknown)[] = [];
   #servers = 0;
   #started = false;
   #starting: PromiseLike<unknown> | undefined;
 
-  /** @param start Is called for the first server, and again for the first one after the last. */
-  constructor(start: Start = () => undefined) {
+  /**
+   * @param start Is called for the first server, and again for the first one after the last.
+   * @param end Is called when the callbacks are done that were registered.
+   */
+  constructor(start: Start = () => undefined, end: () => unknown = () => {}) {
     this.#start = start;
+    this.#end = end;
   }
 
   /** See `Application.onShutdown`. */
@@ -61,7 +66,7 @@ export class ApplicationLife {
     for (let next = this.#callbacks.pop(); next !== undefined; next = this.#callbacks.pop()) {
       inTime = await settles(next, end - performance.now()) && inTime;
     }
-    return inTime;
+    return await settles(this.#end, end - performance.now()) && inTime;
   }
 }
 

@@ -1,8 +1,7 @@
 import { excerpt } from "../http/excerpt.ts";
 import { trimWhitespace } from "../http/fields/field.ts";
-import { type ForwardedElement, lastForwarded } from "../http/fields/forwarded.ts";
+import { addressOfNode, type ForwardedElement, lastForwarded } from "../http/fields/forwarded.ts";
 import { type IpAddress, isIpv4, isValidIp, parseIp } from "../http/target/ip_address.ts";
-import { addressOfNode } from "../http/target/node_address.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { ConnectionInfo } from "../platform/platform.ts";
 
@@ -58,7 +57,7 @@ export class TrustedProxies {
  * Call it only if a proxy writes these headers: a client can send them too.
  *
  * @param headers The values of `X-Forwarded-For` and `X-Real-Ip`, or `null` where there is none.
- * @param trusted The proxies to skip.
+ * @param trusted The proxies to skip; `null` for none.
  * @returns A valid IP address, or `null` if the headers give none; the address of the connection is
  * then all that is known. So it is if the last 100 entries are all trusted.
  *
@@ -73,7 +72,7 @@ export class TrustedProxies {
  */
 export function forwardedClient(
   headers: { readonly forwardedFor: string | null; readonly realIp: string | null },
-  trusted: TrustedProxies,
+  trusted: TrustedProxies | null,
 ): string | null {
   const { forwardedFor, realIp } = headers;
   const address = realIp !== null
@@ -112,8 +111,8 @@ export interface RequestSource {
 }
 
 /**
- * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix socket
- * and for a `Request` made in the process.
+ * The client's address, as a trusted proxy says where `xheaders` is on; on Workers, as the platform does.
+ * `"0.0.0.0"` for a Unix socket and for a `Request` made in the process.
  */
 export function remoteIpOf(source: RequestSource): string {
   const { server } = source;
@@ -128,20 +127,26 @@ export function remoteIpOf(source: RequestSource): string {
     const client = forwardedClient({ forwardedFor, realIp }, trusted);
     if (client !== null) return client;
   }
-  return source.connection?.remoteAddr?.hostname ?? "0.0.0.0";
+  return source.connection?.remoteAddr?.hostname ?? addressByRuntime(source) ?? "0.0.0.0";
+}
+
+function addressByRuntime(source: RequestSource): string | null {
+  const { clientAddressField } = source.server.platform;
+  if (clientAddressField === undefined) return null;
+  const address = source.header(clientAddressField);
+  return address !== null && isValidIp(address) ? address : null;
 }
 
 /** The scheme, as a trusted proxy says where `xheaders` is on. */
 export function protocolOf(source: RequestSource): "http" | "https" {
   const { server } = source;
-  const { protocol, xheaders } = server;
-  if (protocol !== undefined) return protocol;
-  const forwarded = xheaders === "forwarded"
+  if (server.protocol !== undefined) return server.protocol;
+  const forwarded = server.xheaders === "forwarded"
     ? forwardedProtocol(
       null,
       forwardedElement(source.header("forwarded"), server.trusted)?.proto ?? null,
     )
-    : xheaders
+    : server.xheaders
     ? forwardedProtocol(
       source.header("x-scheme"),
       source.header("x-forwarded-proto"),
@@ -155,30 +160,30 @@ export function protocolOf(source: RequestSource): "http" | "https" {
  * not a trusted proxy, which one of these has written; the first if all are.
  *
  * @param header The value of the field, or `null` where there is none.
- * @param trusted The proxies to skip.
+ * @param trusted The proxies to skip; `null` for none.
  * @returns `null` if there is none, or the last 100 are all trusted; an element that is malformed has
  *   neither `for` nor `proto`.
  */
 export function forwardedElement(
   header: string | null,
-  trusted: TrustedProxies,
+  trusted: TrustedProxies | null,
 ): ForwardedElement | null {
   let end = header?.length ?? 0;
   for (let hop = 0; header !== null && hop < MAX_HOPS; hop++) {
     const element = lastForwarded(header, end);
     const { for: node, start } = element;
-    if (start === 0 || node === null || !trusted.has(addressOfNode(node))) return element;
+    if (start === 0 || node === null || !trusted?.has(addressOfNode(node))) return element;
     end = start - 1;
   }
   return null;
 }
 
-function lastUntrusted(forwardedFor: string, trusted: TrustedProxies): string {
+function lastUntrusted(forwardedFor: string, trusted: TrustedProxies | null): string {
   let end = forwardedFor.length;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const comma = end === 0 ? -1 : forwardedFor.lastIndexOf(",", end - 1);
     const entry = addressOfNode(trimWhitespace(forwardedFor.slice(comma + 1, end)));
-    if (comma === -1 || !trusted.has(entry)) return entry;
+    if (comma === -1 || !trusted?.has(entry)) return entry;
     end = comma;
   }
   return "";

@@ -1,6 +1,6 @@
 /** A server that the runtime has made and owns: that of `deno serve`. */
-import { within } from "../concurrent/waiting/within.ts";
-import { startBackgroundTimer } from "../platform/background_timer.ts";
+import { within } from "../concurrent/coroutine/promise_like.ts";
+import { startBackgroundTimer } from "../platform/timer.ts";
 import { logWarning } from "../log.ts";
 import { processEnd } from "./process_end.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -26,6 +26,8 @@ export function joinRuntimeServer(context: ServerContext): void {
 async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   const end = performance.now() + ms;
   context.goingAway = true;
+  const stopped = context.platform.stopRuntimeServer?.();
+  stopped?.catch(() => {});
   for (const work of context.openWork.list()) work.goAway();
   const inTime = await within(emptied(context, end), ms) && context.openWork.size === 0;
   if (!inTime) logWarning("Cutting connections that are open after the grace period");
@@ -33,6 +35,9 @@ async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   const timeLeft = () => Math.max(LAST_GRACE, end - performance.now());
   const finished = await context.finished(timeLeft());
   const called = await context.life.leave(timeLeft());
+  if (stopped !== undefined) {
+    return await within(stopped, timeLeft()) && inTime && finished && called;
+  }
   // What the runtime still has to send is not known here: it ends by itself when that is done.
   await backgroundPause(end - performance.now());
   return inTime && finished && called;

@@ -2,10 +2,11 @@
 import { ApplicationLife } from "./application_life.ts";
 import { TrustedProxies } from "./client_address.ts";
 import { OpenWorkList } from "./open_work.ts";
-import { within } from "../concurrent/waiting/within.ts";
+import { isPromiseLike, within } from "../concurrent/coroutine/promise_like.ts";
 import { logWarning } from "../log.ts";
-import { detectPlatform, type Platform } from "../platform/platform.ts";
-import { settingOf } from "../checks/setting_table.ts";
+import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
+import { settingOf } from "../checks/option_check.ts";
+import { WEBSOCKET_SETTINGS, type WebSocketSettings } from "../websocket/settings.ts";
 import { SERVER_SETTINGS, type ServerOptions } from "./settings.ts";
 
 /** See the module's summary. */
@@ -18,14 +19,18 @@ export class ServerContext {
   /** Milliseconds that a body may take; `undefined` for as long as it takes. */
   readonly bodyTimeout: number | undefined;
   readonly decompressRequest: boolean;
+  /** Bytes of a WebSocket message, unless a class of handlers says otherwise. */
+  readonly maxMessageSize: number;
   /** Milliseconds that a shutdown may take. */
   readonly graceMs: number;
+  /** Milliseconds of these for which it still answers. */
+  readonly drainMs: number;
   /** Whether errors that nobody caught are logged. */
   readonly logsUnhandled: boolean;
   /** The application's, for all of its servers. */
   readonly life: ApplicationLife;
-  /** The proxies whose addresses are skipped. */
-  readonly trusted: TrustedProxies;
+  /** The proxies whose addresses are skipped; `null` where none is named. */
+  readonly trusted: TrustedProxies | null;
   /**
    * The 101 of each request that became a WebSocket, where there is middleware that could put another
    * response in its place.
@@ -46,21 +51,24 @@ export class ServerContext {
 
   /** @throws {TypeError} If an entry of `trustedDownstream` is not an address or a range. */
   constructor(
-    options: ServerOptions,
+    settings: ServerOptions & Pick<WebSocketSettings, "websocketMaxMessageSize">,
     platform: Platform = detectPlatform(),
     life: ApplicationLife = new ApplicationLife(),
   ) {
     this.platform = platform;
     this.life = life;
-    this.graceMs = settingOf(SERVER_SETTINGS, options, "graceMs");
-    this.logsUnhandled = settingOf(SERVER_SETTINGS, options, "unhandledErrors") === "log";
-    this.xheaders = settingOf(SERVER_SETTINGS, options, "xheaders");
-    this.protocol = options.protocol;
-    this.maxBodySize = settingOf(SERVER_SETTINGS, options, "maxBodySize");
+    this.graceMs = settingOf(SERVER_SETTINGS, settings, "graceMs");
+    this.drainMs = settingOf(SERVER_SETTINGS, settings, "drainMs");
+    this.logsUnhandled = settingOf(SERVER_SETTINGS, settings, "unhandledErrors") === "log";
+    this.xheaders = settingOf(SERVER_SETTINGS, settings, "xheaders");
+    this.protocol = settings.protocol;
+    this.maxBodySize = settingOf(SERVER_SETTINGS, settings, "maxBodySize");
     // The option's 0 stands for no limit.
-    this.bodyTimeout = settingOf(SERVER_SETTINGS, options, "bodyTimeout") || undefined;
-    this.decompressRequest = settingOf(SERVER_SETTINGS, options, "decompressRequest");
-    this.trusted = new TrustedProxies(settingOf(SERVER_SETTINGS, options, "trustedDownstream"));
+    this.bodyTimeout = settingOf(SERVER_SETTINGS, settings, "bodyTimeout") || undefined;
+    this.decompressRequest = settingOf(SERVER_SETTINGS, settings, "decompressRequest");
+    this.maxMessageSize = settingOf(WEBSOCKET_SETTINGS, settings, "websocketMaxMessageSize");
+    const { trustedDownstream } = settings;
+    this.trusted = trustedDownstream === undefined ? null : new TrustedProxies(trustedDownstream);
   }
 
   /**
@@ -74,4 +82,47 @@ export class ServerContext {
     logWarning("Gave up an onFinish() that has not settled within the grace period");
     return false;
   }
+}
+
+// ---- what is still done when a response has left
+
+/** Whose work it is. */
+export interface WorkPlace {
+  /** The server of the request. */
+  readonly server: Pick<ServerContext, "finishing">;
+  /** What the runtime knows of its connection. */
+  readonly connection: ConnectionInfo | undefined;
+  /** Is told of a rejection. */
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Sees to it that something is done: a server that stops waits for it, and a runtime that stops what a
+ * request has begun is asked not to.
+ */
+export function keepUntilDone(work: PromiseLike<unknown>, place: WorkPlace): void {
+  const { finishing } = place.server;
+  const done = keepAlive(work, place);
+  finishing.add(done);
+  done.then(() => finishing.delete(done));
+}
+
+/** As {@linkcode keepUntilDone}, for what a server does not wait for. */
+export function keepIfPromise(work: unknown, place: Omit<WorkPlace, "server">): void {
+  if (isPromiseLike(work)) void keepAlive(work, place);
+}
+
+function keepAlive(
+  work: PromiseLike<unknown>,
+  { connection, report }: Omit<WorkPlace, "server">,
+): Promise<void> {
+  // The microtask keeps a `then` that throws inside the promise.
+  const done = Promise.resolve(work).then(() => {}, report);
+  try {
+    connection?.waitUntil?.(done);
+  } catch (error) {
+    // The runtime takes no more of a request that is over.
+    report(error);
+  }
+  return done;
 }

@@ -4,12 +4,12 @@ import {
   FUNCTION,
   oneOf,
   type OptionType,
+  type SettingTable,
   SIGNAL,
   SIZE,
   STRING,
   STRINGS,
 } from "../checks/option_check.ts";
-import type { SettingTable } from "../checks/setting_table.ts";
 import type { ListenAddress } from "../platform/platform.ts";
 
 /**
@@ -44,6 +44,13 @@ export interface ServerOptions {
   /** Milliseconds that a graceful shutdown may take, unless it is told. Default 10,000. */
   graceMs?: number;
   /**
+   * Milliseconds of `graceMs` for which a server that shuts down still answers, each response with
+   * `Connection: close`, before it closes its port. A Unix socket takes no new connections from the
+   * start, and so a proxy loses no request to one that is closed while it sends. Default 0. WebSockets
+   * and event streams end after it. A server of `deno serve` stops at once.
+   */
+  drainMs?: number;
+  /**
    * What becomes of an error that nobody caught: a rejection that nobody waited for, an exception in a
    * timer. `"log"`: it is logged with its stack, and the process lives, as with Tornado's loop, for as
    * long as the server listens. `"exit"` leaves it to the runtime, which ends the process with code 1.
@@ -66,6 +73,12 @@ export interface ListenOptions extends ServerOptions {
   cert?: string;
   /** The private key in PEM form. */
   key?: string;
+  /**
+   * What serves: `"native"` is the runtime's own; `"node"` is `node:http` with the package `ws`, which
+   * on Deno gives WebSockets compression, pings with data and less memory, for more work per request and
+   * HTTP/1.1 only. On Node both are the same. Default `"native"`. See docs/engines.md.
+   */
+  engine?: "native" | "node";
   /** Shuts the server down gracefully when it is aborted. */
   signal?: AbortSignal;
   /**
@@ -77,7 +90,7 @@ export interface ListenOptions extends ServerOptions {
   handleSignals?: boolean;
   /**
    * Is called when the server accepts requests: at once, or when `Application.onStart` is done. Default:
-   * logs the address.
+   * logs the URLs, `Listening on http://localhost:8888/`.
    */
   onListen?: (addr: ListenAddress) => void;
 }
@@ -96,6 +109,7 @@ export const SERVER_SETTINGS: SettingTable<ServerOptions, "protocol"> = {
   bodyTimeout: { ...SIZE, default: 0 },
   decompressRequest: { ...BOOLEAN, default: false },
   graceMs: { ...SIZE, default: 10_000 },
+  drainMs: { ...SIZE, default: 0 },
   unhandledErrors: { ...oneOf("log", "exit"), default: "log" },
 };
 
@@ -109,6 +123,7 @@ export const LISTEN_OPTIONS: SettingTable<
   path: STRING,
   cert: STRING,
   key: STRING,
+  engine: { ...oneOf("native", "node"), default: "native" },
   signal: SIGNAL,
   handleSignals: { ...BOOLEAN, default: true },
   onListen: FUNCTION,

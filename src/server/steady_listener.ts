@@ -51,6 +51,11 @@ export class SteadyListener {
     return this.#current.addr;
   }
 
+  /** Lets nobody connect any more, where that can be; see `PlatformServer.withdraw`. */
+  withdraw(): void {
+    this.#current.withdraw?.();
+  }
+
   /** Stops accepting, and lets requests in flight finish. */
   shutdown(): void {
     this.#stopping = true;

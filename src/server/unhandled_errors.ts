@@ -1,7 +1,8 @@
 /** Errors of an application that nobody caught: they are logged, and the process lives. */
+import { logApplicationError } from "../log.ts";
 import type { Platform, UnhandledError } from "../platform/platform.ts";
 import { isOutOfFiles, leaveOutLines } from "../platform/unmapped_stacks.ts";
-import { logApplicationError } from "../log.ts";
+import { framesOf } from "../platform/stack_frame.ts";
 
 interface Watch {
   users: number;
@@ -48,18 +49,31 @@ function report({ kind, error }: UnhandledError): void {
   const origin = request === undefined ? "" : ` in ${request}`;
   const call = outermostCall(error);
   const message = kind === "rejection"
-    ? `Unhandled rejection${origin}: perhaps an "await" is missing${
-      call && ` where ${call}() is called`
-    }`
-    : `Uncaught error${origin} in a callback that nobody waits for${call && `: ${call}()`}`;
+    ? `Unhandled rejection${origin}: perhaps an "await" is missing${whereOf(call)}`
+    : `Uncaught error${origin} in a callback that nobody waits for${call && `: ${call.name}()`}`;
   logApplicationError(message, error);
 }
 
-/** The call that nobody waited for: the outermost one of the application's own on the stack, or "". */
-function outermostCall(error: unknown): string {
-  const stack = stackOf(error);
-  const calls = stack.matchAll(/^ {4}at (?:async )?([\w$.#]+) \((?!ext:|node:)/gm);
-  return [...calls].at(-1)?.[1] ?? "";
+/** A call of the application's own. */
+interface OwnCall {
+  readonly name: string;
+  /** Whether the framework has called it. It takes care of what it is given. */
+  readonly isCalledByUs: boolean;
+}
+
+/** The outermost call of the application's own on the stack, which nobody waited for; `""` if none. */
+function outermostCall(error: unknown): OwnCall | "" {
+  const frames = framesOf(stackOf(error));
+  const index = frames.findLastIndex(({ of, call }) => of === "application" && call !== "");
+  const frame = frames[index];
+  if (frame === undefined) return "";
+  const isCalledByUs = frames.slice(index).some(({ of }) => of === "framework");
+  return { name: frame.call, isCalledByUs };
+}
+
+function whereOf(call: OwnCall | ""): string {
+  if (call === "") return "";
+  return call.isCalledByUs ? ` in ${call.name}()` : ` where ${call.name}() is called`;
 }
 
 /** What is thrown can be anything, a proxy that throws for every look at it included. */
@@ -68,5 +82,14 @@ function stackOf(error: unknown): string {
     return error instanceof Error ? String(error.stack) : "";
   } catch {
     return "";
+  }
+}
+
+/** What a streamed response fails with once the reason has been logged. */
+export class BrokenOffError extends Error {
+  override readonly name = "BrokenOffError";
+
+  constructor(cause: unknown) {
+    super("The response was broken off", { cause });
   }
 }

@@ -40,20 +40,24 @@ const BUILTIN_NAMES = new RecordNames(BUILTINS);
  *
  * @internal
  */
-export let generateIn: (
+export function generateIn(
   template: CompiledTemplate,
   scope: TemplateScope,
-) => string | Promise<string>;
+): string | Promise<string> {
+  return CompiledTemplate["generateIn"](template, scope);
+}
 
 /**
  * Renders a page piece by piece, with names that are computed when they are used.
  *
  * @internal
  */
-export let generateStreamIn: (
+export function generateStreamIn(
   template: CompiledTemplate,
   scope: TemplateScope,
-) => AsyncGenerator<string>;
+): AsyncGenerator<string> {
+  return CompiledTemplate["generateStreamIn"](template, scope);
+}
 
 /**
  * A template that is ready to be rendered, however it was compiled.
@@ -77,9 +81,22 @@ export let generateStreamIn: (
  * @category Templates and pages
  */
 export class CompiledTemplate {
-  static {
-    generateIn = (template, scope) => template.#generate(scope);
-    generateStreamIn = (template, scope) => template.#generateStream(scope);
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** Generates within another template, for the rest of the house. */
+  private static generateIn(
+    template: CompiledTemplate,
+    scope: TemplateScope,
+  ): string | Promise<string> {
+    return template.#generate(scope);
+  }
+
+  /** As `generateIn`, piece by piece, for the rest of the house. */
+  private static generateStreamIn(
+    template: CompiledTemplate,
+    scope: TemplateScope,
+  ): AsyncGenerator<string> {
+    return template.#generateStream(scope);
   }
 
   /** The name of the template, as errors show it. */

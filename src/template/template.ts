@@ -37,8 +37,6 @@ export interface TemplateOptions {
 const DEFAULT_NAME = "<string>";
 
 /** The syntax tree of a template, which others extend and include; `undefined` where there is none. */
-let fileOf: (template: CompiledTemplate) => TemplateFile | undefined;
-
 /**
  * A template, compiled from its source (`tornado.template.Template`).
  *
@@ -57,8 +55,11 @@ let fileOf: (template: CompiledTemplate) => TemplateFile | undefined;
  * @category Templates and pages
  */
 export class Template extends CompiledTemplate {
-  static {
-    fileOf = (template) => template instanceof Template ? template.#file : undefined;
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** The file that it was made of, for the rest of the house. */
+  private static fileOf(template: CompiledTemplate): TemplateFile | undefined {
+    return template instanceof Template ? template.#file : undefined;
   }
 
   /** The source of the generated function, to be looked at when something is puzzling. */
@@ -185,7 +186,7 @@ function load(
     });
   }
   const loaded = loadFrom(loader, name, { from, line });
-  const file = fileOf(loaded);
+  const file = Template["fileOf"](loaded);
   if (file !== undefined) return file;
   throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line, {
     hint: "What a template extends or includes is compiled with it: compile it again",

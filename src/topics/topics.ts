@@ -2,6 +2,8 @@
 import { type Chunk, toChunk } from "../http/body/chunk.ts";
 import { logApplicationError } from "../log.ts";
 import { excerpt } from "../http/excerpt.ts";
+import type { Producer } from "./broker/broker.ts";
+import type { Position } from "./broker/position.ts";
 import { SharedMessage } from "./shared_message.ts";
 
 /** One that listens to topics. */
@@ -15,7 +17,52 @@ export interface Subscriber {
   deliver(message: Chunk, shared: SharedMessage): Promise<void> | undefined;
 }
 
-const DELIVERED = Promise.resolve();
+/** How a message is published. */
+export interface PublishOptions {
+  /** A subscriber that does not get it. */
+  readonly except?: Subscriber | undefined;
+  /** Who publishes to a topic with history, where that is not this process. */
+  readonly producer?: Producer;
+}
+
+/** How a chunk is delivered. */
+export interface DeliverOptions {
+  /** A subscriber that does not get it. */
+  readonly except?: Subscriber | undefined;
+  /** Whether text is JSON. */
+  readonly isJson?: boolean;
+}
+
+/** What handlers ask of the topics of their application. */
+export interface ApplicationTopics {
+  /** Adds a subscriber to a topic. Doing it twice is as doing it once. */
+  subscribe(topic: string, subscriber: Subscriber): void;
+  /** Takes a subscriber off a topic, if it is on it. */
+  unsubscribe(topic: string, subscriber: Subscriber): void;
+  /** Takes a subscriber off all its topics. */
+  leave(subscriber: Subscriber): void;
+  /**
+   * Sends a message to the subscribers of a topic.
+   *
+   * @param message What `writeMessage` takes.
+   * @returns Its position, if the topic keeps history. Of others, the promise settles when those
+   *   subscribers have taken it that writers wait for, and never rejects.
+   * @throws {TypeError} If the message cannot be sent.
+   */
+  publish(
+    topic: string,
+    message: unknown,
+    options?: PublishOptions,
+  ): Promise<Position | undefined>;
+  /** How many subscribers a topic has in this process. */
+  subscribers(topic: string): number;
+  /** How many topics have a subscriber that takes plain messages. */
+  readonly size: number;
+  /** The application ends. */
+  close(): Promise<void>;
+}
+
+const DELIVERED = Promise.resolve(undefined);
 
 /**
  * The topics of an application within its process.
@@ -23,13 +70,28 @@ const DELIVERED = Promise.resolve();
  * A topic is there as long as someone listens to it. What publishing costs follows the number of its
  * subscribers, and a message is put into text or bytes once for all of them.
  */
-export class Topics {
+export class Topics implements ApplicationTopics {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #topics = new Map<Subscriber, Set<string>>();
 
   /** How many topics have a subscriber. */
   get size(): number {
     return this.#subscribers.size;
+  }
+
+  /** How many subscribers a topic has. */
+  subscribers(topic: string): number {
+    return this.#subscribers.get(topic)?.size ?? 0;
+  }
+
+  /** Whether a subscriber is on a topic. */
+  has(topic: string, subscriber: Subscriber): boolean {
+    return this.#subscribers.get(topic)?.has(subscriber) ?? false;
+  }
+
+  /** The topics of a subscriber. */
+  topicsOf(subscriber: Subscriber): Iterable<string> {
+    return this.#topics.get(subscriber) ?? [];
   }
 
   /** Adds a subscriber to a topic. Doing it twice is as doing it once. */
@@ -56,14 +118,19 @@ export class Topics {
    * Sends a message to the subscribers of a topic.
    *
    * @param message What `writeMessage` takes.
-   * @param except A subscriber that does not get it.
    * @returns A promise that settles when those subscribers have taken it that writers wait for. It
    *   never rejects.
    * @throws {TypeError} If the message cannot be sent.
    */
-  publish(topic: string, message: unknown, except?: Subscriber): Promise<void> {
-    const chunk = toChunk(message);
-    const shared = new SharedMessage(chunk);
+  publish(topic: string, message: unknown, { except }: PublishOptions = {}): Promise<undefined> {
+    const isJson = typeof message !== "string";
+    return this.deliver(topic, toChunk(message), { except, isJson });
+  }
+
+  /** As {@linkcode publish}, with a message that is a chunk already. */
+  deliver(topic: string, chunk: Chunk, options: DeliverOptions = {}): Promise<undefined> {
+    const { except, isJson = false } = options;
+    const shared = new SharedMessage(chunk, { topic, isJson });
     const waits: Promise<void>[] = [];
     for (const subscriber of this.#subscribers.get(topic) ?? []) {
       if (subscriber === except) continue;
@@ -74,7 +141,12 @@ export class Topics {
         logFailure(topic, error);
       }
     }
-    return waits.length === 0 ? DELIVERED : Promise.all(waits).then(() => {});
+    return waits.length === 0 ? DELIVERED : Promise.all(waits).then(() => undefined);
+  }
+
+  /** Does nothing: each subscriber leaves by itself. */
+  close(): Promise<void> {
+    return DELIVERED;
   }
 }
 

@@ -1,44 +1,112 @@
 /** The application: routes, settings, and the way in. */
+import { closest } from "../checks/option_check.ts";
 import { HTTPInputError } from "../http/input_error.ts";
-import { dropUnsafeFields } from "../http/fields/field.ts";
-import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
-import { accessLog, generalLog, isEnabled, logApplicationError } from "../log.ts";
-import type { ApplicationSettings } from "./application_settings.ts";
-import { checkListenOptions, checkSettings, hideSecrets } from "./settings_check.ts";
-import { logFailedLog } from "./failed_log.ts";
+import {
+  type BunWebSocketHooks,
+  type ConnectionInfo,
+  detectPlatform,
+  engineOf,
+  type ListenAddress,
+  type Platform,
+} from "../platform/platform.ts";
+import {
+  accessLog,
+  accessTellsReasons,
+  generalLog,
+  isEnabled,
+  logApplicationError,
+  logFailedLog,
+  logWarning,
+} from "../log.ts";
+import {
+  type ApplicationSettings,
+  checkListenOptions,
+  checkSettings,
+  hideSecrets,
+} from "./application_settings.ts";
+import type { ScheduledEvent, WorkerContext } from "../platform/worker_events.ts";
 import { checkCallback } from "../concurrent/loop/guarded_call.ts";
-import { atOnce } from "../concurrent/coroutine/at_once.ts";
+import {
+  atOnce,
+  isPromiseLike,
+  reportRejection,
+  whenSettled,
+} from "../concurrent/coroutine/promise_like.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
-import { toChunk } from "../http/body/chunk.ts";
 import { live } from "./life_cycle.ts";
-import { noUpgrade } from "./response/foreign_response.ts";
 import { HTTPError } from "./http_error.ts";
-import { HTTPServer } from "../server/http_server.ts";
+import type { Broker } from "../topics/broker/broker.ts";
+import type { Position } from "../topics/broker/position.ts";
+import type { PresenceMember } from "../topics/feed/topic_subscriber.ts";
+import type { HTTPServer } from "../server/http_server.ts";
+import { ListeningServer } from "../server/listening_server.ts";
 import type { ListenOptions } from "../server/settings.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { IncomingRequest } from "./request/incoming_request.ts";
-import { receive } from "./request/served_request.ts";
+import { receive, served, ServedRequest } from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
-import { PendingAnswer } from "./middleware/pending_answer.ts";
-import { compose, type Dispatch, internalError } from "./middleware/middleware.ts";
+import {
+  checkUpgrade,
+  compose,
+  type Dispatch,
+  internalError,
+  PendingAnswer,
+} from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
 import { checkRoute } from "./routing/route_check.ts";
+import { type CookieSecret, shortestSecret } from "./signed/cookie_secret.ts";
 import type { RequestHandler } from "./request_handler.ts";
-import { type Route, type RouteMatch, type Router, Rule, RuleRouter } from "./routing/routing.ts";
+import {
+  allNamesIn,
+  type Route,
+  type RouteMatch,
+  type Router,
+  Rule,
+  RuleRouter,
+} from "./routing/routing.ts";
 import { SettingParts } from "./setting_parts.ts";
 import { contextOf, type ErrorResponder, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
 import { joinRuntimeServer } from "../server/runtime_server.ts";
 import { ServerContext } from "../server/server_context.ts";
-import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 
 /**
  * What stands behind an application, for those within the house.
  *
  * @internal
  */
-export let partsOf: (application: Application) => SettingParts;
+export function partsOf(application: Application): SettingParts {
+  return Application["partsOf"](application);
+}
+
+/**
+ * Starts a server on another platform than the application's, for those within the house: a test has
+ * one that listens nowhere.
+ *
+ * @internal
+ */
+export function serveOn(
+  application: Application,
+  platform: Platform,
+  options: ListenOptions,
+): HTTPServer {
+  return Application["serveOn"](application, platform, options);
+}
+
+/**
+ * Keeps why a request is refused, for the log.
+ *
+ * @returns Whether the line of the access log will tell it: then nobody else need say so.
+ * @internal
+ */
+export function tellRefusal(
+  application: Application,
+  request: HTTPServerRequest,
+  reason: string,
+): boolean {
+  return Application["tellRefusal"](application, request, reason);
+}
 
 /**
  * Routes requests to handlers (`tornado.web.Application`).
@@ -69,8 +137,29 @@ export class Application<Own extends object = object> implements Router {
   /** The runtime beneath. */
   readonly platform: Platform;
 
-  static {
-    partsOf = (application) => application.#parts;
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** The parts that the settings have made, for the rest of the house. */
+  private static partsOf(application: Application): SettingParts {
+    return application.#parts;
+  }
+
+  /** Serves on a platform of the caller's, for the rest of the house. */
+  private static serveOn(
+    application: Application,
+    platform: Platform,
+    options: ListenOptions,
+  ): HTTPServer {
+    return application.#serve(platform, 0, options);
+  }
+
+  /** Logs a refusal, for the rest of the house. */
+  private static tellRefusal(
+    application: Application,
+    request: HTTPServerRequest,
+    reason: string,
+  ): boolean {
+    return application.#refuse(request, reason);
   }
 
   readonly #parts: SettingParts;
@@ -80,9 +169,15 @@ export class Application<Own extends object = object> implements Router {
   readonly #notFound: RouteMatch;
   readonly #context: ServerContext;
   #standalone: Dispatch | undefined;
-  /** `deno serve` runs the application. */
+  #webSocketHooks: BunWebSocketHooks | undefined;
+  /** A server of the runtime's own runs the application, as that of `deno serve`. */
   #joined = false;
-  readonly #life: ApplicationLife = new ApplicationLife(() => this.#begin());
+  readonly #life: ApplicationLife = new ApplicationLife(
+    () => this.#begin(),
+    () => this.#endTopics(),
+  );
+  /** Applications that are mounted in this one, and whose topics a request of it has started. */
+  readonly #mounted: Set<Application> = new Set();
   #starting: Promise<void> | undefined;
 
   /**
@@ -100,7 +195,8 @@ export class Application<Own extends object = object> implements Router {
     const { defaultHandlerClass = ErrorHandler, defaultHandlerArgs: args = {} } = settings;
     checkRoute(defaultHandlerClass, { pattern: "", args, groupCount: 0, isDefault: true });
     this.#router = new RuleRouter(rules);
-    this.#parts = new SettingParts(this.settings, this.#router);
+    const routers = () => [this.#hostRouter, this.#router].filter((router) => router !== null);
+    this.#parts = new SettingParts(this.settings, this.#router, routers);
     this.#waitFor(this.#parts.loading);
     this.#notFound = { handlerClass: defaultHandlerClass, args, groups: NO_GROUPS };
   }
@@ -115,7 +211,8 @@ export class Application<Own extends object = object> implements Router {
 
   /**
    * Is called once before the first request, by `listen` or, where there is none, by `fetch`: opens what
-   * the handlers need. Does nothing unless overridden.
+   * the handlers need. Does nothing unless overridden. The setting `broker` is opened at the same time, and
+   * closed when the callbacks of `onShutdown` are done.
    *
    * Requests wait until its promise settles. If it fails, `listen` throws, or the server ends, its
    * `finished` rejects, and the process ends with code 1 unless `handleSignals` is `false`; `fetch`
@@ -134,7 +231,7 @@ export class Application<Own extends object = object> implements Router {
    * @throws {TypeError} If it is not a function.
    *
    * @example
-   * \`\`\`ts
+   * ```ts
    * import { Application } from "@gustnado/gustnado";
    *
    * class Blog extends Application {
@@ -145,7 +242,7 @@ export class Application<Own extends object = object> implements Router {
    * }
    *
    * await using server = new Blog().listen(0);
-   * \`\`\`
+   * ```
    */
   onShutdown(callback: () => unknown): void {
     checkCallback(callback, "call at the end");
@@ -153,12 +250,28 @@ export class Application<Own extends object = object> implements Router {
   }
 
   #begin(): Promise<unknown> | undefined {
-    const started: unknown = this.onStart();
-    const starting = isPromiseLike(started)
-      ? Promise.all([started, this.#parts.loading])
-      : undefined;
+    const waits = [this.onStart(), this.#parts.topicKit.start()].filter(isPromiseLike);
+    const starting = waits.length > 0 ? Promise.all([...waits, this.#parts.loading]) : undefined;
     this.#waitFor(starting ?? this.#parts.loading);
     return starting;
+  }
+
+  /** What is mounted has no start of its own; its broker is opened and closed with this application's. */
+  #startTopicsOf(mounted: Application): void {
+    const { topicKit } = mounted.#parts;
+    if (!topicKit.isSet || this.#mounted.has(mounted)) return;
+    this.#mounted.add(mounted);
+    // Whatever needs the broker tries again, and tells why it cannot be opened.
+    topicKit.start()?.catch(() => {});
+  }
+
+  async #endTopics(): Promise<void> {
+    const mounted = [...this.#mounted];
+    this.#mounted.clear();
+    await Promise.all([
+      this.#parts.topicKit.end(),
+      ...mounted.map((application) => application.#endTopics()),
+    ]);
   }
 
   /**
@@ -166,14 +279,54 @@ export class Application<Own extends object = object> implements Router {
    * bound, so it can be passed on as it is. It never throws and never rejects.
    *
    * @param request The request.
-   * @param info What the runtime knows of the connection.
+   * @param info What the runtime knows of the connection; of Workers, their environment.
+   * @param context The context of Workers. Handlers have both by `getEnvironment` and `waitUntil`.
    */
-  readonly fetch = (request: Request, info?: ConnectionInfo): Response | Promise<Response> =>
-    (this.#standalone ?? this.#startStandalone())(request, info);
+  readonly fetch = (
+    request: Request,
+    info?: ConnectionInfo | object,
+    context?: WorkerContext,
+  ): Response | Promise<Response> => {
+    const connection = context === undefined ? info : workerConnection(info, context);
+    return (this.#standalone ?? this.#startStandalone())(request, connection);
+  };
+
+  /**
+   * Answers a cron trigger of Workers: runs the periodic callbacks whose time has come, and keeps the
+   * worker until they are done. It is bound, and never throws.
+   *
+   * Workers have no timers between requests. There a `PeriodicCallback` that was started waits for this
+   * call; one that comes at least as often as the shortest period runs them all. A worker that was started
+   * meanwhile does not know when a callback ran last, and runs it at once: it must be harmless to run it
+   * once more. Elsewhere timers run them, and this does nothing.
+   *
+   * @param event The event.
+   * @param _environment The environment of the worker, which is not looked at.
+   * @param context The context of the event.
+   */
+  readonly scheduled = (
+    event: ScheduledEvent,
+    _environment?: object,
+    context?: WorkerContext,
+  ): Promise<void> => {
+    const done = runDue(event.scheduledTime);
+    context?.waitUntil(done);
+    return done;
+  };
+
+  /**
+   * What Bun needs besides {@linkcode fetch} where it serves a default export, for WebSockets: found there
+   * with `export default app`, and to be passed on in `export default { port, fetch: app.fetch, websocket:
+   * app.websocket }` and in `Bun.serve`. `undefined` on other runtimes, which need nothing.
+   */
+  get websocket(): BunWebSocketHooks | undefined {
+    return this.#webSocketHooks ??= this.platform.webSocketHooks?.(this.#context.maxMessageSize);
+  }
 
   /** The first request that comes without a server of `listen`. */
   #startStandalone(): Dispatch {
-    const dispatch = this.#standalone = this.#dispatcher(this.#context);
+    const own = this.#dispatcher(this.#context);
+    const dispatch = this.#standalone = this.platform.joinable?.(own) ?? own;
     const byRuntime = this.platform.calledByRuntimeServer();
     try {
       const fail = (error: unknown) => this.#failStandalone(error);
@@ -182,9 +335,13 @@ export class Application<Own extends object = object> implements Router {
       this.#failStandalone(error);
       return unavailable;
     }
-    if (byRuntime && !this.#joined) joinRuntimeServer(this.#context);
-    this.#joined ||= byRuntime;
+    if (byRuntime !== false) void whenSettled(byRuntime, (joins) => this.#join(joins));
     return dispatch;
+  }
+
+  #join(joins: boolean): void {
+    if (joins && !this.#joined) joinRuntimeServer(this.#context);
+    this.#joined ||= joins;
   }
 
   /** The next request tries again. */
@@ -196,22 +353,21 @@ export class Application<Own extends object = object> implements Router {
   /** The function that answers the requests of one server. */
   #dispatcher(context: ServerContext): Dispatch {
     const inner: Dispatch = (request, info) => this.#dispatch(request, info, context);
-    const { middleware = [] } = this.settings;
-    if (middleware.length === 0) return inner;
+    const { middleware } = this.settings;
+    if (middleware === undefined || middleware.length === 0) return inner;
     const outer = compose(middleware, inner);
     const upgrades = context.upgrades ??= new WeakMap();
     const respond = this.#errorResponder(context);
     return (raw, info = {}) => {
-      const response = outer(
-        raw,
-        contextOf(info) ?? new ServedContext(new IncomingRequest(raw, info, context), respond),
-      );
+      const served = contextOf(info) ??
+        new ServedContext(new IncomingRequest(raw, info, context), respond);
+      const response = outer(raw, served);
       const keep = (response: Response) => {
         return checkUpgrade(raw, response, { kept: upgrades.get(raw), platform: context.platform });
       };
-      return response instanceof Promise
-        ? new PendingAnswer(response, context.openWork).response.then(keep)
-        : keep(response);
+      if (!(response instanceof Promise)) return keep(response);
+      served.waits = true;
+      return new PendingAnswer(response, context.openWork).response.then(keep);
     };
   }
 
@@ -220,6 +376,7 @@ export class Application<Own extends object = object> implements Router {
     return (context, args) => {
       const timed = server.timed || this.#logsAccess();
       const request = receive(context.raw, context, server, timed);
+      request.refusal = context.refusal;
       const match = { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
       return live(new Exchange(this, this.#parts, request, match));
     };
@@ -242,6 +399,7 @@ export class Application<Own extends object = object> implements Router {
       if (application.#starting !== undefined) {
         return application.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
       }
+      if (application !== this) this.#startTopicsOf(application);
       if (match.mounted !== undefined && match.mounted !== this) {
         return match.mounted.#dispatcher(context)(raw, info);
       }
@@ -278,12 +436,18 @@ export class Application<Own extends object = object> implements Router {
   }
 
   get #hasMiddleware(): boolean {
-    return (this.settings.middleware ?? []).length > 0;
+    const { middleware } = this.settings;
+    return middleware !== undefined && middleware.length > 0;
   }
 
   #find(request: HTTPServerRequest): RouteMatch {
-    return this.#hostRouter?.findHandler(request) ?? this.#router.findHandler(request) ??
-      this.#notFound;
+    return this.#parts.development?.find(request) ?? this.#hostRouter?.findHandler(request) ??
+      this.#router.findHandler(request) ?? this.#miss(request);
+  }
+
+  #miss(request: HTTPServerRequest): RouteMatch {
+    if (request instanceof ServedRequest) request.refusal = NO_ROUTE;
+    return this.#notFound;
   }
 
   /**
@@ -325,8 +489,21 @@ export class Application<Own extends object = object> implements Router {
    */
   reverseUrl(name: string, ...args: unknown[]): string {
     const url = this.findUrl(name, ...args);
-    if (url === null) throw new Error(`Cannot reverse "${name}": no route has this name`);
-    return url;
+    if (url !== null) return url;
+    throw new Error(`Cannot reverse "${name}": no route has this name${this.#otherName(name)}`);
+  }
+
+  /** What to write in place of a name that no route has. */
+  #otherName(name: string): string {
+    const routers = [this.#hostRouter, this.#router].filter((router) => router !== null);
+    const names = routers.flatMap(allNamesIn);
+    const meant = closest(name, names);
+    if (meant !== undefined) return `; did you mean "${meant}"?`;
+    if (names.length === 0) {
+      return `; name one, as in [pattern, target, {}, ${JSON.stringify(name)}]`;
+    }
+    const more = names.length > MAX_NAMES ? ", …" : "";
+    return `; there is ${names.slice(0, MAX_NAMES).map((each) => `"${each}"`).join(", ")}${more}`;
   }
 
   /** As {@linkcode reverseUrl}, but gives `null` if there is no route of that name. */
@@ -335,20 +512,88 @@ export class Application<Own extends object = object> implements Router {
   }
 
   /**
-   * Sends a message to every WebSocket that has subscribed to a topic. It goes out at most once, and
-   * to those who are subscribed at this moment.
+   * Sends a message to every WebSocket and event stream that has subscribed to a topic, in every process
+   * that shares the setting `broker`.
+   *
+   * A topic that the setting `topics` declares keeps the message for those who come back, and nothing of
+   * it is lost without a word. Any other goes out at most once, to those who are subscribed at this
+   * moment.
    *
    * @param topic The topic. One that nobody listens to is no error.
    * @param message As for `WebSocketHandler.writeMessage`.
-   * @returns A promise that settles when the subscribers whose `onSlow` is `"wait"` have taken it. It
-   *   never rejects.
-   * @throws {TypeError} If the message cannot be sent.
+   * @returns Of a declared topic, the position of the message; it rejects with a `BrokerError`, which may
+   *   be left unhandled, if it is not known to be published. Of any other, `undefined`: when the
+   *   subscribers whose `onSlow` is `"wait"` have taken it; that never rejects.
+   * @throws {TypeError} If the message cannot be sent, or the topic cannot be one.
+   * @throws {RangeError} If the message is larger than the topic's `maxBytes`, or the name of a topic that
+   *   is declared, or that a broker carries, does not have 1 to 256 bytes.
+   *
+   * @example
+   * ```ts
+   * import { Application } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const app = new Application([], { topics: { news: { history: 100 } } });
+   * const position = await app.publish("news", { wind: "a gust" });
+   * assertEquals(position?.offset, 1);
+   * ```
    */
-  publish(topic: string, message: string | Uint8Array | object): Promise<void> {
-    const { topics } = this.#parts;
-    if (topics !== undefined) return topics.publish(topic, message);
-    toChunk(message);
-    return Promise.resolve();
+  publish(
+    topic: string,
+    message: string | Uint8Array | object,
+  ): Promise<Position | undefined> {
+    return this.#parts.topicKit.publish(topic, message);
+  }
+
+  /**
+   * How many WebSockets and event streams of this process have subscribed to a topic.
+   *
+   * @example
+   * ```ts
+   * import { Application } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(new Application().subscribers("news"), 0);
+   * ```
+   */
+  subscribers(topic: string): number {
+    return this.#parts.topicKit.subscribers(topic);
+  }
+
+  /**
+   * Who is in a topic that is declared with `presence: true`, in all processes.
+   *
+   * @throws {TypeError} The promise rejects if it is not declared so.
+   * @throws {BrokerError} The promise rejects if the broker cannot be reached.
+   *
+   * @example
+   * ```ts
+   * import { Application } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const app = new Application([], { topics: { "chat/*": { presence: true } } });
+   * assertEquals(await app.presence("chat/tornado"), []);
+   * ```
+   */
+  presence(topic: string): Promise<PresenceMember[]> {
+    return this.#parts.topicKit.members(topic);
+  }
+
+  /**
+   * What carries the topics between processes, and how it is: the setting `broker`, or the memory of this
+   * process.
+   *
+   * @example
+   * ```ts
+   * import { Application } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { broker } = new Application();
+   * assertEquals([broker.name, broker.status.state], ["memory", "idle"]);
+   * ```
+   */
+  get broker(): Pick<Broker, "name" | "status"> {
+    return this.#parts.topicKit.broker;
   }
 
   /**
@@ -370,17 +615,25 @@ export class Application<Own extends object = object> implements Router {
    * The port is bound when it returns; requests are answered when {@linkcode onStart} is done.
    *
    * @param port The TCP port; 0 takes any free one, which `server.port` tells.
+   * @throws {UnsupportedFeatureError} If the runtime does not have the engine.
    * @throws {Error} If it cannot listen, as when the port is in use; the message names the address.
    * @throws {TypeError} If an option is unknown or ill-typed.
    * @throws {RangeError} If there is no such port.
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
     checkListenOptions(port, options);
+    warnOfShortSecret(this.settings.cookieSecret);
     if (this.settings.staticPath !== undefined) {
       void this.#parts.staticKit.reportMissingRoot(this.platform);
     }
-    const context = new ServerContext({ ...this.settings, ...options }, this.platform, this.#life);
-    return new HTTPServer(this.#dispatcher(context), context, port, options);
+    return this.#serve(engineOf(this.platform, options.engine), port, options);
+  }
+
+  #serve(platform: Platform, port: number, options: ListenOptions): HTTPServer {
+    const context = new ServerContext({ ...this.settings, ...options }, platform, this.#life);
+    const server = new ListeningServer(this.#dispatcher(context), context, port, options);
+    if (this.settings.debug) void announce(server.addr);
+    return server;
   }
 
   #logsAccess(): boolean {
@@ -396,7 +649,8 @@ export class Application<Own extends object = object> implements Router {
     const { logFunction } = this.settings;
     if (logFunction !== undefined) {
       const logging: unknown = logFunction(handler);
-      return reportRejection(logging, (error) => {
+      if (!isPromiseLike(logging)) return;
+      return Promise.resolve(logging).then(() => {}, (error) => {
         logApplicationError(`Exception in the setting logFunction ${handler.request}`, error);
       });
     }
@@ -408,6 +662,7 @@ export class Application<Own extends object = object> implements Router {
     const { request } = handler;
     const ms = request.requestTime();
     const { method, loggedUri: uri, remoteIp, requestId } = request;
+    const { refusal } = served(request);
     log[level](literal(`${status} ${request} ${ms.toFixed(2)}ms`), {
       status,
       method,
@@ -415,55 +670,75 @@ export class Application<Own extends object = object> implements Router {
       remoteIp,
       ms,
       ...(requestId === null ? {} : { requestId }),
+      ...(refusal === undefined || status < 400 ? {} : { reason: refusal }),
     });
   }
 
   /** Logs an exception; see `RequestHandler.logException`. */
   logException(request: HTTPServerRequest, error: unknown): void | PromiseLike<void> {
     if (error instanceof HTTPError) {
-      if (error.logMessage === undefined) return;
-      generalLog()?.warn("{status} {request}: {message}", {
-        status: error.status,
-        request: String(request),
-        message: error.logMessage,
-      });
+      if (error.logMessage !== undefined) this.#warn(request, error.status, error.logMessage);
+      else served(request).refusal ??= error.reason;
     } else if (error instanceof HTTPInputError) {
-      generalLog()?.warn("{status} {request}: {message}", {
-        status: error.status,
-        request: String(request),
-        message: error.message,
-      });
+      const wayOut = error.status === 413 ? ', which the setting "maxBodySize" says' : "";
+      this.#warn(request, error.status, error.message + wayOut);
     } else {
-      logApplicationError(`Uncaught exception ${request}`, error);
+      const { answeredWith } = served(request);
+      const late = answeredWith === 0 ? "" : `, after its answer of ${answeredWith}`;
+      const bare = isError(error) ? "" : "; what is no Error has no stack, throw new Error(…)";
+      logApplicationError(`Uncaught exception ${request}${late}${bare}`, error);
     }
   }
+
+  #warn(request: HTTPServerRequest, status: number, message: string): void {
+    if (status >= 400 && this.#refuse(request, message)) return;
+    generalLog()?.warn("{status} {request}: {message}", {
+      status,
+      request: String(request),
+      message,
+    });
+  }
+
+  /** Keeps why a request is refused. Gives whether the line of the access log will tell it. */
+  #refuse(request: HTTPServerRequest, reason: string): boolean {
+    const inner = served(request);
+    if (inner.answered) return false;
+    inner.refusal = reason;
+    return this.settings.logFunction === undefined &&
+      this.logRequest === Application.prototype.logRequest && accessTellsReasons();
+  }
 }
+
+/** An application may throw anything, such as a proxy that throws for every look at it. */
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error || value instanceof DOMException;
+  } catch {
+    return true;
+  }
+}
+
+/** Fewer bytes can be guessed; 32 random ones are what the documentation asks for. */
+const SHORTEST_SECRET = 16;
+
+function warnOfShortSecret(secret: CookieSecret | undefined): void {
+  const shortest = shortestSecret(secret);
+  if (shortest >= SHORTEST_SECRET) return;
+  logWarning(
+    `The setting "cookieSecret" can be guessed, it has a length of ${shortest}: who does can log in as ` +
+      "anyone; set at least 32 random bytes, such as the output of `openssl rand -base64 32`",
+  );
+}
+
+/** Names of routes in one message. */
+const MAX_NAMES = 8;
 
 /** A line as a LogTape message: sinks print it as it is, where they would quote a value. */
 function literal(line: string): string {
   return line.replaceAll("{", "{{").replaceAll("}", "}}");
 }
 
-/**
- * The response of a request that may have become a WebSocket: if a middleware put another one in place
- * of its 101, the runtime would stop the whole server for it; and a 101 of no upgrade has no end.
- */
-function checkUpgrade(
-  raw: Request,
-  response: Response,
-  { kept, platform }: { kept: Response | undefined; platform: Platform },
-): Response {
-  if (kept === undefined) {
-    if (response.status !== 101 || platform.isUpgrade(raw, response)) return response;
-    return internalError("Cannot answer for a middleware", noUpgrade());
-  }
-  if (kept === response) return response;
-  generalLog()?.error(
-    "Cannot replace the response of a WebSocket: a middleware has to return the one it got",
-  );
-  dropUnsafeFields(kept.headers);
-  return kept;
-}
+const NO_ROUTE = "no route matches the path";
 
 function unavailable(): Response {
   return new Response("Service Unavailable", { status: 503 });
@@ -472,4 +747,27 @@ function unavailable(): Response {
 function badRequest(logMessage: string): RouteMatch {
   const args = { statusCode: 400, logMessage };
   return { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
+}
+
+async function announce(addr: ListenAddress): Promise<void> {
+  const { announceInDevelopment } = await import("../platform/development_link.ts");
+  announceInDevelopment(addr);
+}
+
+/** Most applications never hear of cron. */
+async function runDue(time: number): Promise<void> {
+  const { runDueCallbacks } = await import("../concurrent/loop/due_callbacks.ts");
+  await runDueCallbacks(time);
+}
+
+/** What a worker is told, as knowledge of the connection. */
+function workerConnection(
+  environment: object | undefined,
+  context: WorkerContext,
+): ConnectionInfo {
+  return {
+    environment: environment ?? {},
+    // Called as a method: the runtime's own needs its object.
+    waitUntil: (promise) => context.waitUntil(promise),
+  };
 }

@@ -1,15 +1,25 @@
-/** The settings of an application: its own, and those of its parts. */
+/** The settings of an application, its own and those of its parts, and the check of them. */
 import { AUTH_SETTINGS, type AuthSettings } from "../auth/settings.ts";
 import {
   BOOLEAN,
+  checkOptions,
   FUNCTION,
   FUNCTIONS,
   OBJECT,
   type OptionType,
+  type OptionTypes,
   STRING,
+  suggest,
 } from "../checks/option_check.ts";
+import { shown } from "../checks/shown.ts";
 import type { Platform } from "../platform/platform.ts";
-import { SERVER_SETTINGS, type ServerOptions } from "../server/settings.ts";
+import {
+  LISTEN_OPTIONS,
+  type ListenOptions,
+  SERVER_SETTINGS,
+  type ServerOptions,
+} from "../server/settings.ts";
+import { checkTopicSettings, TOPIC_SETTINGS, type TopicSettings } from "../topics/settings.ts";
 import { WEBSOCKET_SETTINGS, type WebSocketSettings } from "../websocket/settings.ts";
 import { type HandlerClass, isHandlerClass } from "./handler_traits.ts";
 import type { Middleware } from "./middleware/middleware.ts";
@@ -17,7 +27,7 @@ import { PAGE_SETTINGS, type PageSettings } from "./pages/settings.ts";
 import { FORM_SETTINGS, type FormSettings } from "./request/settings.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { SESSION_SETTINGS, type SessionSettings } from "./session/settings.ts";
-import { SIGNED_SETTINGS, type SignedSettings } from "./signed/settings.ts";
+import { checkSignedSettings, SIGNED_SETTINGS, type SignedSettings } from "./signed/settings.ts";
 import { STATIC_SETTINGS, type StaticSettings } from "./static/settings.ts";
 
 /**
@@ -39,6 +49,7 @@ export interface ApplicationSettings<Own extends object = object>
     SessionSettings,
     StaticSettings,
     WebSocketSettings,
+    TopicSettings,
     AuthSettings {
   /**
    * What is your own: what Python's applications keep in their settings under names that they choose.
@@ -64,7 +75,11 @@ export interface ApplicationSettings<Own extends object = object>
    * ```
    */
   own?: Own;
-  /** Development mode: shows tracebacks, and rereads static files. Default `false`. */
+  /**
+   * Development mode: error pages show what went wrong and where, templates and static files are read
+   * anew, and pages load again by themselves when these or the application change. Never for others: it
+   * tells strangers about your code. Default `false`. `docs/development.md` says more.
+   */
   debug?: boolean;
   /** The handler of requests that no route matches. Default: a 404 page. */
   defaultHandlerClass?: HandlerClass;
@@ -86,8 +101,9 @@ export interface ApplicationSettings<Own extends object = object>
    */
   logFunction?: (handler: RequestHandler) => void | PromiseLike<void>;
   /**
-   * Show the stack of an exception on the error page. Default: as `debug`. Never in production: it
-   * tells strangers about your code.
+   * Show the stack of an exception on the error page, as text. With `debug` there is more than that:
+   * `false` turns it off, `true` also shows it under names that could be a stranger's. Never in
+   * production: it tells strangers about your code. Default `false`.
    */
   serveTraceback?: boolean;
   /** Where `@authenticated` sends those who are not logged in. Default none. */
@@ -113,6 +129,7 @@ export const APPLICATION_SETTINGS: Readonly<Record<keyof ApplicationSettings, Op
   ...SESSION_SETTINGS,
   ...STATIC_SETTINGS,
   ...WEBSOCKET_SETTINGS,
+  ...TOPIC_SETTINGS,
   ...AUTH_SETTINGS,
   own: OWN,
   debug: BOOLEAN,
@@ -126,3 +143,92 @@ export const APPLICATION_SETTINGS: Readonly<Record<keyof ApplicationSettings, Op
   middleware: FUNCTIONS,
   platform: OBJECT,
 };
+
+/** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
+export function checkSettings(settings: ApplicationSettings): void {
+  checkOptions(settings, APPLICATION_SETTINGS, "setting", settingHint);
+  checkSignedSettings(settings);
+  checkTopicSettings(settings);
+  settings.middleware?.forEach(checkIsCalled);
+}
+
+/** What makes a middleware, and is none itself; with what it is given. */
+const MAKERS: Readonly<Record<string, string>> = {
+  basicAuth: "{ users: { … } }",
+  cors: '{ origin: "https://example.com" }',
+  hostAllowList: '["example.com"]',
+  rateLimit: "{ limit: 60 }",
+  requestId: "",
+  securityHeaders: "",
+  timeout: "10_000",
+};
+
+/** A middleware of the same name takes more than one argument: the request, and what goes on. */
+function checkIsCalled(middleware: Middleware): void {
+  const { name, length } = middleware;
+  const argument = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  if (argument === undefined || length > 1) return;
+  throw new TypeError(
+    `Cannot use the function ${name} as a middleware: call it, as in middleware: [${name}(${argument})]`,
+  );
+}
+
+/**
+ * Settings as an application keeps them: where there are secrets among them, a copy that does not
+ * enumerate these, so that nothing prints them by accident.
+ */
+export function hideSecrets<Own extends object>(
+  settings: ApplicationSettings<Own>,
+): Readonly<ApplicationSettings<Own>> {
+  const types: OptionTypes = APPLICATION_SETTINGS;
+  const secrets = Object.keys(settings).filter((name) => types[name]?.secret);
+  if (secrets.length === 0) return settings;
+  const copy = { ...settings };
+  for (const name of secrets) Object.defineProperty(copy, name, { enumerable: false });
+  return copy;
+}
+
+/**
+ * Checks what a server is told.
+ *
+ * @throws {TypeError} If the port is no number, or an option is unknown or ill-typed; the message
+ *   names it.
+ * @throws {RangeError} If there is no such port.
+ */
+export function checkListenOptions(port: number, options: ListenOptions): void {
+  checkPort(port);
+  checkOptions(options, LISTEN_OPTIONS, "option of listen()", listenHint);
+}
+
+/** What Tornado, or another place here, calls what is meant. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  gzip: 'it is called "compressResponse"',
+  autoreload: "run the application with `deno run -A jsr:@gustnado/gustnado/dev main.ts`",
+  autoescape_function: 'it is called "autoescape"',
+  max_buffer_size: 'it is called "maxBodySize"',
+  ui_module: 'it is called "uiModules"',
+  log_request: 'it is called "logFunction"',
+  transforms: 'write a "middleware"',
+  routes: "they are the first argument of the application",
+  handlers: "they are the first argument of the application",
+  port: "it is the first argument of listen()",
+  ssl_options: 'give listen() "cert" and "key"',
+};
+
+function settingHint(name: string): string {
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  if (elsewhere !== undefined) return `: ${elsewhere}`;
+  if (Object.hasOwn(LISTEN_OPTIONS, name)) return ": it is an option of listen()";
+  return suggest(name, APPLICATION_SETTINGS) || ': what is your own goes into the setting "own"';
+}
+
+function listenHint(name: string): string {
+  return Object.hasOwn(APPLICATION_SETTINGS, name) ? ": it is a setting of the application" : "";
+}
+
+function checkPort(port: unknown): void {
+  const message = `Cannot listen on port ${shown(port)}: expected a whole number from 0 to 65535` +
+    (typeof port === "object" ? "; options come behind it, as in listen(8888, { … })" : "");
+  if (typeof port !== "number") throw new TypeError(message);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(message);
+}

@@ -46,6 +46,21 @@ export function clientLeft(exchange: Exchange): void {
   });
 }
 
+/**
+ * Ends a request that has waited for something before its upgrade, if its client has left meanwhile:
+ * Deno would wait for the end of such an upgrade forever.
+ *
+ * @returns Whether the client is there.
+ */
+export async function stays(exchange: Exchange): Promise<boolean> {
+  const { raw, server: { platform } } = exchange.request;
+  if (!await platform.hasLeft(raw)) return !exchange.taken;
+  exchange.request.disconnect(new StreamClosedError());
+  clientLeft(exchange);
+  leave(exchange);
+  return false;
+}
+
 function tellHandler(exchange: Exchange): Promise<void> | undefined {
   try {
     const result: unknown = exchange.handler?.onConnectionClose();

@@ -2,8 +2,9 @@
  * Decorators of handler methods and classes (TC39, no flag needed). Each is a plain function too:
  * `authenticated(method)` gives the guarded method.
  */
-import { atOnce } from "../concurrent/coroutine/at_once.ts";
+import { atOnce } from "../concurrent/coroutine/promise_like.ts";
 import { HTTPError } from "./http_error.ts";
+import { served } from "./request/served_request.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { safeNext } from "./signed/safe_next.ts";
 
@@ -50,7 +51,7 @@ export function authenticated<This extends RequestHandler, Args extends unknown[
   return function (...args) {
     if (this.currentUser) return method.apply(this, args);
     const { method: verb } = this.request;
-    if (verb !== "GET" && verb !== "HEAD") throw new HTTPError(403);
+    if (verb !== "GET" && verb !== "HEAD") throw notLoggedIn(this);
     return answered<Result>(this.redirect(loginUrlOf(this)));
   };
 }
@@ -61,6 +62,12 @@ export function authenticated<This extends RequestHandler, Args extends unknown[
  */
 function answered<Result>(nothing: void): Result {
   return nothing as Result;
+}
+
+/** Who sends a form cannot be sent to log in first: the form would be lost. */
+function notLoggedIn({ request }: RequestHandler): HTTPError {
+  served(request).refusal = "nobody is logged in: getCurrentUser() gave none";
+  return new HTTPError(403);
 }
 
 function loginUrlOf(handler: RequestHandler): string {

@@ -1,6 +1,7 @@
 /** The answer to requests that no route matches. */
+import type { HandlerClass } from "./handler_traits.ts";
 import type { OptionType } from "../checks/option_check.ts";
-import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, type RouteToCheck } from "./routing/route_check.ts";
 import { HTTP_ERROR_OPTIONS, HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import { RequestHandler } from "./request_handler.ts";
 
@@ -27,10 +28,11 @@ export class ErrorHandler extends RequestHandler {
   /** Nobody will read the body. */
   static override readonly streamRequestBody = true;
 
-  static {
-    checkRoutesTo(this, (target, route) => {
-      checkRouteArgs(target, this, { route, types: ROUTE_ARGS });
-    });
+  /**
+   * Checks a route to the class, or to one that derives from it.
+   */
+  private static checkRouteTo(target: HandlerClass, route: RouteToCheck): void {
+    checkRouteArgs(target, ErrorHandler, { route, types: ROUTE_ARGS });
   }
 
   #error: HTTPError = new HTTPError(404);

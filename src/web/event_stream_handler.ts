@@ -6,13 +6,15 @@ import {
   formatEvent,
   HEARTBEAT,
 } from "../http/body/event_stream.ts";
-import { LONGEST_DELAY } from "../concurrent/waiting/longest_delay.ts";
+import { LONGEST_DELAY } from "../platform/timer.ts";
 import type { OpenWork } from "../server/open_work.ts";
 import { generalLog } from "../log.ts";
+import type { SharedMessage } from "../topics/shared_message.ts";
+import type { Subscriber } from "../topics/topics.ts";
 import type { Application } from "./application.ts";
 import { toBytes, toChunk } from "../http/body/chunk.ts";
 import { StreamClosedError } from "./http_error.ts";
-import { exchangeOf, RequestHandler } from "./request_handler.ts";
+import { type Answer, exchangeOf, RequestHandler } from "./request_handler.ts";
 import { served } from "./request/served_request.ts";
 
 /**
@@ -32,6 +34,28 @@ export interface ServerSentEvent {
   readonly id?: string;
   /** Milliseconds that the client waits before it connects again. An integer from 0. */
   readonly retry?: number;
+}
+
+/**
+ * Opens the stream of a handler, whose `get` was overridden, and sends what has to come first.
+ *
+ * @internal
+ */
+export function openStream(
+  handler: EventStreamHandler,
+  first: () => string,
+  pathArgs: readonly string[],
+): void {
+  EventStreamHandler["openStream"](handler, first, pathArgs);
+}
+
+/**
+ * Sends events that are written down already.
+ *
+ * @internal
+ */
+export function sendEvents(handler: EventStreamHandler, text: string): Promise<void> {
+  return EventStreamHandler["sendEvents"](handler, text);
 }
 
 /**
@@ -72,6 +96,22 @@ export interface ServerSentEvent {
  */
 // deno-lint-ignore no-explicit-any -- as for RequestHandler
 export class EventStreamHandler<App extends Application = any> extends RequestHandler<App> {
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** Begins the stream, for the rest of the house. */
+  private static openStream(
+    handler: EventStreamHandler,
+    first: () => string,
+    pathArgs: readonly string[],
+  ): void {
+    handler.#start(pathArgs, first);
+  }
+
+  /** Sends text that is events already, for the rest of the house. */
+  private static sendEvents(handler: EventStreamHandler, text: string): Promise<void> {
+    return handler.#send(toBytes(text));
+  }
+
   readonly #openWork: OpenWork = {
     goAway: () => this.#goAway(),
     cut: () => this.#breakOff(new StreamClosedError()),
@@ -84,6 +124,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   #silent = true;
   #unsent = 0;
   #closing: AbortController | undefined;
+  #subscriber: Subscriber | undefined;
 
   // ---- entry points
 
@@ -144,7 +185,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
         : "get() opens it, so override open() in place of get()";
       throw new Error(`Cannot send an event: the stream is not open yet; ${wayOut}`);
     }
-    return this.#send(text);
+    return this.#send(toBytes(text));
   }
 
   /** Ends the stream. What was sent before still arrives. A second call does nothing. */
@@ -157,6 +198,48 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     const sent = super.finish(chunk);
     this.#end();
     return sent;
+  }
+
+  // ---- topics
+
+  /**
+   * Subscribes the stream to a topic of the application. What is published comes as the data of an event,
+   * an object as JSON, bytes as base64 in an event of the type `bytes`. The stream leaves all topics when
+   * it ends; after that this does nothing.
+   *
+   * @throws {Error} Before `open`.
+   * @throws {TypeError} If the topic is declared, or carried by a broker, and cannot be one.
+   * @throws {RangeError} If the name of such a topic does not have 1 to 256 bytes.
+   *
+   * @example
+   * ```ts
+   * import { Application, EventStreamHandler } from "@gustnado/gustnado";
+   *
+   * class News extends EventStreamHandler {
+   *   override open() {
+   *     this.subscribe("news");
+   *   }
+   * }
+   *
+   * const app = new Application([["/news", News]]);
+   * app.publish("news", { wind: "a gust" });
+   * ```
+   */
+  subscribe(topic: string): void {
+    if (this.#state === "preparing") {
+      throw new Error("Cannot subscribe(): the stream is not open yet; use open()");
+    }
+    const subscriber = this.#subscriber ??= { deliver: (_, shared) => this.#deliver(shared) };
+    exchangeOf(this).parts.topicKit.use((topics) => {
+      if (!this.closed) topics.subscribe(topic, subscriber);
+    });
+  }
+
+  /** Takes the stream off a topic, if it is on it. */
+  unsubscribe(topic: string): void {
+    const subscriber = this.#subscriber;
+    if (subscriber === undefined) return;
+    exchangeOf(this).parts.topicKit.use((topics) => topics.unsubscribe(topic, subscriber));
   }
 
   // ---- limits
@@ -188,7 +271,11 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
   // ---- the life of a stream
 
   /** Opens the stream. Override `open` instead. */
-  override get(...pathArgs: string[]): void {
+  override get(...pathArgs: string[]): Answer {
+    this.#start(pathArgs);
+  }
+
+  #start(pathArgs: readonly string[], first?: () => string): void {
     // The client may have left while prepare() was waiting.
     if (this.closed) return;
     this.keepOpen();
@@ -198,11 +285,12 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     server.openWork.add(this.#openWork);
     this.#state = "open";
     this.#startHeartbeat();
+    if (first !== undefined) this.#send(toBytes(first()));
     this.#guard(() => this.open(...pathArgs), (error) => this.#fail(error));
   }
 
   /** Answers as `get`, and does not open a stream. */
-  override head(): void {
+  override head(..._pathArgs: string[]): Answer {
     this.#begin();
   }
 
@@ -219,9 +307,13 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     this.flush();
   }
 
-  #send(text: string): Promise<void> {
+  /** A publisher does not wait: a stream that is too slow is cut off. */
+  #deliver(shared: SharedMessage): undefined {
+    void this.#send(shared.event);
+  }
+
+  #send(bytes: Uint8Array): Promise<void> {
     if (this.closed) return rejected(new StreamClosedError());
-    const bytes = toBytes(text);
     if (this.#unsent > 0 && this.#unsent + bytes.length > this.maxBufferedBytes) {
       return this.#dropSlowClient();
     }
@@ -252,13 +344,13 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
 
   /** A client that has yet to take what was sent before needs no comment on top of it. */
   #beat(): void {
-    if (this.#silent && this.#unsent === 0) this.#send(HEARTBEAT);
+    if (this.#silent && this.#unsent === 0) this.#send(toBytes(HEARTBEAT));
     this.#silent = true;
   }
 
   #goAway(): void {
     const retry = Math.round(this.retryDelay * (1 + Math.random()));
-    if (!this.closed) this.#send(formatEvent({ retry }));
+    if (!this.closed) this.#send(toBytes(formatEvent({ retry })));
     this.close();
   }
 
@@ -286,6 +378,7 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     clearInterval(this.#heartbeat);
     served(this.request).server.openWork.delete(this.#openWork);
     this.#closing?.abort(new StreamClosedError());
+    if (this.#subscriber !== undefined) exchangeOf(this).parts.topics?.leave(this.#subscriber);
     if (opened) this.#guard(() => this.onClose(), (error) => exchangeOf(this).report(error));
   }
 

@@ -1,11 +1,11 @@
 /** A request and its response while they are worked on. */
-import { atOnce } from "../concurrent/coroutine/at_once.ts";
-import { reportRejection } from "../concurrent/coroutine/promise_like.ts";
+import { atOnce, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import type { OpenWork, OpenWorkList } from "../server/open_work.ts";
+import type { WorkPlace } from "../server/server_context.ts";
 import type { Application } from "./application.ts";
 import { clientLeft, type ClientState } from "./client_watch.ts";
 import { sendErrorInstead } from "./error_answer.ts";
-import { logFailedLog } from "./failed_log.ts";
+import { logFailedLog } from "../log.ts";
 import { type HandlerTraits, NO_TRAITS, type Verb } from "./handler_traits.ts";
 import { StreamClosedError } from "./http_error.ts";
 import { conclude, fail } from "./life_cycle.ts";
@@ -14,7 +14,7 @@ import type { ServedRequest } from "./request/served_request.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import type { Chunk } from "../http/body/chunk.ts";
 import { ResponseWriter } from "./response/response_writer.ts";
-import { decodePathKwargs } from "./routing/path_args.ts";
+import { decodePathKwargs } from "./request/arguments.ts";
 import type { RouteMatch } from "./routing/routing.ts";
 import type { SettingParts } from "./setting_parts.ts";
 import type { SessionSaving } from "./session/session_saving.ts";
@@ -156,6 +156,29 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
     return new Promise((resolve) => this.#resolve = resolve);
   }
 
+  /**
+   * Completes the response with what a promise will give, instead of at the end of the verb method. The
+   * handler may wait for it or not: its failure is the request's either way.
+   */
+  finishLater(body: Promise<Chunk>): Promise<void> {
+    const { errorPages } = this;
+    this.pagesUnderWay++;
+    const done = body.then((chunk) => {
+      this.pagesUnderWay--;
+      const isCurrent = this.errorPages === errorPages;
+      if (isCurrent && !this.finished) this.finish(chunk);
+    }, (error) => {
+      this.pagesUnderWay--;
+      throw error;
+    });
+    done.catch((error) => {
+      // As long as the verb method runs, it may be waiting, and see to the failure itself.
+      if (this.phase === "running") this.lateFailure = { error };
+      else if (!this.finished) this.fail(error);
+    });
+    return done;
+  }
+
   #leave(): void {
     if (this.#resolve === undefined) return;
     const response = this.leaving();
@@ -227,6 +250,12 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
     fail(this, error);
   }
 
+  /** Whose work it is that goes on when the response has left. */
+  get place(): WorkPlace {
+    const { server, connection } = this.request;
+    return { server, connection, report: (error) => this.report(error) };
+  }
+
   /** Logs an exception, as the handler does it. Never throws. */
   override report(error: unknown): void {
     const fail = (failure: unknown) => logFailedLog(this.request, error, failure);
@@ -265,7 +294,14 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
 
   protected override computeEtag(body: Chunk): string | null {
     const etag = this.handler?.computeEtag(body) ?? null;
-    return atOnce(etag, "computeEtag()", "it must not be async; use setHeader() before");
+    return etag === null
+      ? null
+      : atOnce(etag, "computeEtag()", "it must not be async; use setHeader() before");
+  }
+
+  protected override refresh(body: Chunk): Chunk {
+    const { development } = this.parts;
+    return development === undefined ? body : development.refresh(this, body);
   }
 
   protected override onHead(): void {

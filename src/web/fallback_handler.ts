@@ -1,8 +1,9 @@
 /** The door to other frameworks. */
+import type { HandlerClass } from "./handler_traits.ts";
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { checkForeignResponse } from "./response/foreign_response.ts";
 import { FUNCTION } from "../checks/option_check.ts";
-import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, type RouteToCheck } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 import type { FetchFunction } from "./routing/routing.ts";
 
@@ -32,10 +33,11 @@ export class FallbackHandler extends RequestHandler {
   /** The body is left to the function. */
   static override readonly streamRequestBody = true;
 
-  static {
-    checkRoutesTo(this, (target, route) => {
-      checkRouteArgs(target, this, { route, types: ROUTE_ARGS, required: "fallback" });
-    });
+  /**
+   * Checks a route to the class, or to one that derives from it.
+   */
+  private static checkRouteTo(target: HandlerClass, route: RouteToCheck): void {
+    checkRouteArgs(target, FallbackHandler, { route, types: ROUTE_ARGS, required: "fallback" });
   }
 
   #fallback: FetchFunction | undefined;

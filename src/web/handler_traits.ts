@@ -44,11 +44,14 @@ export interface HandlerTraits {
   readonly anyMethod: boolean;
   /** `getCurrentUser` is an `async` function: it runs before `prepare`. */
   readonly asyncUser: boolean;
+  readonly hasDefaultHeaders: boolean;
   readonly hasOnFinish: boolean;
   readonly hasOnConnectionClose: boolean;
   readonly hasDataReceived: boolean;
   readonly hasDecodeArgument: boolean;
   readonly streamRequestBody: boolean;
+  /** A body is read before a method is called. Only a bundle without such methods does not. */
+  readonly readsBody: boolean;
 }
 
 /** The members that answer a method. */
@@ -63,11 +66,13 @@ export const NO_TRAITS: HandlerTraits = {
   allow: "",
   anyMethod: false,
   asyncUser: false,
+  hasDefaultHeaders: false,
   hasOnFinish: false,
   hasOnConnectionClose: false,
   hasDataReceived: false,
   hasDecodeArgument: false,
   streamRequestBody: false,
+  readsBody: true,
 };
 
 /**
@@ -102,11 +107,13 @@ function examine(handlerClass: HandlerClass, own: RequestHandler): HandlerTraits
     allow: [...verbs.keys()].join(", "),
     anyMethod: supportedMethods.includes("*"),
     asyncUser: own.getCurrentUser instanceof AsyncFunction,
+    hasDefaultHeaders: own.setDefaultHeaders !== base.setDefaultHeaders,
     hasOnFinish: own.onFinish !== base.onFinish,
     hasOnConnectionClose: own.onConnectionClose !== base.onConnectionClose,
     hasDataReceived: own.dataReceived !== base.dataReceived,
     hasDecodeArgument: own.decodeArgument !== base.decodeArgument,
     streamRequestBody,
+    readsBody: true,
   };
 }
 

@@ -2,7 +2,7 @@
 import { StreamClosedError as ClosedError } from "../net/iostream/stream_errors.ts";
 import { checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
 import { shown } from "../checks/shown.ts";
-import { STATUS_TEXT } from "@std/http/status";
+import { reasonPhrase } from "../http/status_text.ts";
 
 /**
  * What an {@linkcode HTTPError} may carry besides its status.
@@ -196,11 +196,6 @@ export class StreamClosedError extends ClosedError {
   constructor(options: ErrorOptions = {}) {
     super("Cannot write to the response: the client closed the connection", options.cause);
   }
-}
-
-/** The standard reason of a status, `"Unknown"` where it has none (RFC 9110 §15). */
-export function reasonPhrase(status: number): string {
-  return STATUS_TEXT[status] ?? "Unknown";
 }
 
 /** Whether a response of this status has no body by definition (RFC 9110 §15.3.5, §15.4.5). */

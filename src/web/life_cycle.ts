@@ -1,13 +1,15 @@
 /** The life of a request on one page: its steps in order, where errors go, and how it ends. */
-import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
+import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { HTTPInputError } from "../http/input_error.ts";
-import { leave, listen, watch } from "./client_watch.ts";
+import { keepIfPromise, keepUntilDone } from "../server/server_context.ts";
+import { leave, listen, stays, watch } from "./client_watch.ts";
 import { collapse, cutShort, sendError } from "./error_answer.ts";
 import type { Exchange } from "./exchange.ts";
-import { traitsOf } from "./handler_traits.ts";
+import { type HandlerClass, traitsOf } from "./handler_traits.ts";
 import { Finish, HTTPError } from "./http_error.ts";
 import { findUserOf, type RequestHandler } from "./request_handler.ts";
-import { decodePathArgs, decodeText } from "./routing/path_args.ts";
+import { decodePathArgs, decodeText } from "./request/arguments.ts";
 import { needsXsrfToken } from "./signed/xsrf.ts";
 
 /** What is done for a request, in this order: the rows of {@linkcode goOn}. */
@@ -45,7 +47,8 @@ export function live(exchange: Exchange): Response | Promise<Response> {
 
 /**
  * Goes through the steps, from one on, as far as none of them waits. It is written out, not a list
- * that is gone through, since that would cost each request a tenth of its time.
+ * that is gone through, since that would cost each request a tenth of its time. Most steps give
+ * nothing, which is seen without a call.
  *
  * @param given What the promise of the step before settled to.
  */
@@ -54,37 +57,43 @@ function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: u
   try {
     switch (from) {
       case "set default headers":
-        if (waits(exchange, handler, "initialize", setDefaultHeaders(exchange))) return;
+        result = setDefaultHeaders(exchange);
+        if (result !== undefined && waits(exchange, handler, "initialize", result)) return;
       // falls through
       case "initialize":
         result = handler.initialize(exchange.match.args);
-        if (waits(exchange, handler, "load session", result)) return;
+        if (result !== undefined && waits(exchange, handler, "load session", result)) return;
       // falls through
       case "load session":
         checkMethod(exchange, handler);
-        if (waits(exchange, handler, "read body", exchange.session?.load())) return;
+        result = exchange.session?.load();
+        if (result !== undefined && waits(exchange, handler, "read body", result)) return;
       // falls through
       case "read body":
-        if (waits(exchange, handler, "find user", readBody(exchange))) return;
+        result = readBody(exchange);
+        if (result !== undefined && waits(exchange, handler, "find user", result)) return;
       // falls through
       case "find user":
-        if (waits(exchange, handler, "check XSRF cookie", findUser(exchange, handler))) return;
+        result = findUser(exchange, handler);
+        if (result !== undefined && waits(exchange, handler, "check XSRF cookie", result)) return;
       // falls through
       case "check XSRF cookie":
         decodePath(exchange);
-        if (waits(exchange, handler, "prepare", checkXsrfCookie(exchange, handler))) return;
+        result = checkXsrfCookie(exchange, handler);
+        if (result !== undefined && waits(exchange, handler, "prepare", result)) return;
       // falls through
       case "prepare":
         result = handler.prepare();
-        if (waits(exchange, handler, "receive body", result)) return;
+        if (result !== undefined && waits(exchange, handler, "receive body", result)) return;
       // falls through
       case "receive body":
-        send(exchange, result);
-        if (waits(exchange, handler, "call verb", receiveBody(exchange, handler))) return;
+        if (result !== undefined) send(exchange, result);
+        result = receiveBody(exchange, handler);
+        if (result !== undefined && waits(exchange, handler, "call verb", result)) return;
       // falls through
       case "call verb":
         result = callVerb(exchange, handler);
-        if (waits(exchange, handler, "end", result)) return;
+        if (result !== undefined && waits(exchange, handler, "end", result)) return;
     }
     end(exchange, result);
   } catch (error) {
@@ -94,7 +103,7 @@ function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: u
 
 /** Whether a step gave a promise. The next one then comes when it settles, and not now. */
 function waits(exchange: Exchange, handler: RequestHandler, next: Step, given: unknown): boolean {
-  if (given === undefined || !isPromiseLike(given)) return false;
+  if (!isPromiseLike(given)) return false;
   const promise = given instanceof Promise ? given : Promise.resolve(given);
   promise.then((result) => {
     // Whose request was taken away meanwhile has nothing left to do.
@@ -112,6 +121,7 @@ function breakOff(exchange: Exchange, error: unknown): void {
 // ---- the steps
 
 function setDefaultHeaders(exchange: Exchange): unknown {
+  if (!exchange.traits.hasDefaultHeaders) return undefined;
   const setting = exchange.setDefaultHeaders();
   return isPromiseLike(setting) ? exchange.keepDefaultHeaders(setting) : undefined;
 }
@@ -131,7 +141,7 @@ function checkMethod(exchange: Exchange, handler: RequestHandler): void {
 
 function readBody({ request, traits }: Exchange): Promise<void> | undefined {
   request.streamed = traits.streamRequestBody;
-  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  if (!traits.readsBody || request.method === "GET" || request.method === "HEAD") return undefined;
   if (!request.streamed) return request.readBody();
   request.checkTransferCoding();
   return undefined;
@@ -156,8 +166,15 @@ function checkXsrfCookie({ application, request }: Exchange, handler: RequestHan
 /** With `streamRequestBody`: the pieces of the body, one after the other. */
 function receiveBody(exchange: Exchange, handler: RequestHandler): Promise<void> | undefined {
   const { traits } = exchange;
-  if (!traits.streamRequestBody || !traits.hasDataReceived || exchange.answered) return undefined;
+  if (mayUpgradeLate(exchange)) return stays(exchange).then(() => {});
+  if (!traits.hasDataReceived || !traits.streamRequestBody || exchange.answered) return undefined;
   return pump(exchange, handler);
+}
+
+/** Whether a request that has waited may become a WebSocket. */
+function mayUpgradeLate({ openIn, request, answered }: Exchange): boolean {
+  const hasWaited = openIn !== undefined || request.context?.waits === true;
+  return hasWaited && !answered && request.method === "GET" && request.header("upgrade") !== null;
 }
 
 async function pump(exchange: Exchange, handler: RequestHandler): Promise<void> {
@@ -178,8 +195,21 @@ function callVerb(exchange: Exchange, handler: RequestHandler): unknown {
   return args.length === 0 ? handler[verb]() : handler[verb](...args);
 }
 
-function notAllowed({ traits }: Exchange): HTTPError {
+function notAllowed({ request, traits, match }: Exchange): HTTPError {
+  request.refusal = noMethod(request.method, match.handlerClass, traits.allow);
   return new HTTPError(405, { headers: { Allow: traits.allow } });
+}
+
+/** Methods are called by their names in lower case: a newcomer may have written another. */
+function noMethod(method: string, { name, prototype }: HandlerClass, allow: string): string {
+  const verb = method.toLowerCase();
+  const spelled = Object.getOwnPropertyNames(prototype).find((own) => own.toLowerCase() === verb);
+  const hint = spelled === undefined || spelled === verb
+    ? ""
+    : `; ${spelled}() is spelled ${verb}()`;
+  return `${name || "the handler"} has no method for ${excerpt(method)}, but for ${
+    allow || "nothing"
+  }${hint}`;
 }
 
 // ---- the end
@@ -188,7 +218,7 @@ function notAllowed({ traits }: Exchange): HTTPError {
 function end(exchange: Exchange, result: unknown): void {
   exchange.stepsAreOver();
   if (exchange.taken) return;
-  send(exchange, result);
+  if (result !== undefined) send(exchange, result);
   if (exchange.lateFailure !== undefined && exchange.untouched) throw exchange.lateFailure.error;
   if (exchange.phase !== "returned" || exchange.pagesUnderWay > 0) return;
   if (!exchange.keptOpen) exchange.finish();
@@ -197,7 +227,7 @@ function end(exchange: Exchange, result: unknown): void {
 
 /** Sends a returned `Response`. */
 function send(exchange: Exchange, result: unknown): void {
-  if (result === undefined || result === null) return;
+  if (result === null) return;
   if (result instanceof Response) return exchange.respond(result);
   const { handlerClass: { name } } = exchange.match;
   throw new TypeError(
@@ -236,6 +266,9 @@ function answerError(exchange: Exchange, error: unknown): void {
   // A client that leaves during its upload is no news.
   const left = error instanceof HTTPInputError && request.disconnected;
   if (!left) exchange.report(error);
+  if (error instanceof HTTPError && !exchange.answered) {
+    request.refusal ??= `thrown by ${exchange.match.handlerClass.name || "the handler"}`;
+  }
   if (!exchange.answered) sendError(exchange, statusOf(error), { error });
 }
 
@@ -246,11 +279,11 @@ function statusOf(error: unknown): number {
 /** The response is complete, and the session kept: `onFinish`, once, and the line in the log. */
 export function conclude(exchange: Exchange): void {
   exchange.letGo();
-  const { handler } = exchange;
-  if (handler === undefined) return;
+  const { handler, parts: { development } } = exchange;
+  if (handler === undefined || development?.owns(exchange.match)) return;
   try {
     const logging: unknown = exchange.application.logRequest(handler);
-    if (isPromiseLike(logging)) reportRejection(logging, (error) => exchange.report(error));
+    if (logging !== undefined) keepIfPromise(logging, exchange.place);
   } catch (error) {
     exchange.report(error);
   }
@@ -269,8 +302,5 @@ function callOnFinish(exchange: Exchange, handler: RequestHandler): void {
 /** The response leaves, but a server that shuts down waits for what is done after it. */
 function awaitOnFinish(exchange: Exchange, finishing: PromiseLike<unknown>): void {
   exchange.phase = "finishing";
-  const all = exchange.request.server.finishing;
-  const done = Promise.resolve(finishing).then(undefined, (error) => exchange.report(error));
-  all.add(done);
-  done.then(() => all.delete(done));
+  keepUntilDone(finishing, exchange.place);
 }

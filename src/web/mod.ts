@@ -121,25 +121,36 @@ export {
   type ValidationResult,
   type ValidationSource,
 } from "./validation.ts";
-export type { InputIssue } from "./input_issue.ts";
+export type { InputIssue } from "./validation.ts";
 export type { CookieAttributes } from "../http/fields/cookie.ts";
 export type { Fields } from "../http/body/form.ts";
 export { HTTPServer } from "../server/http_server.ts";
-export { HTTPInputError, type HTTPInputStatus } from "../http/input_error.ts";
+export {
+  HTTPInputError,
+  type HTTPInputErrorOptions,
+  type HTTPInputStatus,
+} from "../http/input_error.ts";
 export type { HTTPFile } from "../http/body/multipart.ts";
 export type { ListenOptions, ServerOptions } from "../server/settings.ts";
 export type {
+  BunWebSocketHooks,
+  ClientWebSocketInit,
   ConnectionInfo,
   FileStat,
   FileSystem,
   ListenAddress,
+  PingableSocket,
   Platform,
+  PlatformAnswer,
+  PlatformConsole,
   PlatformServeOptions,
   PlatformServer,
   UnhandledError,
   Upgrade,
+  UpgradeOptions,
 } from "../platform/platform.ts";
-export { UnsupportedFeatureError } from "../platform/standard.ts";
+export type { ScheduledEvent, WorkerContext } from "../platform/worker_events.ts";
+export { UnsupportedFeatureError } from "../platform/unsupported_feature_error.ts";
 export { isValidIp } from "../http/target/ip_address.ts";
 export type {
   AcceptedSocket,
@@ -150,7 +161,7 @@ export type {
   TlsClientOptions,
   TlsServerOptions,
   UnixAddress,
-} from "../platform/deno_net.ts";
+} from "../platform/deno/deno_net.ts";
 export type { CookieSecret } from "./signed/cookie_secret.ts";
 export {
   createSignedValue,

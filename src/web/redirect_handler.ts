@@ -1,6 +1,7 @@
 /** Routes that lead elsewhere. */
+import type { HandlerClass } from "./handler_traits.ts";
 import { BOOLEAN, STRING } from "../checks/option_check.ts";
-import { checkRouteArgs, checkRoutesTo } from "./routing/route_check.ts";
+import { checkRouteArgs, type RouteToCheck } from "./routing/route_check.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**
@@ -23,10 +24,11 @@ import { RequestHandler } from "./request_handler.ts";
  * @category Handlers
  */
 export class RedirectHandler extends RequestHandler {
-  static {
-    checkRoutesTo(this, (target, route) => {
-      checkRouteArgs(target, this, { route, types: ROUTE_ARGS, required: "url" });
-    });
+  /**
+   * Checks a route to the class, or to one that derives from it.
+   */
+  private static checkRouteTo(target: HandlerClass, route: RouteToCheck): void {
+    checkRouteArgs(target, RedirectHandler, { route, types: ROUTE_ARGS, required: "url" });
   }
 
   #url = "";

@@ -1,28 +1,24 @@
 /** The class that applications derive their handlers from. */
-import type { CookieAttributes } from "../http/fields/cookie.ts";
-import { serializeCookie } from "../http/fields/cookie.ts";
+import { type CookieAttributes, serializeCookie } from "../http/fields/cookie.ts";
 import { checkCookieAttributes } from "../checks/cookie_attributes.ts";
 import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";
 import type { Chunk } from "../http/body/chunk.ts";
-import { errorPage } from "./response/error_page.ts";
-import { withIssues } from "./response/issue_page.ts";
-import { isToken } from "../http/fields/field.ts";
-import { logFailedLog } from "./failed_log.ts";
+import { asWanted, type ErrorPage, errorPage } from "./response/error_page.ts";
+import { isToken, varies } from "../http/fields/field.ts";
+import { logFailedLog } from "../log.ts";
 import { bodyEtag } from "./response/etag.ts";
 import { sendError } from "./error_answer.ts";
 import type { Exchange } from "./exchange.ts";
-import { finishLater } from "./finish_later.ts";
 import type { HandlerSeed } from "./handler_seed.ts";
-import { atOnce } from "../concurrent/coroutine/at_once.ts";
-import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
-import { decodeUtf8 } from "../http/utf8_input.ts";
+import { atOnce, isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
+import { decodeUtf8 } from "../http/input_error.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
-import { locationOf } from "./response/location.ts";
+import { type HeaderValue, locationOf } from "./response/response_fields.ts";
 import type { BaseLoader } from "../template/loaders/base_loader.ts";
-import { acceptedLanguages } from "../text/locale/accept_language.ts";
+import { acceptedLanguages } from "../text/locale/language_tag.ts";
 import type { Locale } from "../text/locale/locale.ts";
 import { get as getLocale } from "../text/locale/registry.ts";
 import type { Page } from "./pages/page.ts";
@@ -33,7 +29,6 @@ import {
   linkedCss,
   linkedJs,
 } from "./pages/resource_markup.ts";
-import type { HeaderValue } from "./response/response_fields.ts";
 import {
   getSignedBytes,
   type GetSignedCookieOptions,
@@ -45,6 +40,8 @@ import {
 import { checkXsrf, issueXsrfToken } from "./signed/xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 import { served } from "./request/served_request.ts";
+import { keepUntilDone } from "../server/server_context.ts";
+import { shown } from "../checks/shown.ts";
 
 /**
  * What a verb method may return. A promise is awaited; a `Response` is sent as it is. Generators are
@@ -75,14 +72,18 @@ export type SettingsOf<App extends Application> = Readonly<ApplicationSettings> 
  *
  * @internal
  */
-export let exchangeOf: (handler: RequestHandler) => Exchange;
+export function exchangeOf(handler: RequestHandler): Exchange {
+  return RequestHandler["exchangeOf"](handler);
+}
 
 /**
  * Runs an `async getCurrentUser`.
  *
  * @internal
  */
-export let findUserOf: (handler: RequestHandler) => Promise<void>;
+export function findUserOf(handler: RequestHandler): Promise<void> {
+  return RequestHandler["findUserOf"](handler);
+}
 
 /**
  * Answers the requests to one route (`tornado.web.RequestHandler`).
@@ -134,9 +135,16 @@ export class RequestHandler<App extends Application = any> {
    */
   static readonly streamRequestBody: boolean = false;
 
-  static {
-    exchangeOf = (handler) => handler.#exchange;
-    findUserOf = (handler) => handler.#awaitUser();
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** The request and its response, for the rest of the house. */
+  private static exchangeOf(handler: RequestHandler): Exchange {
+    return handler.#exchange;
+  }
+
+  /** Finds the user before a decorator asks, for the rest of the house. */
+  private static findUserOf(handler: RequestHandler): Promise<void> {
+    return handler.#awaitUser();
   }
 
   readonly #exchange: Exchange;
@@ -237,6 +245,66 @@ export class RequestHandler<App extends Application = any> {
    * not wait for its promise, but a server that shuts down does.
    */
   onFinish(): void | PromiseLike<void> {}
+
+  /**
+   * Sees to it that something is done, though the response has left: a server that shuts down waits for
+   * it, and Workers do not stop it. What it rejects with is logged.
+   *
+   * @param work What is under way.
+   * @throws {TypeError} If it is no promise.
+   *
+   * @example
+   * ```ts
+   * import { Application, RequestHandler } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const visits: string[] = [];
+   *
+   * class Main extends RequestHandler {
+   *   override get() {
+   *     this.waitUntil(Promise.resolve().then(() => visits.push(this.request.path)));
+   *     this.write("Hello");
+   *   }
+   * }
+   *
+   * await new Application([["/", Main]]).fetch(new Request("http://localhost/"));
+   * assertEquals(visits, ["/"]);
+   * ```
+   */
+  waitUntil(work: PromiseLike<unknown>): void {
+    if (!isPromiseLike(work)) {
+      throw new TypeError(`Cannot wait until ${shown(work)} is done: it is no promise`);
+    }
+    keepUntilDone(work, this.#exchange.place);
+  }
+
+  /**
+   * What Workers hand over with each request: bindings, variables and secrets. It is an empty object where
+   * the runtime has none.
+   *
+   * @typeParam Env What the configuration of the worker declares. Nobody checks it.
+   *
+   * @example
+   * ```ts
+   * import { Application, RequestHandler } from "@gustnado/gustnado";
+   * import { assertEquals } from "@std/assert";
+   *
+   * class Main extends RequestHandler {
+   *   override get() {
+   *     this.write(this.getEnvironment<{ GREETING: string }>().GREETING);
+   *   }
+   * }
+   *
+   * const app = new Application([["/", Main]]);
+   * const context = { waitUntil() {} };
+   * const request = new Request("http://localhost/");
+   * const response = await app.fetch(request, { GREETING: "Hello" }, context);
+   * assertEquals(await response.text(), "Hello");
+   * ```
+   */
+  getEnvironment<Env extends object>(): Env {
+    return (this.request.connection.environment ?? {}) as Env;
+  }
 
   /**
    * The client left before the response was complete. Clean up here what waits for it.
@@ -477,14 +545,22 @@ export class RequestHandler<App extends Application = any> {
    * @param options `error` is the exception that led here, if one did.
    */
   writeError(status: number, options: { error?: unknown }): void | PromiseLike<void> {
-    const plain = errorPage(status, {
-      reason: this.#exchange.reason,
-      error: this.settings.serveTraceback ?? this.settings.debug ? options.error : undefined,
+    const page =
+      this.#exchange.parts.development?.errorPage(this.#exchange, status, options.error) ??
+        this.#plainErrorPage(status, options.error);
+    this.setHeader("Content-Type", page.contentType);
+    if (!varies(this.getHeader("Vary"), "Accept")) this.addHeader("Vary", "Accept");
+    this.finish(page.body);
+  }
+
+  #plainErrorPage(status: number, error: unknown): ErrorPage {
+    const { reason } = this.#exchange;
+    const page = errorPage(status, {
+      reason,
+      error: this.settings.serveTraceback ? error : undefined,
       nonce: this.cspNonce,
     });
-    const page = withIssues(plain, options.error, this.request);
-    this.setHeader("Content-Type", page.contentType);
-    this.finish(page.body);
+    return asWanted(page, status, { reason, error, request: this.request });
   }
 
   /**
@@ -727,7 +803,7 @@ export class RequestHandler<App extends Application = any> {
       ? page.then((page) => page.html(templateName, namespace))
       : page.html(templateName, namespace);
     if (typeof html === "string") this.#exchange.finish(html);
-    else return finishLater(this.#exchange, html);
+    else return this.#exchange.finishLater(html);
   }
 
   /**

@@ -1,42 +1,63 @@
 /** The parts of an application that are out of its sight. */
 import { isPromiseLike, whenSettled } from "../concurrent/coroutine/promise_like.ts";
 import { logApplicationError } from "../log.ts";
-import type { Topics } from "../topics/topics.ts";
+import type { ApplicationTopics } from "../topics/topics.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
+import type { Development } from "./development/development.ts";
 import type { PageKit } from "./pages/page_kit.ts";
 import { type FormLimits, formLimits } from "./request/settings.ts";
 import type { ContentEncoder } from "./response/content_encoder.ts";
 import type { RuleRouter } from "./routing/routing.ts";
 import { StaticKit } from "./static/static_kit.ts";
+import { TopicKit } from "./topic_kit.ts";
 
 /**
  * Loads what the settings need and other applications shall not carry: what renders pages, the handler of
- * static files, the encoder of responses. The first request waits for it.
+ * static files, the encoder of responses, topics with history. The first request waits for it.
  */
 export class SettingParts {
   /** The limits of forms; `null` where they are the default ones. */
   readonly limits: FormLimits | null;
-  /** Who listens to what, of the application's WebSockets; made for the first of them. */
-  topics: Topics | undefined;
+  /** What compresses responses, with the setting `compressResponse`, once it is loaded. */
+  contentEncoder: ContentEncoder | undefined;
+  /** What the setting `debug` brings along, once it is loaded; without it, nothing ever. */
+  development: Development | undefined;
+  /** What is loaded of topics. */
+  readonly topicKit: TopicKit;
 
   readonly #settings: Readonly<ApplicationSettings>;
   #pageKit: PageKit | Promise<PageKit> | undefined;
   #staticKit: StaticKit | undefined;
-  #contentEncoder: ContentEncoder | undefined;
   #loading: Promise<void> | undefined;
 
   /**
    * @param settings The settings of the application.
    * @param router Takes the routes of the static files, before those that it has.
+   * @param routers Gives it and those for hosts, which come first.
    * @throws {TypeError} If a static file handler does not take its arguments.
    */
-  constructor(settings: Readonly<ApplicationSettings>, router: RuleRouter) {
+  constructor(
+    settings: Readonly<ApplicationSettings>,
+    router: RuleRouter,
+    routers: () => readonly RuleRouter[],
+  ) {
     this.#settings = settings;
-    this.limits = formLimits(settings);
+    // Each setting by its name: `./build` leaves out what hangs on one that nobody gives.
+    this.limits = settings.maxArguments === undefined &&
+        settings.maxMultipartParts === undefined &&
+        settings.maxMultipartHeaderBytes === undefined
+      ? null
+      : formLimits(settings);
+    this.topicKit = new TopicKit(settings);
     const parts = [
-      hasPages(settings) ? this.pageKit : undefined,
+      this.topicKit.load(),
+      settings.templatePath !== undefined || settings.templateLoader !== undefined ||
+        settings.uiModules !== undefined || settings.uiMethods !== undefined
+        ? this.pageKit
+        : undefined,
       settings.staticPath === undefined ? undefined : this.#addStaticRoutes(router),
       settings.compressResponse ? this.#loadContentEncoder() : undefined,
+      settings.debug ? this.#loadDevelopment(routers) : undefined,
     ].filter(isPromiseLike);
     if (parts.length > 0) this.#loading = this.#await(parts);
   }
@@ -49,6 +70,15 @@ export class SettingParts {
       logApplicationError("Cannot load what the settings of the application need", error);
       throw error;
     }
+  }
+
+  /** Who listens to what; made for the first handler that subscribes, unless settings ask for it. */
+  get topics(): ApplicationTopics | undefined {
+    return this.topicKit.topics;
+  }
+
+  set topics(topics: ApplicationTopics | undefined) {
+    this.topicKit.topics = topics;
   }
 
   /** Settles when all is there; `undefined` if there is nothing to wait for. */
@@ -77,17 +107,12 @@ export class SettingParts {
     });
   }
 
-  /** What compresses responses, with the setting `compressResponse`. */
-  get contentEncoder(): ContentEncoder | undefined {
-    return this.#contentEncoder;
-  }
-
   async #loadContentEncoder(): Promise<void> {
-    this.#contentEncoder = await import("./response/content_encoder.ts");
+    this.contentEncoder = await import("./response/content_encoder.ts");
   }
-}
 
-function hasPages(settings: Readonly<ApplicationSettings>): boolean {
-  const { templatePath, templateLoader, uiModules, uiMethods } = settings;
-  return [templatePath, templateLoader, uiModules, uiMethods].some((set) => set !== undefined);
+  async #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
+    const { Development } = await import("./development/development.ts");
+    this.development = new Development(this.#settings, routers);
+  }
 }

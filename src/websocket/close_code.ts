@@ -17,6 +17,23 @@ export const CloseCode = {
   internalError: 1011,
 } as const;
 
+/** How a connection is closed that this side gives up. */
+export interface Farewells {
+  /** The server shuts down. */
+  goingAway(): Closing;
+  /** The peer does not read. */
+  readonly slow: Closing;
+  /** The peer sends faster than it is served. */
+  readonly overrun: Closing;
+}
+
+/** Those of RFC 6455. */
+export const FAREWELLS: Farewells = {
+  goingAway: () => ({ code: CloseCode.goingAway, reason: "Server is shutting down" }),
+  slow: { code: CloseCode.policy, reason: "Reads too slowly" },
+  overrun: { code: CloseCode.policy, reason: "Too many messages" },
+};
+
 /** A close frame had no code: the runtime's way to say so. */
 const NO_STATUS = 1005;
 /** Bytes that a reason may have: what fits into a control frame (RFC 6455 §5.5). */

@@ -1,9 +1,9 @@
 /** How much a WebSocket may take, and for how long: the limits as they follow from their settings. */
 import { shown } from "../checks/shown.ts";
-import { LONGEST_DELAY } from "../concurrent/waiting/longest_delay.ts";
+import { LONGEST_DELAY } from "../platform/timer.ts";
 import {
   CLIENT_LIMITS,
-  WEBSOCKET_SETTINGS,
+  WEBSOCKET_ROWS,
   type WebSocketClientLimits,
   type WebSocketLimits,
   type WebSocketSettings,
@@ -23,12 +23,12 @@ type LimitsOfSettings = {
 
 /** Every limit and its setting. A setting without a limit is a type error. */
 const LIMITS: readonly (readonly [limit: keyof WebSocketLimits, setting: SettingName])[] =
-  (Object.keys(WEBSOCKET_SETTINGS) as SettingName[]).map((name) => [limitName(name), name]);
+  (Object.keys(WEBSOCKET_ROWS) as SettingName[]).map((name) => [limitName(name), name]);
 
 /** The limits of an application that sets none. */
 export const DEFAULT_LIMITS: WebSocketLimits = {
-  ...collect((_, setting) => Object(WEBSOCKET_SETTINGS[setting]).default),
-  pingTimeout: WEBSOCKET_SETTINGS.websocketPingInterval.default,
+  ...collect((_, setting) => Object(WEBSOCKET_ROWS[setting]).default),
+  pingTimeout: WEBSOCKET_ROWS.websocketPingInterval.default,
 };
 
 /** The limits that a handler had last: what it said, and what that comes to. */
@@ -113,7 +113,7 @@ function checked(
   setting: SettingName,
 ): unknown {
   const value = source[limit];
-  const { test, name } = WEBSOCKET_SETTINGS[setting];
+  const { test, name } = WEBSOCKET_ROWS[setting];
   // Where nobody is pinged, any time to answer will do.
   if (test(value) || limit === "pingTimeout" && source.pingInterval === 0) return value;
   const Kind = typeof value === "number" ? RangeError : TypeError;

@@ -4,7 +4,8 @@
  *
  * Here are {@linkcode WebSocketHandler}, {@linkcode websocketConnect},
  * {@linkcode WebSocketClientConnection}, {@linkcode WebSocketClosedError},
- * {@linkcode WebSocketError}.
+ * {@linkcode WebSocketError}; and for JSON-RPC {@linkcode JSONRPCHandler}, {@linkcode rpc},
+ * {@linkcode JSONRPCError}.
  *
  * @example
  * ```ts
@@ -41,3 +42,7 @@ export {
   type WebSocketMessage,
 } from "./client/web_socket_client_connection.ts";
 export { websocketConnect, type WebSocketConnectOptions } from "./client/websocket_connect.ts";
+export { JSONRPCError } from "./json_rpc/json_rpc_error.ts";
+export { JSONRPCHandler, type RPCCallOptions } from "./json_rpc/json_rpc_handler.ts";
+export type { RPCParams } from "./json_rpc/json_rpc_message.ts";
+export { rpc, type RPCFunction, type RPCMethodList } from "./json_rpc/rpc_method.ts";

@@ -1,9 +1,11 @@
 /** One native WebSocket and what becomes of it. */
+import { dropConnection } from "./socket_end.ts";
 import type { OpenWork, OpenWorkList } from "../server/open_work.ts";
-import { byteLength, type Chunk } from "../http/body/chunk.ts";
+import { type Chunk, isLongerThan } from "../http/body/chunk.ts";
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";
-import { CloseCode, type Closing, closingOf } from "./close_code.ts";
+import { CloseCode, type Closing, closingOf, type Farewells } from "./close_code.ts";
+import { type EngineHooks, isPingable } from "./engine_features.ts";
 import { Inbox } from "./inbox.ts";
 import type { WebSocketLimits } from "./settings.ts";
 import { SENT } from "./outbox.ts";
@@ -20,6 +22,9 @@ export interface ServerWebSocketHooks {
   onClose(): unknown;
 }
 
+/** What is called with the pings and pongs of the peer. */
+export type PingHooks = Pick<EngineHooks, "onPing" | "onPong">;
+
 /**
  * - `connecting`: the 101 is on its way.
  * - `open`: messages go both ways.
@@ -32,6 +37,8 @@ type State = "connecting" | "open" | "closing" | "draining" | "closed";
 /** Until the socket is open. An open one reports its end, whatever became of it. */
 const OPENING_EVENTS = ["open", "error"] as const;
 const EVENTS = ["message", "close"] as const;
+/** Where the runtime shows them, and somebody looks. */
+const PING_EVENTS = ["ping", "pong"] as const;
 
 /**
  * The state machine around a native WebSocket.
@@ -47,10 +54,12 @@ export class ServerWebSocket extends SocketWriter
   readonly #limits: WebSocketLimits;
   readonly #socket: WebSocket;
   readonly #hooks: ServerWebSocketHooks;
+  readonly #pingHooks: PingHooks | undefined;
   /** A hook has not settled yet, so messages have to wait. */
   #busy = false;
   #inbox: Inbox | undefined;
   readonly #exchange: Exchange;
+  readonly #farewells: Farewells;
   /** What this side has sent, or will as soon as it can, to close. */
   #farewell: Closing | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -68,15 +77,24 @@ export class ServerWebSocket extends SocketWriter
   constructor(
     socket: WebSocket,
     hooks: ServerWebSocketHooks,
-    options: { exchange: Exchange; limits: WebSocketLimits },
+    options: {
+      exchange: Exchange;
+      limits: WebSocketLimits;
+      farewells: Farewells;
+      pingHooks?: PingHooks | undefined;
+    },
   ) {
     super(socket, options.limits);
     this.#socket = socket;
     this.#hooks = hooks;
     this.#exchange = options.exchange;
     this.#limits = options.limits;
+    this.#farewells = options.farewells;
+    this.#pingHooks = options.pingHooks;
     for (const type of OPENING_EVENTS) socket.addEventListener(type, this);
     for (const type of EVENTS) socket.addEventListener(type, this);
+    if (this.#pingHooks === undefined) return;
+    for (const type of PING_EVENTS) socket.addEventListener(type, this);
   }
 
   /** Whether the end has begun. */
@@ -95,6 +113,9 @@ export class ServerWebSocket extends SocketWriter
         return this.#open();
       case "close":
         return this.#end(closingOf(event as CloseEvent, this.#farewell));
+      case "ping":
+      case "pong":
+        return this.#show(event as MessageEvent<ArrayBuffer>);
       case "error":
         // One that never opened reports nothing else, and an open one is not listened to.
         this.#end(closingOf({ code: 0, reason: "" }));
@@ -119,23 +140,32 @@ export class ServerWebSocket extends SocketWriter
   #receive(data: string | ArrayBuffer): void {
     if (this.#state !== "open") return;
     const message = typeof data === "string" ? data : new Uint8Array(data);
-    if (this.#isTooBig(message)) return this.close(CloseCode.tooBig, "Message is too big");
+    if (isLongerThan(message, this.#limits.maxMessageSize)) {
+      return this.close(CloseCode.tooBig, "Message is too big");
+    }
     if (this.#busy) this.#keep(message);
     else this.#deliver(message);
-  }
-
-  #isTooBig(message: Chunk): boolean {
-    const { maxMessageSize } = this.#limits;
-    if (message.length > maxMessageSize) return true;
-    // No UTF-16 unit has more than three bytes in UTF-8, so nearly every text needs no counting.
-    if (typeof message !== "string" || message.length * 3 <= maxMessageSize) return false;
-    return byteLength(message) > maxMessageSize;
   }
 
   #keep(message: Chunk): void {
     const { inboxMessages, inboxBytes } = this.#limits;
     this.#inbox ??= new Inbox(inboxMessages, inboxBytes);
-    if (!this.#inbox.put(message)) this.close(CloseCode.policy, "Too many messages");
+    if (!this.#inbox.put(message)) this.#sayFarewell(this.#farewells.overrun);
+  }
+
+  /** A ping or a pong has come. */
+  #show({ type, data }: MessageEvent<ArrayBuffer>): void {
+    const hooks = this.#pingHooks;
+    if (hooks === undefined || this.#state !== "open") return;
+    try {
+      const bytes = new Uint8Array(data);
+      const result = type === "ping" ? hooks.onPing(bytes) : hooks.onPong(bytes);
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(undefined, (error) => this.#fail(error));
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   // ---- hooks, one after the other
@@ -183,15 +213,30 @@ export class ServerWebSocket extends SocketWriter
     return this.#state === "open" ? this.write(message, shared) : refused();
   }
 
-  /** Sends the message of a topic. */
+  /**
+   * Sends a ping; see `WebSocketHandler.ping`.
+   *
+   * @returns Whether the runtime can.
+   */
+  ping(data: string | Uint8Array): boolean {
+    if (!isPingable(this.#socket)) return false;
+    if (this.#state !== "open") {
+      throw new WebSocketClosedError("Cannot ping(): the WebSocket is not open");
+    }
+    this.#socket.ping(data);
+    return true;
+  }
+
+  /** Sends the message of a topic, if the connection is open. */
   deliver(message: Chunk, shared?: SharedMessage): Promise<void> | undefined {
-    const sent = this.send(message, shared);
+    if (this.#state !== "open") return undefined;
+    const sent = this.write(message, shared);
     return sent === SENT || this.#limits.onSlow !== "wait" ? undefined : sent.catch(() => {});
   }
 
   /** The peer has more unsent than it may. */
   protected override onSlowPeer(): void {
-    this.close(CloseCode.policy, "Reads too slowly");
+    this.#sayFarewell(this.#farewells.slow);
   }
 
   // ---- the end
@@ -207,6 +252,10 @@ export class ServerWebSocket extends SocketWriter
     if (opened) this.#sendClose(this.#farewell);
   }
 
+  #sayFarewell({ code, reason }: Closing): void {
+    this.close(code ?? CloseCode.policy, reason);
+  }
+
   #sendClose({ code, reason }: Closing): void {
     this.writeClose(code ?? CloseCode.normal, reason ?? undefined);
   }
@@ -218,7 +267,7 @@ export class ServerWebSocket extends SocketWriter
 
   /** The server is going away. */
   goAway(): void {
-    this.close(CloseCode.goingAway, "Server is shutting down");
+    this.#sayFarewell(this.#farewells.goingAway());
   }
 
   /** Drops the connection. */
@@ -228,7 +277,7 @@ export class ServerWebSocket extends SocketWriter
   }
 
   #terminate(): void {
-    this.#exchange.application.platform.terminate(this.#socket);
+    dropConnection(this.#socket, this.#exchange.request.server.platform);
   }
 
   /** A listener takes some 300 bytes of a socket that waits. */
@@ -242,6 +291,7 @@ export class ServerWebSocket extends SocketWriter
     this.closing = closing;
     // The runtime keeps a closed socket for as long as its idle timeout.
     this.#ignore(EVENTS);
+    if (this.#pingHooks !== undefined) this.#ignore(PING_EVENTS);
     this.#ignore(OPENING_EVENTS);
     if (closing.code === CloseCode.abnormal) this.#terminate();
     clearTimeout(this.#deadline);

@@ -3,8 +3,7 @@
  * class may override; the client's options have some of them, too. A new one is written here: what it
  * means, its name without the prefix, its check and its default.
  */
-import { NUMBER, oneOf, type OptionType, SIZE } from "../checks/option_check.ts";
-import type { SettingTable } from "../checks/setting_table.ts";
+import { NUMBER, oneOf, type OptionType, type SettingTable, SIZE } from "../checks/option_check.ts";
 
 /**
  * What becomes of a message for a peer that does not read what it was sent before.
@@ -101,8 +100,8 @@ const PING_TIMEOUT: OptionType = {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The checks and defaults of {@linkcode WebSocketSettings}. */
-export const WEBSOCKET_SETTINGS: SettingTable<WebSocketSettings, "websocketPingTimeout"> = {
+/** What may stand in each, by the names of the settings: a class of handlers may say it, too. */
+export const WEBSOCKET_ROWS: SettingTable<WebSocketSettings, "websocketPingTimeout"> = {
   websocketPingInterval: { ...SIZE, default: 30_000 },
   websocketPingTimeout: PING_TIMEOUT,
   websocketMaxMessageSize: { ...SIZE, default: 10 * MIB },
@@ -112,6 +111,19 @@ export const WEBSOCKET_SETTINGS: SettingTable<WebSocketSettings, "websocketPingT
   websocketInboxMessages: { ...SIZE, default: 1024 },
   websocketInboxBytes: { ...SIZE, default: 16 * MIB },
   websocketCloseTimeout: { ...SIZE, default: 5_000 },
+};
+
+/** The checks and defaults of {@linkcode WebSocketSettings}. */
+export const WEBSOCKET_SETTINGS: SettingTable<WebSocketSettings, "websocketPingTimeout"> = {
+  websocketPingInterval: WEBSOCKET_ROWS.websocketPingInterval,
+  websocketPingTimeout: WEBSOCKET_ROWS.websocketPingTimeout,
+  websocketMaxMessageSize: WEBSOCKET_ROWS.websocketMaxMessageSize,
+  websocketHighWaterMark: WEBSOCKET_ROWS.websocketHighWaterMark,
+  websocketMaxBufferedBytes: WEBSOCKET_ROWS.websocketMaxBufferedBytes,
+  websocketOnSlow: WEBSOCKET_ROWS.websocketOnSlow,
+  websocketInboxMessages: WEBSOCKET_ROWS.websocketInboxMessages,
+  websocketInboxBytes: WEBSOCKET_ROWS.websocketInboxBytes,
+  websocketCloseTimeout: WEBSOCKET_ROWS.websocketCloseTimeout,
 };
 
 /**

@@ -1,6 +1,7 @@
 /** The half of a connection that sends. */
 import type { Chunk } from "../http/body/chunk.ts";
 import { silenceLimit } from "./limits.ts";
+import type { FrameWebSocket } from "../platform/platform.ts";
 import { MAX_IN_FLIGHT, Outbox, type Sender, SENT } from "./outbox.ts";
 import type { WebSocketLimits } from "./settings.ts";
 import type { SharedMessage } from "../topics/shared_message.ts";
@@ -54,7 +55,7 @@ export abstract class SocketWriter implements Sender {
     if (this.#outbox !== undefined || !this.#hasRoom(bytes) && !this.#hasRoomByNow(bytes)) {
       return this.#writeSlowly(message, shared);
     }
-    this.transmit(message, bytes);
+    this.transmit(message, bytes, shared);
     return SENT;
   }
 
@@ -136,9 +137,9 @@ export abstract class SocketWriter implements Sender {
   }
 
   /** Hands a message to the runtime. */
-  transmit(message: Chunk, bytes: number): void {
-    // The type asks for an ArrayBuffer beneath; what is shared is copied just the same.
-    this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
+  transmit(message: Chunk, bytes: number, shared?: SharedMessage): void {
+    // A native socket looks at the message only.
+    (this.#socket as unknown as FrameWebSocket).send(message, shared);
     this.#unsent += bytes;
     this.#inFlight++;
   }

@@ -1,21 +1,26 @@
 /** The class that applications derive their WebSocket handlers from. */
-import {
-  isPromiseLike,
-  reportRejection,
-  whenSettled,
-} from "../concurrent/coroutine/promise_like.ts";
+import type { HandlerSeed } from "../web/handler_seed.ts";
+import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { excerpt } from "../http/excerpt.ts";
-import { isSameOrigin } from "../http/target/origin.ts";
+import { isSameOrigin } from "../http/target/host.ts";
 import { generalLog } from "../log.ts";
-import { Topics } from "../topics/topics.ts";
-import type { Application } from "../web/application.ts";
+import type { Position } from "../topics/broker/position.ts";
+import { type ApplicationTopics, Topics } from "../topics/topics.ts";
+import { type Application, tellRefusal } from "../web/application.ts";
+import { stays } from "../web/client_watch.ts";
+import { served } from "../web/request/served_request.ts";
 import { toChunk } from "../http/body/chunk.ts";
 import { type Answer, exchangeOf, RequestHandler } from "../web/request_handler.ts";
-import { checkClose, CloseCode } from "./close_code.ts";
-import { ServerWebSocket } from "./server_web_socket.ts";
+import { checkClose, CloseCode, FAREWELLS, type Farewells } from "./close_code.ts";
+import { ServerWebSocket, type ServerWebSocketHooks } from "./server_web_socket.ts";
 import {
+  checkPing,
+  compressionOf,
+  isPingable,
   refusePing,
+  showsPings,
   warnOfMissingHooks,
+  warnOfServerLimit,
   type WebSocketCompressionOptions,
 } from "./engine_features.ts";
 import { type Refusal, refuseKey, refuseUpgrade } from "./handshake.ts";
@@ -23,6 +28,35 @@ import { defineLimits, limitsOf, silenceLimit } from "./limits.ts";
 import type { WebSocketLimits } from "./settings.ts";
 import { checkSelected, parseSubprotocols } from "./subprotocol.ts";
 import { WebSocketClosedError } from "./web_socket_error.ts";
+
+/**
+ * The connection of a handler, for those within the house; `undefined` before the upgrade.
+ *
+ * @internal
+ */
+export function connectionOf(handler: WebSocketHandler): ServerWebSocket | undefined {
+  return WebSocketHandler["connectionOf"](handler);
+}
+
+/**
+ * Says who speaks with the peer of a handler, before the upgrade, in place of its own hooks: what has a
+ * protocol of its own.
+ *
+ * @internal
+ */
+export function speakFor(handler: WebSocketHandler, speaker: Speaker): void {
+  WebSocketHandler["speakFor"](handler, speaker);
+}
+
+/**
+ * Who speaks with a peer.
+ *
+ * @internal
+ */
+export interface Speaker {
+  readonly hooks: ServerWebSocketHooks;
+  readonly farewells: Farewells;
+}
 
 /**
  * A handler has its limits, from the settings; its class may override each of them.
@@ -72,6 +106,7 @@ export interface WebSocketHandler<App extends Application = any> extends WebSock
 export class WebSocketHandler<App extends Application = any> extends RequestHandler<App> {
   #connection: ServerWebSocket | undefined;
   #subprotocol: string | null = null;
+  #speaker: Speaker | undefined;
 
   // ---- hooks
 
@@ -86,9 +121,12 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * A message has come. It is to be overridden: as it is, a message is an error.
    *
    * @param _message A string for a text message, bytes for a binary one.
+   * @returns Nothing that is looked at, but a promise is waited for.
    */
-  onMessage(_message: string | Uint8Array): void | PromiseLike<void> {
-    throw new Error(`Cannot receive a message: ${this.constructor.name} has no onMessage()`);
+  onMessage(_message: string | Uint8Array): unknown {
+    throw new Error(
+      `Cannot receive a message: ${this.constructor.name} has no onMessage(); write one`,
+    );
   }
 
   /**
@@ -127,24 +165,26 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   /**
-   * A ping has come; the answer is on its way. Deno and workerd answer without telling: there it is
-   * never called, which the log says.
+   * A ping has come; the answer is on its way. It does not wait for `onMessage`, nor does a message wait
+   * for it. Called on Node, on Bun, and by the engine `"node"` of `listen`. Deno's own engine and workerd
+   * answer without telling: there it never is, which the log says.
    *
    * @param _data What came with it.
    */
   onPing(_data: Uint8Array): void | PromiseLike<void> {}
 
   /**
-   * The answer to a ping has come. Deno and workerd do not tell: there it is never called, which the
-   * log says.
+   * The answer to a ping has come, those of `pingInterval` included. Called where {@linkcode onPing} is.
    *
    * @param _data What came with it.
    */
   onPong(_data: Uint8Array): void | PromiseLike<void> {}
 
   /**
-   * Chooses how messages are compressed (RFC 7692). Deno and workerd compress none: there anything but
-   * `null` has no effect, which the log says.
+   * Chooses how messages are compressed (RFC 7692), on Node, on Bun and by the engine `"node"` of `listen`,
+   * if the client offers it; what is published to a topic is compressed once for all. Bun has a level of
+   * its own. Deno's own engine and workerd compress none: there anything but `null` has no effect, which
+   * the log says.
    *
    * @returns Options, or `null` for no compression, which is the default.
    */
@@ -169,16 +209,19 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   /**
-   * Pings the peer with data of your own. Deno and workerd cannot: they ping by themselves, as
-   * `pingInterval` says.
+   * Pings the peer with data of your own. Deno's own engine and workerd cannot: they ping by themselves,
+   * as `pingInterval` says.
    *
-   * @param _data Up to 125 bytes.
+   * @param data Up to 125 bytes.
    * @throws {UnsupportedFeatureError} Where the runtime cannot.
+   * @throws {RangeError} If there are more.
+   * @throws {WebSocketClosedError} After the end.
    * @throws {Error} Before the upgrade.
    */
-  ping(_data: string | Uint8Array = ""): void {
-    this.#upgraded("ping");
-    refusePing(this.application.platform.name);
+  ping(data: string | Uint8Array = ""): void {
+    const connection = this.#upgraded("ping");
+    checkPing(data);
+    if (!connection.ping(data)) refusePing(exchangeOf(this).request.server.platform.name);
   }
 
   /**
@@ -227,7 +270,12 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * Subscribes the connection to a topic of the application. It leaves all of them when it closes;
    * after that this does nothing.
    *
+   * Of a topic with history it gets what is published from now on; for what was before, and to come back
+   * without a gap, there is `TopicHandler`.
+   *
    * @throws {Error} Before the upgrade.
+   * @throws {TypeError} If the topic is declared, or carried by a broker, and cannot be one.
+   * @throws {RangeError} If the name of such a topic does not have 1 to 256 bytes.
    */
   subscribe(topic: string): void {
     const connection = this.#upgraded("subscribe");
@@ -246,21 +294,48 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
    * @param topic The topic. The connection itself need not be subscribed to it.
    * @param message As for {@linkcode writeMessage}.
    * @returns As `Application.publish`.
-   * @throws {TypeError} If the message cannot be sent.
+   * @throws {TypeError} If the message cannot be sent, or the topic cannot be one.
+   * @throws {RangeError} As `Application.publish`.
    */
-  publish(topic: string, message: string | Uint8Array | object): Promise<void> {
-    return this.#topics.publish(topic, message, this.#connection);
+  publish(
+    topic: string,
+    message: string | Uint8Array | object,
+  ): Promise<Position | undefined> {
+    return this.#topics.publish(topic, message, { except: this.#connection });
   }
 
   /** The topics of the application, which its first subscriber makes. */
-  get #topics(): Topics {
+  get #topics(): ApplicationTopics {
     return exchangeOf(this).parts.topics ??= new Topics();
   }
 
   // ---- limits
 
-  static {
-    defineLimits(this.prototype);
+  static #hasLimits = false;
+
+  /**
+   * Made by the library for each request.
+   *
+   * @param seed What a subclass that has a constructor hands on to `super()`.
+   */
+  constructor(seed: HandlerSeed) {
+    super(seed);
+    if (WebSocketHandler.#hasLimits) return;
+    // Not in a static block: bundlers would keep the class for those who do not use it.
+    defineLimits(WebSocketHandler.prototype);
+    WebSocketHandler.#hasLimits = true;
+  }
+
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** The connection, for the rest of the house. */
+  private static connectionOf(handler: WebSocketHandler): ServerWebSocket | undefined {
+    return handler.#connection;
+  }
+
+  /** Has another speak for the handler, for the rest of the house. */
+  private static speakFor(handler: WebSocketHandler, speaker: Speaker): void {
+    handler.#speaker = speaker;
   }
 
   /** The setting `websocketPingTimeout`, for this class: milliseconds, `pingInterval` unless set. */
@@ -282,22 +357,27 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     // There is no way back from an upgrade to an error page.
     const saving = exchangeOf(this).session?.keep();
     if (saving === undefined) return this.#upgrade();
-    return saving.then(() => this.finished ? undefined : this.#upgrade());
+    return saving.then(() => this.#upgradeLate(() => this.#upgrade()));
   }
 
   #refuseOrigin(): Refusal | null {
     const { request } = this;
     const origin = request.header("origin") ?? request.header("sec-websocket-origin");
     if (origin === null || this.#isAllowed(origin)) return null;
+    this.#warnOfOrigin(excerpt(origin), excerpt(request.host));
+    return { status: 403, message: "Cross origin websockets not allowed" };
+  }
+
+  #warnOfOrigin(origin: string, host: string): void {
+    const handler = this.constructor.name;
+    const reason =
+      `the origin ${origin} is not that of the host ${host}; override checkOrigin() of ` +
+      `${handler} to let it in`;
+    if (tellRefusal(this.application, this.request, reason)) return;
     generalLog()?.warn(
       "Refused a WebSocket of the origin {origin} to the host {host}: override checkOrigin() of {handler} to let it in",
-      {
-        origin: excerpt(origin),
-        host: excerpt(request.host),
-        handler: this.constructor.name,
-      },
+      { origin, host, handler },
     );
-    return { status: 403, message: "Cross origin websockets not allowed" };
   }
 
   /** Anything but true refuses. */
@@ -319,6 +399,8 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   #refuse({ status, message, headers = {} }: Refusal): void {
+    const wayOut = status === 400 ? '; a page opens it by new WebSocket("…")' : "";
+    served(this.request).refusal ??= message.replace(/\.$/, "") + wayOut;
     this.clear();
     this.setStatus(status);
     for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
@@ -328,24 +410,48 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
 
   #upgrade(): void | PromiseLike<void> {
     const offered = parseSubprotocols(this.request.header("sec-websocket-protocol"));
-    return whenSettled(this.selectSubprotocol(offered), (selected) => {
-      if (!this.finished) this.#switch(checkSelected(selected, offered));
-    });
+    const selecting = this.selectSubprotocol(offered);
+    if (!isPromiseLike(selecting)) return this.#switch(checkSelected(selecting, offered));
+    return selecting.then((selected) =>
+      this.#upgradeLate(() => this.#switch(checkSelected(selected, offered)))
+    );
+  }
+
+  /** Goes on after something was waited for, if the client is there. */
+  async #upgradeLate(upgrade: () => void | PromiseLike<void>): Promise<void> {
+    if (!this.finished && await stays(exchangeOf(this)) && !this.finished) await upgrade();
   }
 
   #switch(subprotocol: string | null): void {
     const exchange = exchangeOf(this);
-    const { request } = this;
-    const { platform } = this.application;
+    const { raw, server } = exchange.request;
+    const { platform } = server;
     this.#subprotocol = subprotocol;
     if (subprotocol !== null) this.setHeader("Sec-WebSocket-Protocol", subprotocol);
-    const promise = warnOfMissingHooks(this, WebSocketHandler.prototype, platform.name);
+    const base = WebSocketHandler.prototype;
+    const { options: compression, promise } = compressionOf(this, base);
     if (promise !== undefined) this.#refusePromise("getCompressionOptions", promise);
     const limits = limitsOf(this);
-    const { socket, response } = platform.upgradeWebSocket(request.raw, {
+    if (platform.webSocketHooks !== undefined) {
+      warnOfServerLimit(this, { own: limits.maxMessageSize, server: server.maxMessageSize });
+    }
+    const { socket, response, compresses = false } = platform.upgradeWebSocket(raw, {
       idleTimeout: silenceLimit(limits),
+      maxMessageSize: limits.maxMessageSize,
+      ...compression !== undefined && { compression },
     });
-    this.#connection = new ServerWebSocket(socket, this, { exchange, limits });
+    const pings = isPingable(socket);
+    const isAsked = compression !== undefined || promise !== undefined;
+    const uncompressed = isAsked && !compresses;
+    warnOfMissingHooks(this, base, { runtime: platform.name, pings, uncompressed });
+    const { hooks = this, farewells = FAREWELLS } = this.#speaker ?? {};
+    const pingHooks = pings && showsPings(this, base) ? this : undefined;
+    this.#connection = new ServerWebSocket(socket, hooks, {
+      exchange,
+      limits,
+      farewells,
+      pingHooks,
+    });
     exchange.upgrade(response);
   }
 

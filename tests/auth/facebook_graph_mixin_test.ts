@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FacebookGraphMixin } from "../../src/auth/mixins/facebook_graph_mixin.ts";
-import { nodeCrypto } from "../../src/platform/node.ts";
+import { nodeCrypto } from "../../src/platform/node_builtins.ts";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";

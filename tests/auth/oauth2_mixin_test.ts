@@ -101,7 +101,7 @@ async function within(
       result = await use(this).catch((error) => error);
     }
   }
-  const app = new Application([["/", Login]], { cookieSecret: "cookie-secret" });
+  const app = new Application([["/", Login]], { cookieSecret: "cookie-secret of these tests" });
   await app.fetch(new Request("http://localhost/"));
   if (result instanceof Error) throw result;
   return result;

@@ -72,7 +72,7 @@ async function within(
     }
   }
   const app = new Application([["/", untyped<HandlerClass>(Within)]], {
-    cookieSecret: "cookie-secret",
+    cookieSecret: "cookie-secret of these tests",
     openidConnect: { ...KEYS, issuer: "https://id.example" },
     facebookApiKey: "key",
     facebookSecret: "client-secret",

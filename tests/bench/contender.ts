@@ -1,6 +1,6 @@
 /** A server under load, as a process of its own. */
 
-/** How to start a contender for one row; it prints its port on a line of its own. */
+/** How to start a contender for one row; the last number of the first line that it prints is its port. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
@@ -39,7 +39,7 @@ export class Contender implements AsyncDisposable {
       text += value;
     }
     clearTimeout(deadline);
-    const port = Number(text.slice(0, text.indexOf("\n")));
+    const port = Number(/(\d+)\D*\n/.exec(text)?.[1]);
     return new Contender(child, output, port);
   }
 

@@ -1,10 +1,15 @@
 /** Who takes part. */
+import { isInstalled, requireProgram, type Service } from "../support/services.ts";
 import type { Command } from "./contender.ts";
+import { bundleFor, exists, packageMap, programFor, workerFor } from "./programs.ts";
+import type { Engine } from "./rows.ts";
 
 /** A framework or a server, as the benchmark starts it. */
 export interface Entrant {
   readonly name: string;
-  /** The rows that it can do. */
+  /** The engine in whose rows it takes part. */
+  readonly engine: Engine;
+  /** The rows that it can do, by what servers know them by, and `"start"` and `"idle"`. */
   readonly rows: ReadonlySet<string>;
   /** Why it takes no part on this machine; `null` if it does. */
   readonly missing: string | null;
@@ -13,34 +18,34 @@ export interface Entrant {
 }
 
 const HTTP = ["fixed", "route100", "async", "json"];
+const SOCKETS = ["echo", "room", "idle"];
+const BARE = [...HTTP, "form", "signed", "static", ...SOCKETS, "client", "start"];
+const ELSEWHERE = ["fixed", "json", ...SOCKETS, "start"];
 const HERE = new URL(".", import.meta.url).pathname;
 const NODE_MODULES = new URL("./peers/node/node_modules", import.meta.url);
+const NODE = "node@24";
 
-/** Ours, the bare runtime twice, which tells the noise, and the peers. */
+/** Of each engine ours, the bare engine twice, which tells the noise, and the peers. */
 export const ENTRANTS: readonly Entrant[] = [
-  deno("gustnado", "servers/gustnado.ts", [
-    ...HTTP,
-    "etag304",
-    "template",
-    "form",
-    "signed",
-    "static",
-    "echo",
-    "room",
-    "client",
-  ]),
-  deno("bare", "servers/bare.ts", [...HTTP, "form", "signed", "static", "echo", "room", "client"]),
-  deno("bare again", "servers/bare.ts", [
-    ...HTTP,
-    "form",
-    "signed",
-    "static",
-    "echo",
-    "room",
-    "client",
-  ]),
-  bundled("bundled", "servers/gustnado.ts", ["start"]),
-  packaged("packaged", "servers/gustnado.ts", ["start"]),
+  deno("gustnado", "servers/gustnado.ts", [...BARE, "etag304", "template"]),
+  deno("bare", "servers/bare.ts", BARE),
+  deno("bare again", "servers/bare.ts", BARE),
+  {
+    // Ours with history for what is published.
+    ...deno("history", "servers/gustnado.ts", ["room"]),
+    command: (row, root) => denoCommand([`${HERE}servers/gustnado.ts`, `${row} history`, root]),
+  },
+  {
+    ...deno("bundled", "servers/gustnado.ts", ["start"]),
+    // Looking for the settings of the project belongs to what is compared.
+    command: (row, root) =>
+      denoCommand(["--config", `${HERE}../../deno.json`, bundleFor(root, "gustnado"), row, root]),
+  },
+  {
+    ...deno("packaged", "servers/gustnado.ts", ["start"]),
+    command: (row, root) =>
+      denoCommand(["--config", packageMap(root), `${HERE}servers/gustnado.ts`, row, root]),
+  },
   deno("hono", "peers/hono.ts", [
     ...HTTP,
     "etag304",
@@ -50,12 +55,13 @@ export const ENTRANTS: readonly Entrant[] = [
     "static",
     "start",
   ]),
-  node("fastify", "fastify.mjs", HTTP),
-  node("ws", "ws.mjs", ["echo", "room"]),
+  nodePeer("deno", "fastify", HTTP),
+  nodePeer("deno", "ws", SOCKETS),
   {
     name: "tornado",
-    rows: new Set([...HTTP, "etag304", "form", "signed", "static", "echo", "room"]),
-    missing: pythonTornado() ? null : "needs python3-tornado",
+    engine: "deno",
+    rows: new Set([...HTTP, "etag304", "form", "signed", "static", ...SOCKETS, "start"]),
+    missing: isInstalled("python3-tornado") ? null : "needs python3-tornado",
     command: (row, root) => ({
       program: "/usr/bin/python3",
       args: [`${HERE}peers/tornado_server.py`, row, root],
@@ -65,57 +71,35 @@ export const ENTRANTS: readonly Entrant[] = [
     ...deno("nginx", "peers/nginx.ts", ["static"]),
     missing: onPath("nginx") ? null : "needs nginx",
   },
+
+  {
+    ...deno("gustnado", "", ELSEWHERE),
+    engine: "deno-node",
+    command: (row, root) => denoCommand([`${HERE}servers/gustnado.ts`, row, root, "node"]),
+  },
+  { ...deno("bare", "servers/bare_node.ts", ELSEWHERE), engine: "deno-node" },
+  { ...deno("bare again", "servers/bare_node.ts", ELSEWHERE), engine: "deno-node" },
+
+  packaged("node", "gustnado"),
+  packaged("node", "bare", "bare_node"),
+  packaged("node", "bare again", "bare_node"),
+  nodePeer("node", "hono", ["fixed", "json", "start"]),
+  nodePeer("node", "fastify", ["fixed", "json", "start"]),
+
+  packaged("bun", "gustnado"),
+  packaged("bun", "bare", "bare_bun"),
+  packaged("bun", "bare again", "bare_bun"),
+  nodePeer("bun", "hono", ["fixed", "json", "start"]),
+
+  worker("gustnado", "worker"),
+  worker("bare", "bare_worker"),
+  worker("bare again", "bare_worker"),
 ];
-
-/** A program of one file, as it is deployed. It is made where the benchmark keeps its own files. */
-function bundled(name: string, file: string, rows: readonly string[]): Entrant {
-  return {
-    ...deno(name, file, rows),
-    command: (row, root) => {
-      const output = `${root}/bundle.js`;
-      if (!exists(output)) bundle(`${HERE}${file}`, output);
-      // Looking for the settings of the project belongs to what is compared.
-      const config = new URL("../../deno.json", import.meta.url).pathname;
-      return denoCommand(["--config", config, output, row, root]);
-    },
-  };
-}
-
-function bundle(file: string, output: string): void {
-  runDeno(["bundle", "--quiet", "--platform", "deno", "--output", output, file]);
-}
-
-/** A program beside its modules, which imports what is published. */
-function packaged(name: string, file: string, rows: readonly string[]): Entrant {
-  return {
-    ...deno(name, file, rows),
-    command: (row, root) => {
-      const config = `${root}/packaged.json`;
-      if (!exists(config)) writePackage(root, config);
-      return denoCommand(["--config", config, `${HERE}${file}`, row, root]);
-    },
-  };
-}
-
-function writePackage(root: string, config: string): void {
-  const folder = `${root}/package`;
-  runDeno(["task", "--quiet", "package", folder]);
-  const { name, imports } = JSON.parse(Deno.readTextFileSync(`${folder}/deno.json`));
-  const map = { imports: { [name]: `${folder}/mod.js`, ...imports } };
-  Deno.writeTextFileSync(config, JSON.stringify(map));
-}
-
-function runDeno(args: readonly string[]): void {
-  const { success, stderr } = new Deno.Command(Deno.execPath(), { args: [...args], cwd: HERE })
-    .outputSync();
-  if (!success) {
-    throw new Error(`deno ${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
-  }
-}
 
 function deno(name: string, file: string, rows: readonly string[]): Entrant {
   return {
     name,
+    engine: "deno",
     rows: new Set(rows),
     missing: null,
     command: (row, root) => denoCommand([`${HERE}${file}`, row, root]),
@@ -129,35 +113,58 @@ function denoCommand(args: readonly string[]): Command {
   };
 }
 
-function node(name: string, file: string, rows: readonly string[]): Entrant {
-  const installed = onPath("node") && exists(NODE_MODULES);
+/** A server that runs beside the package as npm installs it. */
+function packaged(engine: "node" | "bun", name: string, server = name): Entrant {
   return {
     name,
-    rows: new Set(rows),
-    missing: installed ? null : "needs Node, and `npm ci` in tests/bench/peers/node",
-    command: (row) => ({ program: "node", args: [`${HERE}peers/node/${file}`, row] }),
+    engine,
+    rows: new Set(ELSEWHERE),
+    missing: lacking(runtimeOf(engine)),
+    command: (row, root) => ({
+      program: requireProgram(runtimeOf(engine)),
+      args: [programFor(root, server), row, root],
+    }),
   };
 }
 
-function exists(path: string | URL): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+/** A peer of npm; in the rows of Deno it runs on Node. */
+function nodePeer(engine: "deno" | "node" | "bun", name: string, rows: readonly string[]): Entrant {
+  const service = runtimeOf(engine);
+  return {
+    name,
+    engine,
+    rows: new Set(rows),
+    missing: exists(NODE_MODULES) ? lacking(service) : "needs `npm ci` in tests/bench/peers/node",
+    command: (row) => ({
+      program: requireProgram(service),
+      args: [`${HERE}peers/node/${name}.mjs`, row],
+    }),
+  };
+}
+
+function worker(name: string, server: string): Entrant {
+  return {
+    name,
+    engine: "workerd",
+    rows: new Set(["start"]),
+    missing: lacking("workerd"),
+    command: (_row, root) => ({
+      program: requireProgram("workerd"),
+      args: ["serve", "--control-fd=1", workerFor(root, server)],
+    }),
+  };
+}
+
+function runtimeOf(engine: "deno" | "node" | "bun"): "node@24" | "bun" {
+  return engine === "bun" ? engine : NODE;
+}
+
+function lacking(service: Service): string | null {
+  return isInstalled(service) ? null : `needs ${service}, which \`deno task peers\` fetches`;
 }
 
 /** Whether a program is installed. */
 export function onPath(program: string): boolean {
   const path = Deno.env.get("PATH") ?? "";
   return [...path.split(":"), "/usr/sbin"].some((folder) => exists(`${folder}/${program}`));
-}
-
-function pythonTornado(): boolean {
-  if (!exists("/usr/bin/python3")) return false;
-  return new Deno.Command("/usr/bin/python3", {
-    args: ["-c", "import tornado"],
-    stderr: "null",
-  }).outputSync().success;
 }

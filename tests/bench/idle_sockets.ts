@@ -1,26 +1,17 @@
 /** Load that does nothing. */
+import { Generator } from "./generator.ts";
+
+/** Milliseconds: V8 looks for garbage by itself when it had 8 seconds of rest, and takes it away bit by bit. */
+const REST = 15_000;
 
 /** Sockets that another process holds open. */
 export class IdleSockets implements AsyncDisposable {
   readonly #count: number;
-  readonly #generator: Deno.ChildProcess;
-  readonly #output: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #generator: Generator;
 
   private constructor(port: number, count: number) {
     this.#count = count;
-    this.#generator = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-check",
-        "--allow-net=127.0.0.1",
-        new URL("./generators/websocket.ts", import.meta.url).pathname,
-        ...["idle", port, "/", count].map(String),
-      ],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    this.#output = this.#generator.stdout.getReader();
+    this.#generator = new Generator("websocket.ts", ["idle", port, "/", count]);
   }
 
   /**
@@ -31,27 +22,21 @@ export class IdleSockets implements AsyncDisposable {
    */
   static async open(port: number, count: number): Promise<IdleSockets> {
     const sockets = new IdleSockets(port, count);
-    const { open } = await sockets.#report<{ open: number }>();
+    const { open } = await sockets.#generator.line<{ open: number }>();
     if (open !== count) {
-      sockets.#generator.kill();
+      await sockets.#generator[Symbol.asyncDispose]();
       throw new Error(`Opened ${open} of ${count} sockets`);
     }
     // The runtime gives back what opening them took, once it has nothing to do.
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await new Promise((resolve) => setTimeout(resolve, REST));
     return sockets;
   }
 
   /** Closes them. A measurement that has lost one counts for nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#generator.stdin.close();
-    const { lost } = await this.#report<{ lost: number }>();
-    await this.#generator.status;
-    await this.#output.cancel();
+    await using generator = this.#generator;
+    await generator.go();
+    const { lost } = await generator.line<{ lost: number }>();
     if (lost > 0) throw new Error(`Lost ${lost} of ${this.#count} sockets`);
-  }
-
-  async #report<T>(): Promise<T> {
-    const { value } = await this.#output.read();
-    return JSON.parse(new TextDecoder().decode(value)) as T;
   }
 }

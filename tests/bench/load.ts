@@ -1,6 +1,7 @@
 /** Load on a server, by `wrk` where it is installed, else by the generators of this folder. */
 import type { Contender } from "./contender.ts";
 import { onPath } from "./contenders.ts";
+import { Generator } from "./generator.ts";
 
 /** The requests of an HTTP row. */
 export interface HttpLoad {
@@ -46,18 +47,15 @@ interface Report {
 
 const CONNECTIONS = 16;
 
-/** One round of requests. */
+/** One round of requests, of whole seconds: `wrk` knows no other. */
 export function httpRound(
   contender: Contender,
   load: HttpLoad,
   seconds: number,
 ): Promise<Round> {
-  return measure(
-    contender,
-    seconds,
-    () =>
-      onPath("wrk") ? wrk(contender.port, load, seconds) : builtin(contender.port, load, seconds),
-  );
+  const whole = Math.max(1, Math.round(seconds));
+  const run = onPath("wrk") ? wrk : builtin;
+  return measure(contender, whole, () => run(contender.port, load, whole));
 }
 
 /** One round of fetches, which the contender makes. */
@@ -78,15 +76,20 @@ export async function fetchRound(
   return { ...round, starved: false };
 }
 
-/** One round of messages. */
-export function socketRound(
+/** One round of messages. What it takes to open the connections does not count. */
+export async function socketRound(
   contender: Contender,
   load: SocketLoad,
   seconds: number,
 ): Promise<Round> {
   const { mode, path, connections, size, depth } = load;
-  const args = [mode, contender.port, path, connections, seconds, size, depth].map(String);
-  return measure(contender, seconds, () => generator("websocket.ts", args));
+  const args = [mode, contender.port, path, connections, seconds, size, depth];
+  await using generator = new Generator("websocket.ts", args);
+  await generator.line();
+  return await measure(contender, seconds, async () => {
+    await generator.go();
+    return await generator.line<Report>();
+  });
 }
 
 async function measure(
@@ -110,13 +113,12 @@ async function measure(
 async function wrk(port: number, load: HttpLoad, seconds: number): Promise<Report> {
   const script = await Deno.makeTempFile({ suffix: ".lua" });
   await Deno.writeTextFile(script, luaOf(load));
-  const duration = seconds < 1 ? 1 : Math.round(seconds);
   const { stdout } = await new Deno.Command("wrk", {
     args: [
       "--latency",
       "-t1",
       `-c${CONNECTIONS}`,
-      `-d${duration}s`,
+      `-d${seconds}s`,
       "-s",
       script,
       `http://127.0.0.1:${port}${load.path}`,
@@ -126,7 +128,7 @@ async function wrk(port: number, load: HttpLoad, seconds: number): Promise<Repor
   const text = new TextDecoder().decode(stdout);
   if (/Non-2xx or 3xx responses/.test(text)) throw new Error(`Errors under load:\n${text}`);
   return {
-    count: Number(/(\d+) requests in/.exec(text)?.[1]) * seconds / duration,
+    count: Number(/(\d+) requests in/.exec(text)?.[1]),
     p50: milliseconds(/50%\s+([\d.]+)(us|ms|s)/.exec(text)),
     p99: milliseconds(/99%\s+([\d.]+)(us|ms|s)/.exec(text)),
   };
@@ -146,21 +148,7 @@ function milliseconds(found: RegExpExecArray | null): number {
   return Number(found?.[1] ?? NaN) * factor;
 }
 
-function builtin(port: number, load: HttpLoad, seconds: number): Promise<Report> {
-  return generator("http.ts", [String(port), String(seconds), JSON.stringify(load)]);
-}
-
-async function generator(file: string, args: readonly string[]): Promise<Report> {
-  const { stdout, success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-net=127.0.0.1",
-      new URL(`./generators/${file}`, import.meta.url).pathname,
-      ...args,
-    ],
-  }).output();
-  if (!success) throw new Error(`Load failed:\n${new TextDecoder().decode(stderr)}`);
-  return JSON.parse(new TextDecoder().decode(stdout)) as Report;
+async function builtin(port: number, load: HttpLoad, seconds: number): Promise<Report> {
+  await using generator = new Generator("http.ts", [port, seconds, JSON.stringify(load)]);
+  return await generator.line();
 }

@@ -1,6 +1,6 @@
 /** Runs rows, the contenders of each in turn. */
 import { Contender } from "./contender.ts";
-import type { Entrant } from "./contenders.ts";
+import { type Entrant, ENTRANTS } from "./contenders.ts";
 import { IdleSockets } from "./idle_sockets.ts";
 import { fetchRound, type HttpLoad, httpRound, type Round, socketRound } from "./load.ts";
 import type { Row } from "./rows.ts";
@@ -12,23 +12,31 @@ export interface Effort {
   readonly seconds: number;
   /** Sockets of the row of idle ones. */
   readonly idle: number;
-  /** Who takes part. */
-  readonly entrants: readonly Entrant[];
 }
 
 /** The rounds of every contender of a row, by name. */
 export type Results = ReadonlyMap<string, readonly Round[]>;
 
-/** Measures one row. */
-export async function measureRow(row: Row, root: string, effort: Effort): Promise<Results> {
-  const entrants = effort.entrants
-    .filter(({ missing }) => missing === null)
-    .filter(({ rows, name }) =>
-      rows.has(row.name) ||
-      (rows.has(row.server) && (row.special === undefined || SPECIAL.has(name)))
-    );
+/** Who can do a row on this machine. */
+export function entrantsOf(row: Row): Entrant[] {
+  return ENTRANTS
+    .filter(({ missing, engine }) => missing === null && engine === row.engine)
+    .filter(({ rows }) => rows.has(row.special ?? row.server));
+}
+
+/**
+ * Measures one row.
+ *
+ * @param entrants Who takes part.
+ * @param root The folder of what the run makes for itself.
+ */
+export async function measureRow(
+  row: Row,
+  entrants: readonly Entrant[],
+  { root, effort }: { readonly root: string; readonly effort: Effort },
+): Promise<Results> {
   if (row.special !== undefined) {
-    return await measureSpecial(row, row.special, root, entrants, effort);
+    return await measureSpecial(row, row.special, entrants, { root, effort });
   }
 
   await using started = new AsyncDisposableStack();
@@ -67,9 +75,6 @@ async function startUpstream(
   if (bare === undefined) throw new Error("Cannot measure a client without the bare runtime");
   return started.use(await Contender.start(bare.command("fixed", root)));
 }
-
-/** Who is asked for the rows that need no load. */
-const SPECIAL: ReadonlySet<string> = new Set(["gustnado", "bare", "bare again", "tornado", "ws"]);
 
 /** Nobody is always first, or always after the same one. */
 function rotate<T>(items: readonly T[], by: number): T[] {
@@ -114,9 +119,8 @@ async function prepare(
 async function measureSpecial(
   row: Row,
   kind: "idle" | "start",
-  root: string,
   entrants: readonly Entrant[],
-  effort: Effort,
+  { root, effort }: { readonly root: string; readonly effort: Effort },
 ): Promise<Results> {
   const results = new Map<string, Round[]>(entrants.map(({ name }) => [name, []]));
   const rounds = kind === "idle" ? Math.min(effort.rounds, 3) : effort.rounds;
@@ -124,7 +128,7 @@ async function measureSpecial(
   for (let round = kind === "start" ? -1 : 0; round < rounds; round++) {
     for (const entrant of rotate(entrants, round)) {
       const value = kind === "idle"
-        ? await idleMemory(entrant, row, effort.idle)
+        ? await idleMemory(entrant, row, { root, sockets: effort.idle })
         : await startTime(entrant, row, root);
       if (round >= 0) results.get(entrant.name)?.push(value);
     }
@@ -138,8 +142,12 @@ const NO_LOAD: Round = { rate: 0, cpu: 0, memory: 0, p50: 0, p99: 0, starved: fa
  * Bytes per socket, of many that do nothing. The runtime's heap grows by leaps at first, further ones
  * for who allocates more: so a part of the sockets is there before, and counts for nothing.
  */
-async function idleMemory(entrant: Entrant, row: Row, sockets: number): Promise<Round> {
-  await using contender = await Contender.start(entrant.command(row.server, "."));
+async function idleMemory(
+  entrant: Entrant,
+  row: Row,
+  { root, sockets }: { readonly root: string; readonly sockets: number },
+): Promise<Round> {
+  await using contender = await Contender.start(entrant.command(row.server, root));
   await socketRound(
     contender,
     { path: "/", mode: "echo", connections: 50, size: 32, depth: 1 },

@@ -2,9 +2,14 @@
 import { FORM_BODY, JSON_BODY, ROUTES } from "./content.ts";
 import type { HttpLoad, SocketLoad } from "./load.ts";
 
+/** What takes the connections: ours runs on it, and is measured beside it as it is without ours. */
+export type Engine = "deno" | "deno-node" | "node" | "bun" | "workerd";
+
 /** A row of the table. */
 export interface Row {
+  /** That of an engine other than Deno's own starts with the engine and a slash. */
   readonly name: string;
+  readonly engine: Engine;
   /** What it shows. */
   readonly title: string;
   /** The row that the servers know it by. */
@@ -26,8 +31,8 @@ const room = { path: "/", mode: "fanout", size: 64, depth: 4 } as const;
 const json = { "Content-Type": "application/json" };
 const form = { "Content-Type": "application/x-www-form-urlencoded" };
 
-/** In the order of the table. */
-export const ROWS: readonly Row[] = [
+/** The rows of Deno's own engine. */
+const DENO_ROWS: readonly Omit<Row, "engine">[] = [
   { name: "fixed", title: "fixed route", server: "fixed", http: { path: "/" } },
   {
     name: "route100",
@@ -116,3 +121,32 @@ export const ROWS: readonly Row[] = [
   { name: "idle", title: "an idle WebSocket, of 10,000 more", server: "echo", special: "idle" },
   { name: "start", title: "start to first response", server: "fixed", special: "start" },
 ];
+
+/** What the engines are called. */
+export const ENGINES: Readonly<Record<Engine, string>> = {
+  "deno": "Deno",
+  "deno-node": "Deno, engine node",
+  "node": "Node",
+  "bun": "Bun",
+  "workerd": "workerd",
+};
+
+const MESSAGES = ["echo32", "echo16k", "room1000"];
+const REQUESTS = ["fixed", "json"];
+
+/** In the order of the table. */
+export const ROWS: readonly Row[] = [
+  ...on("deno", DENO_ROWS.map(({ name }) => name)),
+  ...on("deno-node", [...REQUESTS, ...MESSAGES, "idle"]),
+  ...on("node", [...REQUESTS, ...MESSAGES, "idle", "start"]),
+  ...on("bun", [...REQUESTS, ...MESSAGES, "idle", "start"]),
+  ...on("workerd", ["start"]),
+];
+
+function on(engine: Engine, names: readonly string[]): Row[] {
+  return DENO_ROWS.filter(({ name }) => names.includes(name)).map((row) =>
+    engine === "deno"
+      ? { ...row, engine }
+      : { ...row, engine, name: `${engine}/${row.name}`, title: `${ENGINES[engine]}: ${row.title}` }
+  );
+}

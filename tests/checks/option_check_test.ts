@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   BOOLEAN,
   checkOptions,
+  closest,
   COUNT,
   LIMIT,
   oneOf,
@@ -100,4 +101,11 @@ Deno.test("value of any kind is named in the error about it", () => {
       `Cannot use ${name} as the option "maxSize": expected a number from 0`,
     );
   }
+});
+
+Deno.test("swapped letters are one mistake, not two", () => {
+  assertEquals(closest("gte", ["get", "gate"]), "get");
+  assertEquals(closest("xsrfCokoeis", ["xsrfCookies"]), "xsrfCookies");
+  assertEquals(closest("abcd", ["badc"]), "badc");
+  assertEquals(closest("abc", ["cba"]), undefined);
 });

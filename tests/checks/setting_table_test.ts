@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { BOOLEAN, SIZE, STRING } from "../../src/checks/option_check.ts";
-import { settingOf, type SettingTable } from "../../src/checks/setting_table.ts";
+import {
+  BOOLEAN,
+  settingOf,
+  type SettingTable,
+  SIZE,
+  STRING,
+} from "../../src/checks/option_check.ts";
 
 interface Settings {
   size?: number;

@@ -129,8 +129,10 @@ Deno.test("alarm of a runtime that cannot share a timer has its own", async () =
   const alarms = new AlarmClock({ shared: true });
   try {
     Reflect.deleteProperty(globalThis, "Deno");
+    Reflect.set(globalThis, "WebSocketPair", class {});
     for (const at of [200, 100]) alarms.start(alarm(at));
   } finally {
+    Reflect.deleteProperty(globalThis, "WebSocketPair");
     Object.defineProperty(globalThis, "Deno", {
       value: deno,
       configurable: true,

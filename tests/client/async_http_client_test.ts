@@ -149,6 +149,10 @@ Deno.test("client shows the coding that was decoded under Tornado's name", async
   assertEquals([headers.has("content-encoding"), headers.has("content-length")], [false, false]);
   const raw = await client.fetch(server.origin, { decompressResponse: false });
   assertEquals([raw.body, raw.headers.get("content-encoding")], [zipped, "gzip"]);
+  // Beside others, "identity" does not keep the runtime from decoding.
+  const several = { headers: { "Accept-Encoding": "gzip, identity" } };
+  const decoded = await client.fetch(server.origin, several);
+  assertEquals([decoded.body.length, decoded.headers.get("content-encoding")], [1_000, null]);
 });
 
 Deno.test("request refuses what cannot be sent, before anything is", async (t) => {

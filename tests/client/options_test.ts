@@ -24,6 +24,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   method: [1, null],
   headers: ["a: b", 1],
   body: [1, {}, new ArrayBuffer(1), new URLSearchParams("a=1"), Promise.resolve("a")],
+  json: [() => 1, Symbol("a"), 1n],
   bodyProducer: ["a", null],
   authUsername: [1, null],
   authPassword: [1, null],

@@ -3,16 +3,22 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Locator, Page } from "playwright-core";
 import { ChatApplication } from "../../examples/chat/chat_application.ts";
+import edgeApplication from "../../examples/edge/app.ts";
 import { journalApplication } from "../../examples/journal/journal_application.ts";
 import { LoginApplication } from "../../examples/login/login_application.ts";
 import { Chat } from "../../examples/long_polling_chat.ts";
 import { OpenIDApplication } from "../../examples/openid/openid_application.ts";
 import { locale } from "../../mod.ts";
+import { serveFailure } from "../../src/dev/failure_server.ts";
+import { ChatApplication as NewChat } from "../../src/init/templates/chat/chat_application.ts";
+import { openDatabase } from "../../src/init/templates/site/database.ts";
+import { SiteApplication as NewSite } from "../../src/init/templates/site/site_application.ts";
 import { Application } from "../../src/web/application.ts";
 import { HTTPError } from "../../src/web/http_error.ts";
 import type { Middleware } from "../../src/web/middleware/middleware.ts";
 import { securityHeaders } from "../../src/web/middleware/security_headers.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
+import type { Route } from "../../src/web/routing/routing.ts";
 import type { Session } from "../../src/web/session/session.ts";
 import { SessionMixin } from "../../src/web/session/session_mixin.ts";
 import { launchBrowser } from "../support/browser.ts";
@@ -23,8 +29,19 @@ import { serviceTest } from "../support/services.ts";
 const WINDOWS = { phone: { width: 320, height: 640 }, desktop: { width: 1_280, height: 800 } };
 const SCHEMES = ["light", "dark"] as const;
 
+serviceTest("chromium", "the page of every runtime is for everyone, and live", async () => {
+  await using server = serve(edgeApplication);
+  await using browser = await launchBrowser();
+  const page = await browser.newPage();
+  await page.goto(server.origin);
+  await page.getByText('"hello":"you"').waitFor();
+  await page.getByText(/^\d+\.\d ms$/).waitFor();
+  await page.getByText(/^\d+:\d\d:\d\d/).waitFor();
+  await checkPage(page, "edge");
+});
+
 serviceTest("chromium", "chat pages are for everyone", async () => {
-  const app = new ChatApplication({ messageRate: { burst: 2, perSecond: 0 } });
+  const app = new ChatApplication({ messageRate: { burst: 1, perSecond: 0 } });
   await using server = serve(app);
   await using browser = await launchBrowser();
   const ada = await browser.newPage();
@@ -39,11 +56,17 @@ serviceTest("chromium", "chat pages are for everyone", async () => {
   await joinChat(bob, "Robert of the Long Name");
   await say(bob, `Look: https://example.com/${"path/".repeat(40)} and www.example.com`);
   await say(ada, "Mine is https://example.com/?a=1&b=2");
-  app.room.say({ id: "3", name: "Cy", address: "2001:db8:1234:5678:9abc:def0:1234:5678" }, "?");
+  const cy = { id: "3", name: "Cy", address: "2001:db8:1234:5678:9abc:def0:1234:5678" };
+  await app.publish("room", { key: "3", person: cy, text: "?", time: new Date().toISOString() });
   await bob.getByText("Mine is").waitFor();
   await say(ada, "one too many");
   await ada.getByText("That was a bit fast").waitFor();
   await checkPage(ada, "chat-room", { shown: send });
+  await server[Symbol.asyncDispose]();
+  await ada.getByRole("status").getByText("Reconnecting…").waitFor();
+  await say(ada, "On the way");
+  await ada.getByText("Not sent yet").waitFor();
+  await checkPage(ada, "chat-cut-off", { shown: send });
   await ada.setViewportSize(WINDOWS.phone);
   await ada.getByRole("button", { name: "show them" }).click();
   await checkPage(ada, "chat-people", { shown: send });
@@ -69,6 +92,65 @@ serviceTest("chromium", "login pages are for everyone", async () => {
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("alert").waitFor();
   await checkPage(page, "login-refused");
+});
+
+serviceTest(
+  "chromium",
+  "pages of a new chat are for everyone, and people talk in them",
+  async () => {
+    await using server = serve(new NewChat());
+    await using browser = await launchBrowser();
+    const [ada, bob] = [await browser.newPage(), await browser.newPage()];
+    await ada.goto(server.origin);
+    await checkPage(ada, "new-chat-entry", { shown: ada.getByRole("button", { name: "Join" }) });
+    for (const [page, name] of [[ada, "Ada"], [bob, "Robert of the Long Name"]] as const) {
+      await page.goto(server.origin);
+      await page.getByLabel("Your name").fill(name);
+      await page.getByRole("button", { name: "Join" }).click();
+      await page.getByText("Here:").waitFor();
+      await page.getByRole("textbox", { name: "Message" }).fill(
+        `<b>${"far".repeat(40)}</b> by ${name}`,
+      );
+      await page.getByRole("button", { name: "Send" }).click();
+    }
+    for (const page of [ada, bob]) {
+      await page.getByText("by Ada").waitFor();
+      await page.getByText("by Robert").waitFor();
+    }
+    await ada.getByText("Here: Ada, Robert of the Long Name").waitFor();
+    await checkPage(ada, "new-chat-room", { shown: ada.getByRole("button", { name: "Send" }) });
+    assertEquals(browser.pageErrors, []);
+  },
+);
+
+serviceTest("chromium", "pages of a new site are for everyone, and their forms work", async () => {
+  const options = { cookieSecret: "a secret of the tests, known to all" };
+  await using server = serve(new NewSite(openDatabase(":memory:"), options));
+  await using browser = await launchBrowser();
+  const page = await browser.newPage();
+  await page.goto(`${server.origin}/nowhere`);
+  await checkPage(page, "new-site-error");
+  await page.goto(`${server.origin}/`);
+  await checkPage(page, "new-site-login");
+  await page.getByRole("link", { name: "Sign up" }).click();
+  await page.getByLabel("Name").fill(`Ada ${"of the Long Name".repeat(2)}`);
+  await page.getByLabel("Password").fill("        ");
+  await checkPage(page, "new-site-signup");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByText("There are none yet").waitFor();
+  await page.getByLabel("Another note").fill(`<b>${"far".repeat(60)}</b>`);
+  await page.getByRole("button", { name: "Keep" }).click();
+  await page.getByText("<b>far").waitFor();
+  await checkPage(page, "new-site-home");
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByText("There are none yet").waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Name").fill("Nobody");
+  await page.getByLabel("Password").fill("guessed it");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("alert").waitFor();
+  await checkPage(page, "new-site-refused");
+  assertEquals(browser.pageErrors, []);
 });
 
 serviceTest("chromium", "journal pages are for everyone, in both directions", async () => {
@@ -102,7 +184,7 @@ serviceTest("chromium", "long polling chat's page is for everyone", async () => 
 serviceTest("chromium", "pages of the site with OpenID are for everyone", async () => {
   const app = new OpenIDApplication({
     origin: "http://127.0.0.1",
-    cookieSecret: "cookie-secret",
+    cookieSecret: "cookie-secret of these tests",
     openidConnect: { issuer: "http://127.0.0.1:9", key: "gustnado", secret: "gustnado-secret" },
   });
   app.addHandlers("127.0.0.1", [["/enter", EnterHandler]]);
@@ -152,6 +234,83 @@ for (const [policy, middleware] of POLICIES) {
     assertNotEquals(light, dark);
     await expectLog(records, "error", /Uncaught exception/);
   });
+}
+
+serviceTest("chromium", "error pages of debug are for everyone", async () => {
+  using records = captureLogs();
+  await using server = serve(debugged([securityHeaders()]));
+  await using browser = await launchBrowser();
+  const page = await browser.newPage();
+  const paths = { "500": "/wind/7?token=x&q=gust", "404": "/wnd", "410": "/gone" };
+  for (const [name, path] of Object.entries(paths)) {
+    await page.goto(server.origin + path);
+    await checkPage(page, `debug-${name}`);
+    await page.evaluate("document.querySelectorAll('details').forEach((part) => part.open = true)");
+    await checkPage(page, `debug-${name}-open`);
+  }
+  assertEquals(browser.pageErrors, []);
+  await expectLog(records, "error", /Uncaught exception/);
+  await expectLog(records, "warning", /has closed/);
+});
+
+serviceTest("chromium", "an error page of debug can be read without its style", async () => {
+  using records = captureLogs();
+  const strict = securityHeaders({ contentSecurityPolicy: { "style-src": ["'self'"] } });
+  await using server = serve(debugged([strict]));
+  await using browser = await launchBrowser();
+  const page = await browser.newPage();
+  await page.goto(`${server.origin}/wind/7`);
+  await takeScreenshot(page, "debug-500-strict");
+  assertEquals(await violations(page), []);
+  await page.getByText(/→ \d+ +throw new RangeError/).first().waitFor();
+  await expectLog(records, "error", /Uncaught exception/);
+});
+
+function debugged(middleware: readonly Middleware[]): Application {
+  const routes: Route[] = [
+    ["/wind/:id", WindyHandler],
+    ["/gone", GoneHandler],
+    ["/a/long/path/to/the/archive/of/all/storms/that/there/were/:year(\\d+)", GoneHandler],
+    ["/favicon.ico", IconHandler],
+  ];
+  const cookieSecret = "a secret of many characters";
+  return new Application(routes, { debug: true, middleware, cookieSecret });
+}
+
+serviceTest(
+  "chromium",
+  "what is wrong with an application that does not run is for everyone",
+  async () => {
+    const file = await Deno.makeTempFile({ suffix: ".ts" });
+    try {
+      await Deno.writeTextFile(file, `const wind = ;\n${"// a very long comment ".repeat(20)}\n`);
+      const message = `error: SyntaxError: Expression expected\n    at file://${file}:1:14`;
+      await using server = serveFailure(message, { port: 0, hostname: "127.0.0.1" });
+      await using browser = await launchBrowser();
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${server.port}/`);
+      await page.getByText("const wind").waitFor();
+      await checkPage(page, "dev-failure");
+      assertEquals(browser.pageErrors, []);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+);
+
+class WindyHandler extends RequestHandler {
+  override get(id: string): void {
+    const cause = new TypeError("Cannot read the anemometer of " + id);
+    throw new RangeError("The wind of <b>12 Beaufort</b> is too strong for station " + id, {
+      cause,
+    });
+  }
+}
+
+class GoneHandler extends RequestHandler {
+  override get(): void {
+    throw new HTTPError(410, { logMessage: "The archive has closed" });
+  }
 }
 
 class FailingHandler extends RequestHandler {

@@ -6,14 +6,19 @@ import {
   cleanName,
   cleanText,
   type Entry,
-  MAX_NAME_LENGTH,
   MAX_TEXT_LENGTH,
-  parseClientMessage,
-  type ServerMessage,
+  parseSaying,
+  type Person,
+  ROOM,
+  TYPING,
+  type Welcome,
 } from "../../examples/chat/protocol.ts";
 import { CHAT_ARGUMENTS, startChat } from "../support/chat_server.ts";
-import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { NatsEngine } from "../support/nats_engine.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
 import { bothWays, serve } from "../support/serve.ts";
+import { serviceTest, startRedis } from "../support/services.ts";
+import { type ServerLine, TopicClient } from "../support/topic_client.ts";
 
 // ---- the page
 
@@ -35,7 +40,7 @@ bothWays("chat page allows nothing but the files of the chat", () => new ChatApp
   assertEquals(headers.get("cache-control"), "no-cache");
   const page = await response.text();
   assertEquals(page.match(/<script[^>]*>[^<]|<style|\sstyle=|\son\w+=/g), null);
-  assertEquals(page.match(/(?:src|href)="(?!\/static\/)[^"]*"/g), null);
+  assertEquals(page.match(/(?:src|href)="(?!\/static\/|\/topic-client\.js\?)[^"]*"/g), null);
 });
 
 bothWays("chat files have versions and may be kept for ever", () => new ChatApplication(), async (
@@ -43,9 +48,9 @@ bothWays("chat files have versions and may be kept for ever", () => new ChatAppl
 ) => {
   const page = await (await fetch("/")).text();
   const urls = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
-  assertEquals(new Set(urls).size, 3);
+  assertEquals(new Set(urls).size, 5);
   for (const url of urls) {
-    assertMatch(url, /^\/static\/[a-z]+\.(?:css|js|svg)\?v=[\w-]+$/);
+    assertMatch(url, /^\/(?:static\/[a-z]+|topic-client)\.(?:css|js|svg)\?v=[\w-]+$/);
     const response = await fetch(url);
     assertEquals(response.status, 200);
     assertMatch(response.headers.get("cache-control") ?? "", /immutable/);
@@ -76,81 +81,121 @@ Deno.test("chat files load nothing from elsewhere", async () => {
 
 // ---- the room
 
-Deno.test("who joins is told who they are, who is here and what was said", async () => {
+Deno.test("who comes in is told who they are, who is here and what was said", async () => {
   await using server = serve(new ChatApplication());
-  using ada = await Visitor.join(server.port, " Ada \t Lovelace ");
-  assertEquals(ada.welcome.you.name, "Ada Lovelace");
-  assertEquals(ada.welcome.you.address, "127.0.0.1");
-  assertEquals([ada.welcome.people, ada.welcome.history], [[ada.welcome.you], []]);
-  assertEquals((await ada.entry()).kind, "joined");
-  await ada.say("hello");
+  await using ada = await Visitor.join(server.port, " Ada \t Lovelace ");
+  const { id, ...rest } = ada.you;
+  assertEquals([id, rest], [ada.session, { name: "Ada Lovelace", address: "127.0.0.1" }]);
+  assertEquals(ada.subscribed.members, [{ id, info: rest }]);
+  ada.say("hello ");
   const said = await ada.entry();
-  assertEquals([said.kind, said.person, said.text], ["said", ada.welcome.you, "hello"]);
+  assertEquals([said.person, said.text], [ada.you, "hello"]);
   assert(Math.abs(Date.parse(said.time) - Date.now()) < 60_000);
-  using bob = await Visitor.join(server.port, "Bob");
-  assertEquals(bob.welcome.people, [ada.welcome.you, bob.welcome.you]);
-  assertEquals(bob.welcome.history, [said]);
+  assertEquals((await ada.client.next("ack")).position, ada.position);
+
+  await using bob = await Visitor.join(server.port, "Bob");
+  assertEquals(bob.subscribed.members, [ada, bob].map(({ member }) => member));
+  assertEquals(await bob.entry(), said);
+  assertEquals((await ada.client.next("joined")).member, bob.member);
 });
 
-Deno.test("who leaves is seen off by the others, and who never joined is not", async () => {
+Deno.test("who comes back is the same person, and misses nothing", async () => {
+  await using server = serve(new ChatApplication());
+  await using bob = await Visitor.join(server.port, "Bob");
+  const ada = await Visitor.join(server.port, "Ada");
+  await bob.client.next("joined");
+  ada.say("one");
+  await ada.entry();
+  await ada.client.close();
+  assertEquals((await bob.entry()).text, "one");
+  bob.say("two");
+  const missed = await bob.entry();
+  await using back = await Visitor.join(server.port, "Ada", {
+    token: ada.token,
+    after: ada.position,
+  });
+  assertEquals([back.you, back.subscribed.recovered], [ada.you, true]);
+  assertEquals(await back.entry(), missed);
+  assertEquals((await bob.client.next()).type, "ack");
+});
+
+Deno.test("what a page sends again is said once", async () => {
+  await using server = serve(new ChatApplication());
+  const ada = await Visitor.join(server.port, "Ada");
+  ada.say("once");
+  await ada.client.close();
+  await using back = await Visitor.join(server.port, "Ada", { token: ada.token });
+  back.say("once");
+  back.say("twice", 11);
+  assertEquals([(await back.entry()).text, (await back.entry()).text], ["once", "twice"]);
+});
+
+Deno.test("the room keeps the last 200 messages", async () => {
   const app = new ChatApplication();
   await using server = serve(app);
-  using ada = await Visitor.join(server.port, "Ada");
-  assertEquals((await ada.entry()).kind, "joined");
-  using silent = await RawWebSocket.connect(server.port, "/room");
-  await silent.close();
-  const bob = await Visitor.join(server.port, "Bob");
-  assertEquals((await ada.entry()).person.name, "Bob");
-  bob[Symbol.dispose]();
-  const left = await ada.entry();
-  assertEquals([left.kind, left.person.name, left.text], ["left", "Bob", ""]);
-  assertEquals(app.room.people.map(({ name }) => name), ["Ada"]);
+  for (let number = 1; number <= 250; number++) await app.publish(ROOM, { text: `${number}` });
+  await using ada = await Visitor.join(server.port, "Ada");
+  const first = await ada.entry();
+  let last = first;
+  for (let number = 2; number <= 200; number++) last = await ada.entry();
+  assertEquals([first.text, last.text], ["51", "250"]);
 });
 
-Deno.test("the room keeps the last 200 messages, and no comings and goings", () => {
-  const { room } = new ChatApplication();
-  const person = { id: "1", name: "Ada", address: "192.0.2.1" };
-  room.join(person);
-  for (let number = 1; number <= 250; number++) room.say(person, `${number}`);
-  room.leave(person);
-  assertEquals(room.history.length, 200);
-  assertEquals([room.history.at(0)?.text, room.history.at(-1)?.text], ["51", "250"]);
+Deno.test("who types is told to those who are there", async () => {
+  await using server = serve(new ChatApplication());
+  await using ada = await Visitor.join(server.port, "Ada");
+  ada.client.send({ type: "subscribe", id: 2, topic: TYPING });
+  await ada.client.next("subscribed");
+  // What a page says of it counts for nothing.
+  ada.client.send({ type: "publish", id: 3, topic: TYPING, data: { id: "x", name: "Eve" } });
+  assertEquals((await ada.client.next("message")).data, ada.you);
 });
 
-for (
-  const [what, message] of [
-    ["text that is not JSON", "hello"],
-    ["bytes", new Uint8Array([123, 125])],
-    ["null", "null"],
-    ["an array", "[]"],
-    ["an unknown type", '{"type":"__proto__"}'],
-    ["a message of somebody who has not joined", '{"type":"say","text":"hi"}'],
-    ["a name that is too long", JSON.stringify({ type: "join", name: "x".repeat(25) })],
-    ["a name that cannot be seen", JSON.stringify({ type: "join", name: " \u200b\u0000" })],
-    ["a name that is no text", '{"type":"join","name":{"toString":1}}'],
-  ] as const
-) {
-  Deno.test(`the room closes with 1008 on ${what}`, async () => {
+for (const name of ["", "  ", "x".repeat(25), "\u200b\u0000"]) {
+  Deno.test(`the room closes with 4400 on the name ${JSON.stringify(name)}`, async () => {
     await using server = serve(new ChatApplication());
-    using socket = await RawWebSocket.connect(server.port, "/room");
-    await socket.send(typeof message === "string" ? OPCODE.text : OPCODE.binary, message);
-    assertEquals((await socket.receive())?.closeCode, 1008);
+    const path = `/room?name=${encodeURIComponent(name)}`;
+    const client = await TopicClient.connect(server.port, { path });
+    const { code, reason } = await client.closed();
+    assertEquals(code, 4400);
+    assertMatch(reason ?? "", /^(Tell us what to call you|A name has 24 characters at most)\.$/);
   });
 }
 
-Deno.test("the room closes with 1008 on a second join and on a text that is too long", async () => {
+Deno.test("the room answers 400 to a name that is not UTF-8", async () => {
   await using server = serve(new ChatApplication());
-  for (const bad of [{ type: "join", name: "Eve" }, { type: "say", text: "x".repeat(2_001) }]) {
-    using ada = await Visitor.join(server.port, "Ada");
-    await ada.entry();
-    await ada.socket.send(OPCODE.text, JSON.stringify(bad));
-    assertEquals((await ada.socket.receive())?.closeCode, 1008);
+  using socket = await RawWebSocket.connect(server.port, "/room?name=%ff");
+  assertEquals(socket.response.status, 400);
+});
+
+Deno.test("the room answers what it does not take with an error, and goes on", async () => {
+  await using server = serve(new ChatApplication());
+  await using ada = await Visitor.join(server.port, "Ada");
+  const cases: readonly [code: number, request: Record<string, unknown>][] = [
+    [403, { type: "subscribe", topic: "elsewhere" }],
+    [403, { type: "publish", topic: "elsewhere", data: { key: "k", text: "hi" } }],
+    [404, { type: "message", data: "hi" }],
+    [400, { type: "publish", topic: ROOM, data: "" }],
+    [400, { type: "publish", topic: ROOM, data: ["hi"] }],
+    [400, { type: "publish", topic: ROOM, base64: "e30=" }],
+    [400, { type: "publish", topic: ROOM, data: { text: "no key" } }],
+    [400, { type: "publish", topic: ROOM, data: { key: "k", text: " \u200b" } }],
+    [400, { type: "publish", topic: ROOM, data: { key: "k", text: { toString: 1 } } }],
+    [400, { type: "publish", topic: ROOM, data: { key: "k".repeat(65), text: "hi" } }],
+    [400, { type: "publish", topic: ROOM, data: { key: "k", text: "x".repeat(2_001) } }],
+  ];
+  for (const [index, [code, request]] of cases.entries()) {
+    const answer = await ada.client.ask({ ...request, id: index + 2 });
+    assertEquals([answer.type, answer.code], ["error", code], JSON.stringify(request));
   }
+  ada.say("well", 20);
+  const { key, text, person } = await ada.entry();
+  assertEquals([key, text, person], ["20", "well", ada.you]);
 });
 
 Deno.test("the room refuses pages of other sites", async () => {
   await using server = serve(new ChatApplication());
-  using socket = await RawWebSocket.connect(server.port, "/room", {
+  using socket = await RawWebSocket.connect(server.port, "/room?name=Eve", {
     headers: { Origin: "https://elsewhere.example" },
   });
   assertEquals(socket.response.status, 403);
@@ -158,20 +203,19 @@ Deno.test("the room refuses pages of other sites", async () => {
 
 Deno.test("who writes too fast is asked to wait, and cut off who does not", async () => {
   await using server = serve(new ChatApplication({ messageRate: { burst: 2, perSecond: 0 } }));
-  using ada = await Visitor.join(server.port, "Ada");
-  await ada.entry();
-  await ada.say("one");
-  assertEquals((await ada.entry()).text, "one");
-  for (let number = 1; number <= 50; number++) {
-    await ada.say("two");
-    const { type, ...rest } = await ada.next();
-    assertEquals([type, rest], ["refused", {
-      reason: "That was a bit fast. Wait a moment.",
-      text: "two",
-    }]);
+  await using ada = await Visitor.join(server.port, "Ada");
+  for (const id of [10, 11]) {
+    ada.say("one", id);
+    await ada.entry();
+    await ada.client.next("ack");
   }
-  await ada.say("two");
-  assertEquals((await ada.socket.receive())?.closeCode, 1008);
+  for (let id = 12; id < 62; id++) {
+    ada.say("two", id);
+    const { code, message } = await ada.client.next("error");
+    assertEquals([code, message], [429, "That was a bit fast. Wait a moment."]);
+  }
+  ada.say("two", 62);
+  assertEquals((await ada.client.closed()).code, 4429);
 });
 
 Deno.test("a message rate lets a burst pass, and then as many as time allows", () => {
@@ -189,20 +233,21 @@ Deno.test("names are one line, texts keep their lines, and neither hides charact
   assertEquals(cleanText("👩‍🚀 ok"), "👩‍🚀 ok");
 });
 
-Deno.test("a message is read, or it is null: whatever a client sends", () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), (message) => {
-    assertEquals(parseClientMessage(message), null);
+Deno.test("a message is read, or it is null: whatever a page publishes", () => {
+  fc.assert(fc.property(fc.oneof(fc.array(fc.anything()), fc.uint8Array()), (data) => {
+    assertEquals(parseSaying(data), null);
   }));
-  const typed = fc.record({
-    type: fc.constantFrom("join", "say"),
-    name: fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.anything()),
+  const saying = fc.record({
+    key: fc.oneof(fc.string({ maxLength: 80 }), fc.anything()),
     text: fc.oneof(fc.string({ unit: "binary", maxLength: 2_500 }), fc.anything()),
   });
-  fc.assert(fc.property(typed, (message) => {
-    const parsed = parseClientMessage(JSON.stringify(message));
-    const text = parsed?.type === "join" ? parsed.name : parsed?.text ?? "-";
-    assert(text !== "" && text === text.trim());
-    assert(text.length <= (parsed?.type === "join" ? MAX_NAME_LENGTH : MAX_TEXT_LENGTH));
+  fc.assert(fc.property(saying, (data) => {
+    const parsed = parseSaying(data);
+    if (parsed === null) return;
+    const { key, text } = parsed;
+    assert(key === data.key && key.length <= 64);
+    assertEquals(parseSaying(data.text)?.text, text);
+    assert(text !== "" && text === text.trim() && text.length <= MAX_TEXT_LENGTH);
     // deno-lint-ignore no-control-regex -- what must not be there
     assert(!/[\x00-\x09\x0b-\x1f\u202e]/.test(text));
   }));
@@ -227,52 +272,127 @@ Deno.test("the chat says in one line that PORT is no port, and ends with 1", asy
   }
 });
 
-/** A client of the room that has joined. */
-class Visitor implements Disposable {
-  readonly socket: RawWebSocket;
-  readonly welcome: ServerMessage & { readonly type: "welcome" };
+Deno.test("the chat says in one line what of BROKER it cannot use, and ends with 1", async () => {
+  const refused = [
+    [{ BROKER: "redis://127.0.0.1:1" }, "Cannot share a room without COOKIE_SECRET"],
+    [
+      { BROKER: "amqp://user:hunter2@host", COOKIE_SECRET: "secret" },
+      "Cannot use BROKER: it must",
+    ],
+    [{ BROKER: "nonsense", COOKIE_SECRET: "secret" }, "Cannot use BROKER: it must"],
+    [{ BROKER: "redis://", COOKIE_SECRET: "secret" }, "Cannot use"],
+  ] as const;
+  for (const [env, start] of refused) {
+    const { code, stderr } = await run("0", env);
+    assertEquals([code, stderr.trimEnd().split("\n").length], [1, 1], stderr);
+    assertStringIncludes(stderr, start);
+    assert(!stderr.includes("hunter2"));
+  }
+});
 
-  constructor(socket: RawWebSocket, welcome: ServerMessage & { readonly type: "welcome" }) {
-    this.socket = socket;
-    this.welcome = welcome;
+for (const service of ["redis-server", "nats-server"] as const) {
+  serviceTest(service, "two processes of the chat are one room", async () => {
+    await using broker = service === "redis-server" ? await startRedis() : await NatsEngine.start();
+    const scheme = service === "redis-server" ? "redis" : "nats";
+    const env = { BROKER: `${scheme}://127.0.0.1:${broker.port}`, COOKIE_SECRET: "a secret" };
+    await using one = await startChat({ env });
+    await using two = await startChat({ env });
+    await using ada = await Visitor.join(one.port, "Ada");
+    const bob = await Visitor.join(two.port, "Bob");
+    assertEquals((await ada.client.next("joined")).member, bob.member);
+    assert(Array.isArray(bob.subscribed.members));
+    assertEquals(
+      new Set(bob.subscribed.members),
+      new Set([ada, bob].map(({ member }) => member)),
+    );
+    bob.say("hello");
+    const said = await bob.entry();
+    assertEquals(await ada.entry(), said);
+    await bob.client.close();
+    await using back = await Visitor.join(one.port, "Bob", { token: bob.token });
+    assertEquals([back.you, await back.entry()], [bob.you, said]);
+  });
+}
+
+/** A client of the room that has come in. */
+class Visitor implements AsyncDisposable {
+  readonly client: TopicClient;
+  readonly you: Person;
+  /** How the room answered. */
+  readonly subscribed: ServerLine;
+  /** Where it is in the room. */
+  position: unknown;
+
+  constructor(client: TopicClient, you: Person, subscribed: ServerLine) {
+    this.client = client;
+    this.you = you;
+    this.subscribed = subscribed;
+    this.position = subscribed.position;
   }
 
-  static async join(port: number, name: string): Promise<Visitor> {
-    const socket = await RawWebSocket.connect(port, "/room");
-    await socket.send(OPCODE.text, JSON.stringify({ type: "join", name }));
-    const welcome = await receive(socket);
-    if (welcome.type === "welcome") return new Visitor(socket, welcome);
-    throw new Error(`Cannot join: got ${JSON.stringify(welcome)}`);
+  static async join(
+    port: number,
+    name: string,
+    { token = null, after }: { readonly token?: string | null; readonly after?: unknown } = {},
+  ): Promise<Visitor> {
+    const from = after === undefined ? { last: 200 } : { after };
+    const client = await TopicClient.connect(port, {
+      path: `/room?name=${encodeURIComponent(name)}`,
+      token,
+      lines: [{ type: "subscribe", id: 1, topic: ROOM, presence: true, ...from }],
+    });
+    const { data } = await client.next("message");
+    assert(isWelcome(data));
+    return new Visitor(client, data.you, await client.next("subscribed"));
   }
 
-  say(text: string): Promise<void> {
-    return this.socket.send(OPCODE.text, JSON.stringify({ type: "say", text }));
+  get session(): unknown {
+    return this.client.welcome.session;
   }
 
-  next(): Promise<ServerMessage> {
-    return receive(this.socket);
+  get token(): string {
+    return String(this.client.welcome.token);
   }
 
+  get member(): { id: string; info: { name: string; address: string } } {
+    const { id, name, address } = this.you;
+    return { id, info: { name, address } };
+  }
+
+  say(text: string, id = 10): void {
+    this.client.send({ type: "publish", id, topic: ROOM, data: { key: `${id}`, text } });
+  }
+
+  /** The next message of the room. */
   async entry(): Promise<Entry> {
-    const message = await this.next();
-    if (message.type === "entry") return message.entry;
-    throw new Error(`Cannot read an entry: got ${JSON.stringify(message)}`);
+    const { type, position, data } = await this.client.next();
+    if (type === "ack") return await this.entry();
+    this.position = position;
+    if (type === "message" && isEntry(data)) return data;
+    throw new Error(`Cannot read an entry: got ${type} ${JSON.stringify(data)}`);
   }
 
-  [Symbol.dispose](): void {
-    this.socket[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
   }
 }
 
-async function receive(socket: RawWebSocket): Promise<ServerMessage> {
-  return JSON.parse((await socket.receive())?.text ?? "null");
+function isWelcome(data: unknown): data is Welcome {
+  return typeof data === "object" && data !== null && "you" in data;
+}
+
+function isEntry(data: unknown): data is Entry {
+  return typeof data === "object" && data !== null && "text" in data;
 }
 
 /** Runs the program, which is expected to end by itself. */
-async function run(port: string): Promise<{ code: number; stderr: string }> {
+async function run(
+  port: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number; stderr: string }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...CHAT_ARGUMENTS],
-    env: { PORT: port, NO_COLOR: "1" },
+    env: { ...env, PORT: port, NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
   }).output();

@@ -10,7 +10,7 @@ import { type Application, locale } from "../../mod.ts";
 const openIDApplication = () =>
   new OpenIDApplication({
     origin: "http://localhost",
-    cookieSecret: "cookie-secret",
+    cookieSecret: "cookie-secret of these tests",
     openidConnect: { issuer: "http://127.0.0.1:9", key: "gustnado", secret: "gustnado-secret" },
   });
 

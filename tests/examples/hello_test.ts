@@ -1,20 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import hello from "../../examples/hello.ts";
-import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import { bothWays, serve } from "../support/serve.ts";
+import { everywhere } from "../support/everywhere.ts";
 
-bothWays("hello greets", () => hello, async (fetch) => {
-  assertEquals(await (await fetch("/")).text(), "Hello, world");
+everywhere("hello greets", () => hello, async (t) => {
+  assertEquals(await (await t.get("/")).text(), "Hello, world");
 });
 
-Deno.test("hello echoes text and bytes", async () => {
-  await using server = serve(hello);
-  using socket = await RawWebSocket.connect(server.port, "/ws");
-  assertEquals(socket.response.status, 101);
-  await socket.send(OPCODE.text, "gust");
-  assertEquals((await socket.receive())?.text, "gust");
-  await socket.send(OPCODE.binary, new Uint8Array([1, 2]));
-  assertEquals((await socket.receive())?.payload, new Uint8Array([1, 2]));
+everywhere("hello echoes text and bytes", () => hello, async (t) => {
+  const socket = await t.websocket("/ws");
+  socket.writeMessage("gust");
+  assertEquals(await socket.readMessage(), "gust");
+  socket.writeMessage(new Uint8Array([1, 2]));
+  assertEquals(await socket.readMessage(), new Uint8Array([1, 2]));
 });
 
 Deno.test("hello is a program of fewer than 30 lines", async () => {

@@ -2,27 +2,25 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { journalApplication } from "../../examples/journal/journal_application.ts";
 import * as locale from "../../src/text/locale/mod.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { serve } from "../support/serve.ts";
+import { testServer } from "../../src/testing/test_server.ts";
 import { serviceTest } from "../support/services.ts";
-
-async function get(path: string, headers: HeadersInit = {}): Promise<Response> {
-  return await journalApplication().fetch(new Request(`http://localhost${path}`, { headers }));
-}
 
 Deno.test("the journal is in the language of the browser, or of the link", async () => {
   try {
-    const english = await (await get("/")).text();
+    await using t = testServer(journalApplication());
+    const english = await (await t.get("/")).text();
     assertStringIncludes(english, `<html lang="en-US" dir="ltr">`);
     assertMatch(english, />\s*2 entries\s*<\/p>/);
     assertStringIncludes(english, "Instruments &amp; &lt;tools&gt;</bdi></a></h2>");
     assertStringIncludes(english, "May 15, 2026 at 12:00 pm");
     assertStringIncludes(english, "12 people liked this");
     assertEquals(english.match(/<style type="text\/css">/g)?.length, 1);
-    const arabic = await (await get("/", { "Accept-Language": "ar-EG,en;q=0.5" })).text();
+    const arabic = await (await t.get("/", { headers: { "Accept-Language": "ar-EG,en;q=0.5" } }))
+      .text();
     assertStringIncludes(arabic, `<html lang="ar" dir="rtl">`);
     assertMatch(arabic, />\s*مقالتان\s*<\/p>/);
     assertStringIncludes(arabic, "شخصًا واحدًا");
-    const chosen = await (await get("/?language=ar")).text();
+    const chosen = await (await t.get("/?language=ar")).text();
     assertStringIncludes(chosen, "يوميات العواصف");
   } finally {
     locale.clearTranslations();
@@ -31,11 +29,11 @@ Deno.test("the journal is in the language of the browser, or of the link", async
 
 Deno.test("the journal remembers the language that was asked for, and no other text", async () => {
   try {
-    const [cookie] = (await get("/?language=ar")).headers.getSetCookie();
-    assertMatch(cookie ?? "", /^language=ar;/);
-    const later = await get("/", { Cookie: "language=ar" });
-    assertStringIncludes(await later.text(), `<html lang="ar" dir="rtl">`);
-    assertEquals((await get("/?language=a%3Bb")).headers.getSetCookie(), []);
+    await using t = testServer(journalApplication());
+    await t.get("/?language=ar");
+    assertEquals(t.cookies.get("language"), "ar");
+    assertStringIncludes(await (await t.get("/")).text(), `<html lang="ar" dir="rtl">`);
+    assertEquals((await t.get("/?language=a%3Bb")).cookies, Object.create(null));
   } finally {
     locale.clearTranslations();
   }
@@ -43,17 +41,18 @@ Deno.test("the journal remembers the language that was asked for, and no other t
 
 Deno.test("an entry of the journal has a page, and no other has", async () => {
   try {
-    const text = await (await get("/entry/gust-front")).text();
+    await using t = testServer(journalApplication());
+    const text = await (await t.get("/entry/gust-front")).text();
     assertStringIncludes(text, "<title>A gust front over the lake</title>");
     assertStringIncludes(text, `<a href="http://www.example.com/gustnado">`);
-    assertEquals((await get("/entry/none")).status, 404);
+    await t.get("/entry/none", { status: 404 });
   } finally {
     locale.clearTranslations();
   }
 });
 
 serviceTest("chromium", "the journal reads from right to left in Arabic", async () => {
-  await using server = serve(journalApplication());
+  await using server = testServer(journalApplication(), { socket: true });
   await using browser = await launchBrowser();
   try {
     const left: number[] = [];

@@ -6,116 +6,105 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { LoginApplication } from "../../examples/login/login_application.ts";
+import { expectLog } from "../../src/testing/log_capture.ts";
+import type { TestClient } from "../../src/testing/client/test_client.ts";
+import { testServer } from "../../src/testing/test_server.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { captureLogs, expectLog } from "../support/log_records.ts";
-import { bothWays, type Fetch, serve } from "../support/serve.ts";
+import { everywhere } from "../support/everywhere.ts";
 import { serviceTest } from "../support/services.ts";
-import { Visitor } from "../support/visitor.ts";
 
 const application = () => new LoginApplication();
 const ADA = { name: "Ada <3", password: "difference engine" };
 
-/** Fills a form in, and sends it. */
-async function submit(visitor: Visitor, path: string, fields: Record<string, string>) {
-  const page = await visitor.text(path === "/logout" ? "/" : path);
-  const token = /name="_xsrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
-  const body = new URLSearchParams({ _xsrf: token, ...fields });
-  return await visitor.fetch(path, { method: "POST", body });
+async function signUp(client: TestClient): Promise<void> {
+  assertEquals((await client.post("/signup", { form: ADA })).location, "/");
 }
 
-async function signedUp(fetch: Fetch): Promise<Visitor> {
-  const visitor = new Visitor(fetch);
-  assertEquals((await submit(visitor, "/signup", ADA)).headers.get("location"), "/");
-  return visitor;
-}
+everywhere("login example lets users sign up, log out and log in again", application, async (t) => {
+  await signUp(t);
+  assertStringIncludes(await (await t.get("/")).text(), "Welcome, Ada &lt;3.");
+  const copy = t.client();
+  copy.cookies.copyFrom(t.cookies);
+  assertEquals((await t.post("/logout")).location, "/login");
+  for (const each of [t, copy]) assertEquals((await each.get("/")).location, "/login?next=%2F");
+  const response = await t.post("/login", { form: { ...ADA, next: "/?a=1" } });
+  assertEquals(response.location, "/?a=1");
+  assertStringIncludes(await (await t.get("/")).text(), "Welcome, Ada &lt;3.");
+});
 
-bothWays(
-  "login example lets users sign up, log out and log in again",
-  application,
-  async (fetch) => {
-    const visitor = await signedUp(fetch);
-    assertStringIncludes(await visitor.text("/"), "Welcome, Ada &lt;3.");
-    const copy = visitor.twin();
-    assertEquals((await submit(visitor, "/logout", {})).headers.get("location"), "/login");
-    for (const each of [visitor, copy]) {
-      assertEquals((await each.fetch("/")).headers.get("location"), "/login?next=%2F");
-    }
-    const response = await submit(visitor, "/login", { ...ADA, next: "/?a=1" });
-    assertEquals(response.headers.get("location"), "/?a=1");
-    assertStringIncludes(await visitor.text("/"), "Welcome, Ada &lt;3.");
-  },
-);
-
-bothWays(
+everywhere(
   "login example says the same of a wrong name and a wrong password",
   application,
-  async (fetch) => {
-    const visitor = await signedUp(fetch);
-    await submit(visitor, "/logout", {});
+  async (t) => {
+    await signUp(t);
+    await t.post("/logout");
     const answers = [];
-    for (const fields of [{ ...ADA, password: "analytical" }, { ...ADA, name: "Bob" }]) {
-      const response = await submit(visitor, "/login", fields);
-      assertEquals(response.status, 403);
+    for (const form of [{ ...ADA, password: "analytical" }, { ...ADA, name: "Bob" }]) {
+      const response = await t.post("/login", { form, status: 403 });
       answers.push(/role="alert">([^<]+)/.exec(await response.text())?.[1]);
     }
     assertEquals(answers, ["Wrong name or password.", "Wrong name or password."]);
   },
 );
 
-bothWays(
+everywhere(
   "login example refuses names that are taken, and short passwords",
   application,
-  async (fetch) => {
-    await signedUp(fetch);
-    const visitor = new Visitor(fetch);
+  async (t) => {
+    await signUp(t);
+    const other = t.client();
     const cases: [Record<string, string>, RegExp][] = [
       [ADA, /That name is taken/],
       [{ name: "Bob", password: "1234567" }, /at least 8 characters/],
       [{ name: " ", password: "12345678" }, /1 to 40 letters/],
       [{ name: "x".repeat(41), password: "12345678" }, /1 to 40 letters/],
     ];
-    for (const [fields, reason] of cases) {
-      const response = await submit(visitor, "/signup", fields);
-      assertEquals(response.status, 403);
-      assertMatch(await response.text(), reason);
+    for (const [form, reason] of cases) {
+      assertMatch(await (await other.post("/signup", { form, status: 403 })).text(), reason);
     }
-    assertEquals((await visitor.fetch("/")).status, 302);
+    await other.get("/", { status: 302 });
   },
 );
 
-bothWays(
+everywhere(
   "login example never leads to another site, and needs the token",
   application,
-  async (fetch) => {
-    const visitor = await signedUp(fetch);
+  async (t) => {
+    await signUp(t);
     for (const next of ["//evil.example", "https://evil.example/", "/\\evil.example"]) {
-      const response = await submit(visitor, "/login", { ...ADA, next });
-      assertEquals(response.headers.get("location"), "/");
+      assertEquals((await t.post("/login", { form: { ...ADA, next } })).location, "/");
     }
-    using records = captureLogs();
-    const body = new URLSearchParams(ADA);
-    assertEquals((await visitor.fetch("/login", { method: "POST", body })).status, 403);
-    await expectLog(records, "warning", /_xsrf/);
+    await expectLog({ level: "warning", pattern: /_xsrf/ }, async () => {
+      await t.post("/login", { form: ADA, xsrf: false, status: 403 });
+    });
   },
 );
 
-bothWays("login example answers what is sent by POST with 303", application, async (fetch) => {
-  const visitor = new Visitor(fetch);
-  for (const path of ["/signup", "/login", "/logout"]) {
-    assertEquals((await submit(visitor, path, ADA)).status, 303, path);
+everywhere("login example puts the token into every form", application, async (t) => {
+  const pages = [await t.get("/login"), await t.get("/signup")];
+  await signUp(t);
+  for (const page of [...pages, await t.get("/")]) {
+    const token = /name="_xsrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? "";
+    await t.post("/login", { form: { ...ADA, _xsrf: token }, xsrf: false, status: 303 });
   }
 });
 
-bothWays("login example gives each log-in another session", application, async (fetch) => {
-  const visitor = await signedUp(fetch);
-  const before = visitor.cookies.get("session");
-  assert(before !== undefined);
-  await submit(visitor, "/login", ADA);
-  assertNotEquals(visitor.cookies.get("session"), before);
+everywhere("login example answers what is sent by POST with 303", application, async (t) => {
+  for (const path of ["/signup", "/login", "/logout"]) {
+    await t.post(path, { form: ADA, status: 303 });
+  }
+});
+
+everywhere("login example gives each log-in another session", application, async (t) => {
+  await signUp(t);
+  const before = t.cookies.get("session");
+  assert(before !== null);
+  await t.post("/login", { form: ADA });
+  assertNotEquals(t.cookies.get("session"), before);
 });
 
 serviceTest("chromium", "login example works in a browser", async () => {
-  await using server = serve(new LoginApplication());
+  await using server = testServer(new LoginApplication(), { socket: true });
   await using browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 480, height: 480 } });
   await page.goto(`${server.origin}/?a=1`);

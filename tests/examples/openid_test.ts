@@ -17,7 +17,7 @@ function startSite(providerPort: number): Site {
   const origin = `http://127.0.0.1:${port}`;
   const server = new OpenIDApplication({
     origin,
-    cookieSecret: "cookie-secret",
+    cookieSecret: "cookie-secret of these tests",
     openidConnect: {
       issuer: `http://127.0.0.1:${providerPort}`,
       key: "gustnado",

@@ -26,7 +26,6 @@ Deno.test("prime service answers questions in their order and refuses what is no
     { error: "Send a whole number of up to 20 digits" },
     { error: "Send a whole number of up to 20 digits" },
   ]);
-  await IOLoop.current().shutdownDefaultExecutor();
 });
 
 /** Holds every question back until it is released. */

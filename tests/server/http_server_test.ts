@@ -107,7 +107,9 @@ Deno.test("server tells where it listens", async () => {
   const app = new Application(ECHO);
   await using server = app.listen(0, { hostname: "127.0.0.1", handleSignals: false });
   assertEquals(server.addr, { transport: "tcp", hostname: "127.0.0.1", port: server.port });
-  assertEquals(records.messages("gustnado.general"), [`Listening on 127.0.0.1:${server.port}`]);
+  assertEquals(records.messages("gustnado.general"), [
+    `Listening on http://127.0.0.1:${server.port}/`,
+  ]);
   assertEquals(
     (await (await fetch(`http://127.0.0.1:${server.port}/`)).json()).host,
     `127.0.0.1:${server.port}`,
@@ -170,7 +172,7 @@ const WRONG_PORTS: [port: unknown, type: typeof TypeError | typeof RangeError, s
   ["8888", TypeError, '"8888"'],
   [undefined, TypeError, "undefined"],
   [null, TypeError, "null"],
-  [{ port: 1 }, TypeError, "[object Object]"],
+  [{ port: 1 }, TypeError, "an object of class Object"],
 ];
 
 for (const [port, type, shown] of WRONG_PORTS) {
@@ -381,6 +383,12 @@ Deno.test("options of listen win over the settings", async () => {
   const app = new Application(ECHO, { xheaders: true });
   await using server = serve(app, { xheaders: false });
   const response = await fetch(server.origin, { headers: { "x-real-ip": "4.4.4.4" } });
+  assertEquals((await response.json()).remoteIp, "127.0.0.1");
+});
+
+Deno.test("server takes the word of no field that another platform sets", async () => {
+  await using server = serve(new Application(ECHO));
+  const response = await fetch(server.origin, { headers: { "cf-connecting-ip": "4.4.4.4" } });
   assertEquals((await response.json()).remoteIp, "127.0.0.1");
 });
 

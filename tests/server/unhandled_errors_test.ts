@@ -21,7 +21,7 @@ const SLIPS: [path: string, message: RegExp][] = [
   ],
   [
     "/late",
-    /Unhandled rejection in GET \/late \(\S+\): .* where Handler\.writeLate\(\) is called Error: Cannot write\(\) after finish/,
+    /Unhandled rejection in GET \/late, after its answer of 200: .* where Handler\.writeLate\(\) is called Error: Cannot write\(\) after finish/,
   ],
   ["/revoked", /Unhandled rejection: perhaps an "await" is missing/],
   ["/timer", /Uncaught error in a callback that nobody waits for.* Error: a timer\n +at/],
@@ -138,5 +138,13 @@ Deno.test("place that is named is the outermost call of the application's own", 
     at async file:///a.ts:3:3`;
   fake.fail({ kind: "rejection", error });
   await expectLog(records, "error", /where Outer\.method\(\) is called/);
+  const house = new URL("../../src/", import.meta.url);
+  error.stack = `Error: x
+    at lose (file:///a.ts:1:1)
+    at Outer.get (file:///a.ts:2:2)
+    at Listener.#answer (${house}server/listener.ts:3:3)
+    at dispatch (ext:core/01.js:1:1)`;
+  fake.fail({ kind: "rejection", error });
+  await expectLog(records, "error", /an "await" is missing in Outer\.get\(\)/);
   release();
 });

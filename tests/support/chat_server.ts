@@ -24,13 +24,22 @@ export const CHAT_ARGUMENTS: readonly string[] = [
 /**
  * Starts the chat in a process of its own.
  *
- * @param options `port` starts it where an earlier one was. The default is a free port.
+ * @param options `port` starts it where an earlier one was. The default is a free port. `env` is what
+ *   it finds in its environment besides.
  * @returns The running server, to be bound with `await using`.
  */
-export function startChat(options: { readonly port?: number } = {}): Promise<ChildServer> {
+export function startChat(
+  { env = {}, ...options }: {
+    readonly port?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<ChildServer> {
+  const variables = Object.entries({ ...env, NO_COLOR: "1" }).map(([name, value]) =>
+    `${name}=${value}`
+  );
   return ChildServer.start({
     ...options,
     program: "/usr/bin/env",
-    args: ({ port }) => [`PORT=${port}`, "NO_COLOR=1", Deno.execPath(), ...CHAT_ARGUMENTS],
+    args: ({ port }) => [`PORT=${port}`, ...variables, Deno.execPath(), ...CHAT_ARGUMENTS],
   });
 }

@@ -69,12 +69,22 @@ export class ChildProcess implements AsyncDisposable {
     const [name = "", ...rest] = shell === undefined
       ? command
       : ["sh", "-c", `${shell} && exec "$@"`, "sh", ...command];
+    return await ChildProcess.run([name, ...rest], env);
+  }
+
+  /**
+   * Runs a command, and waits for its port.
+   *
+   * @param command The program and its arguments.
+   * @param env More variables of its environment.
+   */
+  static async run(
+    [name = "", ...args]: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ChildProcess> {
     const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-    const process = new Deno.Command(name, {
-      args: rest,
-      env: { NO_COLOR: "1", ...env },
-      ...pipes,
-    }).spawn();
+    const command = new Deno.Command(name, { args, env: { NO_COLOR: "1", ...env }, ...pipes });
+    const process = command.spawn();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const child = new ChildProcess(process, lines);
     const before: string[] = [];

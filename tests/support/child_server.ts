@@ -77,13 +77,32 @@ export class ChildServer implements AsyncDisposable {
   }
 
   /**
-   * Stops the server: `SIGTERM`, and `SIGKILL` when it has not ended after 5 s. A second call does
-   * nothing.
+   * Stops the server: by a signal, `SIGTERM` unless given, and `SIGKILL` when it has not ended after 5 s.
+   * A second call does nothing.
    */
-  async stop(): Promise<void> {
-    if (!this.#exited) await this.#terminate();
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
+    if (!this.#exited) await this.#terminate(signal);
     await this.#output;
     await removeDirectory(this.directory);
+  }
+
+  /** Lets the server hang: it keeps its connections, and does nothing. */
+  hang(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  goOn(): void {
+    this.#signal("SIGCONT");
+  }
+
+  /** Ends the server at once, by `SIGKILL`. */
+  async kill(): Promise<void> {
+    if (!this.#exited) {
+      this.#signal("SIGKILL");
+      await this.#child.status;
+    }
+    await this.stop();
   }
 
   /** Stops the server. */
@@ -121,8 +140,8 @@ export class ChildServer implements AsyncDisposable {
     throw new Error(`Cannot start a server on port ${this.port}: ${reason}\n${this.#printed}`);
   }
 
-  async #terminate(): Promise<void> {
-    this.#signal("SIGTERM");
+  async #terminate(signal: Deno.Signal): Promise<void> {
+    this.#signal(signal);
     const timer = setTimeout(() => this.#signal("SIGKILL"), STOP_DEADLINE);
     await this.#child.status;
     clearTimeout(timer);

@@ -142,10 +142,10 @@ export const OUTCOMES: Readonly<Record<string, unknown>> = {
       // By the client's defaults, by a fetch and by a WebSocket.
       Array.from({ length: 3 }, () => unsupported(name))
     ),
-    unsupported("header fields of a WebSocket handshake"),
+    unsupported("header fields of a WebSocket handshake", "Deno, Node or Bun"),
   ],
 };
 
-function unsupported(feature: string): string {
-  return `UnsupportedFeatureError: Cannot use ${feature}: this runtime does not have it; use Deno`;
+function unsupported(feature: string, runtimes = "Deno"): string {
+  return `UnsupportedFeatureError: Cannot use ${feature}: this runtime does not have it; use ${runtimes}`;
 }

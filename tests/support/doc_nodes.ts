@@ -37,6 +37,8 @@ export interface PublicName {
   readonly tags: readonly Tag[];
   /** Its members, by paths such as `Application.prototype`, that are tagged as internal. */
   readonly internals: readonly string[];
+  /** Of a class: the types of the house that its constructor takes. */
+  readonly constructedOf: readonly string[];
 }
 
 /** A module that is imported by others: an entry of the package, or a namespace of one. */
@@ -89,7 +91,26 @@ function publicName(name: string, declarations: readonly Declaration[]): PublicN
     kinds: new Set(declarations.map(({ kind }) => kind)),
     tags: declarations.flatMap(({ jsDoc }) => jsDoc?.tags ?? []),
     internals: declarations.flatMap((declaration) => [...internalsOf(declaration, name)]),
+    constructedOf: declarations.flatMap(({ def }) => [...typesIn(constructorsOf(def))]),
   };
+}
+
+/** What the constructors of a class take. */
+function constructorsOf(definition: object | undefined): unknown[] {
+  const { constructors = [] } = (definition ?? {}) as { constructors?: { params: unknown }[] };
+  return constructors.map(({ params }) => params);
+}
+
+/** The types in a part of a declaration that have a file; those of the language have none. */
+function* typesIn(part: unknown): Generator<string> {
+  if (typeof part !== "object" || part === null) return;
+  const { typeName, resolution } = part as {
+    typeName?: string;
+    resolution?: { readonly kind: string };
+  };
+  const isOurs = resolution?.kind === "import" || resolution?.kind === "local";
+  if (typeName !== undefined && isOurs) yield typeName;
+  for (const child of Object.values(part)) yield* typesIn(child);
 }
 
 /** Walks whatever a declaration consists of: members, and theirs. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { denoPlatform } from "../../src/platform/deno.ts";
+import { denoPlatform } from "../../src/platform/deno/deno_platform.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { byteLength, type Chunk } from "../../src/http/body/chunk.ts";
@@ -89,7 +89,8 @@ export class FakeServer implements Disposable {
         this.idleTimeouts.push(idleTimeout);
         return {
           socket: socket as unknown as WebSocket,
-          response: new Response(null, { status: 101 }),
+          // Some runtimes let nobody make one of this status.
+          response: Object.defineProperty(new Response(), "status", { value: 101 }),
         };
       },
       terminate: (socket: WebSocket) => {

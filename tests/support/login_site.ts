@@ -28,7 +28,7 @@ export function loginSite(
   settings: ApplicationSettings = {},
 ): ServedApplication {
   const app = new Application([["/login", handler]], {
-    cookieSecret: "cookie-secret",
+    cookieSecret: "cookie-secret of these tests",
     ...settings,
   });
   return serve(app);

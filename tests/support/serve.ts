@@ -3,9 +3,14 @@
  *
  * @module
  */
+import { type TestServer, testServer } from "../../src/testing/test_server.ts";
 import { Application } from "../../src/web/application.ts";
 import type { HTTPServer } from "../../src/server/http_server.ts";
-import type { ListenOptions } from "../../src/server/settings.ts";
+import {
+  type ListenOptions,
+  SERVER_SETTINGS,
+  type ServerOptions,
+} from "../../src/server/settings.ts";
 import type { Route } from "../../src/web/routing/routing.ts";
 
 /** An application that listens, until it is disposed. */
@@ -27,6 +32,16 @@ export interface ServedApplication extends AsyncDisposable {
  */
 export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
 
+let engine: "native" | "node" = "native";
+
+/**
+ * From now on, the rules of this test file hold for servers of another engine. What they say in process
+ * is not changed by it.
+ */
+export function serveBy(other: "native" | "node"): void {
+  engine = other;
+}
+
 /**
  * Serves an application on 127.0.0.1, on any free port, without signal handlers.
  *
@@ -35,9 +50,29 @@ export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
  * @returns The server, to be bound with `await using`.
  */
 export function serve(app: Application, options: ListenOptions = {}): ServedApplication {
+  return isServerOptions(options) ? serveForTest(app, options) : listen(app, options);
+}
+
+/** Whether all that is said is not about where. */
+function isServerOptions(options: ListenOptions): options is ServerOptions {
+  return Object.keys(options).every((name) => Object.hasOwn(SERVER_SETTINGS, name));
+}
+
+function serveForTest(app: Application, options: ServerOptions): ServedApplication {
+  const served = testServer(app, { ...options, engine, socket: true });
+  const { server, origin } = served;
+  return {
+    server,
+    origin,
+    port: server.port,
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  };
+}
+
+function listen(app: Application, options: ListenOptions): ServedApplication {
   // An error that nobody caught has to fail the test that caused it.
   const strict = { handleSignals: false, unhandledErrors: "exit" } as const;
-  const defaults = { hostname: "127.0.0.1", graceMs: 1_000, ...strict };
+  const defaults = { hostname: "127.0.0.1", graceMs: 1_000, engine, ...strict };
   const server = app.listen(0, { ...defaults, ...options });
   const scheme = options.cert === undefined ? "http" : "https";
   return {
@@ -64,37 +99,23 @@ export function bothWays(
   fn: (fetch: Fetch, context: Deno.TestContext) => void | Promise<void>,
 ): void {
   const create = () => typeof app === "function" ? app() : new Application(app);
-  Deno.test(`${name} (in process)`, async (t) => {
-    const application = create();
-    await using responses = new Responses((path, init) =>
-      application.fetch(new Request(`http://localhost${path}`, init))
-    );
-    await fn(responses.fetch, t);
-  });
-  Deno.test(`${name} (over a socket)`, async (t) => {
-    await using server = serve(create());
-    await using responses = new Responses((path, init) => fetch(server.origin + path, init));
-    await fn(responses.fetch, t);
-  });
+  for (const [way, socket] of [["in process", false], ["over a socket", true]] as const) {
+    Deno.test(`${name} (${way})`, async (t) => {
+      await using server = testServer(create(), socket ? { socket, engine } : {});
+      await fn((path, init) => send(server, path, init), t);
+    });
+  }
 }
 
-/** The responses of one test, whose bodies would otherwise be leaks. */
-class Responses implements AsyncDisposable {
-  readonly #send: (path: string, init: RequestInit) => Response | Promise<Response>;
-  readonly #received: Response[] = [];
-
-  constructor(send: (path: string, init: RequestInit) => Response | Promise<Response>) {
-    this.#send = send;
-  }
-
-  readonly fetch: Fetch = async (path, init = {}) => {
-    const response = await this.#send(path, { redirect: "manual", ...init });
-    this.#received.push(response);
-    return response;
-  };
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const unread = this.#received.filter((response) => !response.bodyUsed);
-    await Promise.all(unread.map((response) => response.body?.cancel()));
-  }
+/** Each request is another client's: cookies are not kept, and no token goes along. */
+function send(server: TestServer, path: string, init: RequestInit = {}): Promise<Response> {
+  const { method = "GET", headers, body, signal, redirect } = init;
+  return server.client().fetch(path, {
+    method,
+    xsrf: false,
+    follow: redirect === "follow",
+    ...headers !== undefined && { headers },
+    ...body !== undefined && body !== null && { body },
+    ...signal !== undefined && signal !== null && { signal },
+  });
 }

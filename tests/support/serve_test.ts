@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import { RequestHandler } from "../../src/web/request_handler.ts";
-import { bothWays, serve } from "./serve.ts";
+import { rawRequest } from "./raw_socket.ts";
+import { bothWays, serve, serveBy } from "./serve.ts";
 
 class PathHandler extends RequestHandler {
   override get(path: string) {
@@ -26,6 +27,17 @@ Deno.test("served application listens on a free port until it is disposed", asyn
   assertEquals(await response.text(), "GET /a");
   await served[Symbol.asyncDispose]();
   await assertRejects(() => fetch(`${served.origin}/a`), TypeError);
+});
+
+Deno.test("application of a file that says so is served by another engine", async () => {
+  serveBy("node");
+  try {
+    await using served = serve(new Application([["/(.*)", PathHandler]]));
+    // Deno's own engine does without a Host.
+    assertEquals((await rawRequest(served.port, "GET / HTTP/1.1\r\n\r\n")).status, 400);
+  } finally {
+    serveBy("native");
+  }
 });
 
 bothWays("a rule is checked both ways", [["/(.*)", PathHandler]], async (fetch) => {

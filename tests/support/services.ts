@@ -5,11 +5,14 @@
  * @module
  */
 import { ChildServer } from "./child_server.ts";
+import { poll } from "./poll.ts";
+import { isPeerRuntime, type PeerRuntime, runtime } from "./runtimes.ts";
+import { extraSockets, workerdConfig, type WorkerdOptions } from "./workerd/workerd_config.ts";
 
 const PYTHON = "/usr/bin/python3";
 const PEERS = new URL("../peers/", import.meta.url).pathname;
 const OPENID_PROVIDER = `${PEERS}openid_provider.ts`;
-// What is not there is missing: a test that is being registered is no time to fetch 43 MB.
+// What is not there is missing: a test that is being registered is no time to fetch 240 MB.
 const PEER_ARGUMENTS = [`--config=${PEERS}deno.json`, "--frozen", "--cached-only", "--quiet"];
 
 /** The Debian package of each service a test may need. */
@@ -18,6 +21,9 @@ export const SERVICE_PACKAGES = {
   "redis-server": "redis-server",
   "nats-server": "nats-server",
   "nginx": "nginx-light",
+  "supervisord": "supervisor",
+  "systemd-analyze": "systemd",
+  "script": "bsdutils",
   "tinyproxy": "tinyproxy",
   "wrk": "wrk",
   "python3-tornado": "python3-tornado",
@@ -26,8 +32,14 @@ export const SERVICE_PACKAGES = {
 /** The npm packages of `tests/peers/`, which tests run as servers; `deno task peers` brings them. */
 export const SERVER_MODULES = ["oidc-provider", "workerd"] as const;
 
-/** A service by the name of its program, or for a module by the name of its package. */
-export type Service = keyof typeof SERVICE_PACKAGES | typeof SERVER_MODULES[number];
+/**
+ * A service by the name of its program, for a module by the name of its package, and for a runtime as
+ * `runtimes.ts` calls it.
+ */
+export type Service =
+  | keyof typeof SERVICE_PACKAGES
+  | typeof SERVER_MODULES[number]
+  | PeerRuntime;
 
 /** What {@link serviceTestDefinition} has to know of the machine. */
 export interface ServiceTestConditions {
@@ -35,6 +47,16 @@ export interface ServiceTestConditions {
   readonly isInstalled: (service: Service) => boolean;
   /** Makes a missing service a failure, where it otherwise skips the test. */
   readonly mustRun: boolean;
+}
+
+/** A test, or a step of one, that needs services. */
+export interface ServiceTestDefinition {
+  /** The rule, with what it needs. */
+  readonly name: string;
+  /** Whether something is missing, and may be. */
+  readonly ignore?: boolean;
+  /** The test. */
+  readonly fn: (context: Deno.TestContext) => void | Promise<void>;
 }
 
 const installed = new Map<Service, boolean>();
@@ -79,16 +101,15 @@ export function serviceTest(
   name: string,
   fn: (context: Deno.TestContext) => void | Promise<void>,
 ): void {
-  const conditions = { isInstalled, mustRun: Deno.env.get("GUSTNADO_ALL") === "1" };
-  Deno.test(serviceTestDefinition({ services, name, fn }, conditions));
+  Deno.test(serviceTestDefinition({ services, name, fn }));
 }
 
 /**
  * Decides what {@link serviceTest} registers.
  *
  * @param test The test and the services it needs.
- * @param conditions What is installed, and whether skipping is allowed.
- * @returns The definition for `Deno.test`.
+ * @param conditions What is installed, and whether skipping is allowed; as it is here unless given.
+ * @returns The definition for `Deno.test`, or a step.
  */
 export function serviceTestDefinition(
   test: {
@@ -96,8 +117,8 @@ export function serviceTestDefinition(
     readonly name: string;
     readonly fn: (context: Deno.TestContext) => void | Promise<void>;
   },
-  conditions: ServiceTestConditions,
-): Deno.TestDefinition {
+  conditions: ServiceTestConditions = conditionsHere(),
+): ServiceTestDefinition {
   const services = [test.services].flat();
   const missing = services.filter((service) => !conditions.isInstalled(service));
   const name = `${test.name} [needs ${services.join(", ")}]`;
@@ -106,19 +127,27 @@ export function serviceTestDefinition(
   return { name, fn: () => Promise.reject(missingError(missing)) };
 }
 
+function conditionsHere(): ServiceTestConditions {
+  return { isInstalled, mustRun: Deno.env.get("GUSTNADO_ALL") === "1" };
+}
+
 /**
  * Starts a Redis server without persistence.
  *
- * @param options `port` starts it where an earlier one was. The default is a free port.
+ * @param options `port` starts it where an earlier one was, the default is a free one; `args` are more
+ * arguments, which win over the others.
  * @returns The running server, to be bound with `await using`.
  */
-export function startRedis(options: { readonly port?: number } = {}): Promise<ChildServer> {
+export function startRedis(
+  { args = [], ...options }: { readonly port?: number; readonly args?: readonly string[] } = {},
+): Promise<ChildServer> {
   return ChildServer.start({
     ...options,
     program: requireProgram("redis-server"),
     args: ({ port, directory }) => [
       ...["--port", `${port}`, "--bind", "127.0.0.1", "--dir", directory],
       ...["--save", "", "--appendonly", "no", "--daemonize", "no"],
+      ...args,
     ],
   });
 }
@@ -126,14 +155,20 @@ export function startRedis(options: { readonly port?: number } = {}): Promise<Ch
 /**
  * Starts a NATS server.
  *
- * @param options `port` starts it where an earlier one was. The default is a free port.
+ * @param options `port` starts it where an earlier one was, the default is a free one; `log` gives it
+ * JetStream, for topics with history.
  * @returns The running server, to be bound with `await using`.
  */
-export function startNats(options: { readonly port?: number } = {}): Promise<ChildServer> {
+export function startNats(
+  { log = false, ...options }: { readonly port?: number; readonly log?: boolean } = {},
+): Promise<ChildServer> {
   return ChildServer.start({
     ...options,
     program: requireProgram("nats-server"),
-    args: ({ port }) => ["-a", "127.0.0.1", "-p", `${port}`],
+    args: ({ port, directory }) => [
+      ...["-a", "127.0.0.1", "-p", `${port}`],
+      ...log ? ["-js", "-sd", directory] : [],
+    ],
   });
 }
 
@@ -167,6 +202,38 @@ export function startNginx(
 }
 
 /**
+ * Starts nginx with a site of its own, as a file of `/etc/nginx/conf.d` has it.
+ *
+ * @param site The text of that file; it listens on port 80, for which the server's own stands in.
+ * @returns The running server, to be bound with `await using`.
+ */
+export function startNginxSite(site: string): Promise<ChildServer> {
+  const listen = "listen 80;";
+  if (!site.includes(listen)) throw new Error(`Cannot serve a site without "${listen}"`);
+  const [http = "", server = ""] = site.split(/^server \{$/m);
+  return startNginx(server.replace(listen, "").replace(/^\}$/m, ""), { http });
+}
+
+/**
+ * Starts supervisor with programs to supervise.
+ *
+ * @param programs The text of a file of `/etc/supervisor/conf.d`, given the server's own directory.
+ * @returns The running server, to be bound with `await using`; `supervisorctl` is told to use the file
+ * `supervisord.conf` in its directory.
+ */
+export function startSupervisor(programs: (directory: string) => string): Promise<ChildServer> {
+  return ChildServer.start({
+    program: requireProgram("supervisord"),
+    args: ({ directory }) => ["--nodaemon", "--configuration", `${directory}/supervisord.conf`],
+    prepare: ({ port, directory }) =>
+      Deno.writeTextFile(
+        `${directory}/supervisord.conf`,
+        supervisorConfig({ port, directory, programs: programs(directory) }),
+      ),
+  });
+}
+
+/**
  * Starts tinyproxy, which lets clients of 127.0.0.1 reach anything by plain requests and by CONNECT.
  *
  * @param options `username` and `password` to ask clients for; nobody is asked unless given.
@@ -191,23 +258,59 @@ export function startTinyproxy(
  * Starts workerd with one worker, which may reach the loopback address.
  *
  * @param modules The text of its modules by their names; the first is the worker.
+ * @param options What it has beside them.
  * @returns The running server, to be bound with `await using`.
  */
-export function startWorkerd(modules: Readonly<Record<string, string>>): Promise<ChildServer> {
+export function startWorkerd(
+  modules: Readonly<Record<string, string>>,
+  options: WorkerdOptions = {},
+): Promise<ChildServer> {
   return ChildServer.start({
     program: requireProgram("workerd"),
     args: ({ port, directory }) => [
       "serve",
       `${directory}/config.capnp`,
+      // It prints the ports that it has found.
+      "--control-fd=1",
       `--socket-addr=http=127.0.0.1:${port}`,
+      ...extraSockets(options).map((name) => `--socket-addr=${name}=127.0.0.1:0`),
+      // One worker triggers another so.
+      ...options.cron === true ? ["--experimental"] : [],
     ],
     prepare: async ({ directory }) => {
       for (const [name, text] of Object.entries(modules)) {
         await Deno.writeTextFile(`${directory}/${name}`, text);
       }
-      await Deno.writeTextFile(`${directory}/config.capnp`, workerdConfig(Object.keys(modules)));
+      await Deno.mkdir(`${directory}/objects`);
+      await Deno.writeTextFile(
+        `${directory}/config.capnp`,
+        workerdConfig(Object.keys(modules), { ...options, directory }),
+      );
     },
   });
+}
+
+/**
+ * The ports of workerd's sockets.
+ *
+ * @param server What {@link startWorkerd} has started.
+ * @param names The sockets that are waited for.
+ * @returns The ports by the names.
+ * @throws {Error} If one of them does not listen within 20 s.
+ */
+export async function workerdPorts(
+  server: ChildServer,
+  names: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
+  const found = () =>
+    Object.fromEntries(
+      server.output.split("\n").filter((line) => line.startsWith('{"event":"listen"'))
+        .map((line): { socket: string; port: number } => JSON.parse(line))
+        .filter(({ socket }) => names.includes(socket))
+        .map(({ socket, port }) => [socket, port]),
+    );
+  if (await poll(() => names.every((name) => name in found()))) return found();
+  throw new Error(`Cannot find the sockets of workerd:\n${server.output}`);
 }
 
 /**
@@ -241,6 +344,7 @@ export function startOpenIDProvider(
 }
 
 function programOf(service: Service): string | null {
+  if (isPeerRuntime(service)) return runtime(service) ?? null;
   return service === "workerd" ? workerdProgram() : findProgram(service);
 }
 
@@ -271,7 +375,13 @@ function isFile(path: string): boolean {
   }
 }
 
-function requireProgram(service: Service): string {
+/**
+ * Finds the program of a service.
+ *
+ * @returns Its path.
+ * @throws {Error} If it is not installed; the message says how to install it.
+ */
+export function requireProgram(service: Service): string {
   const program = programOf(service);
   if (program === null) throw missingError([service]);
   return program;
@@ -286,7 +396,7 @@ function missingError(services: readonly Service[]): Error {
 }
 
 function installCommand(service: Service): string {
-  return service === "oidc-provider" || service === "workerd"
+  return service === "oidc-provider" || service === "workerd" || isPeerRuntime(service)
     ? "deno task peers"
     : `apt-get install --no-install-recommends ${SERVICE_PACKAGES[service]}`;
 }
@@ -303,20 +413,20 @@ function importsProvider(): boolean {
   return new Deno.Command(Deno.execPath(), options).outputSync().success;
 }
 
-function workerdConfig(modules: readonly string[]): string {
-  const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(", ");
+function supervisorConfig(
+  parts: { readonly port: number; readonly directory: string; readonly programs: string },
+): string {
   return `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (
-      modules = [${list}],
-      compatibilityDate = "2026-10-23",
-    )),
-    (name = "internet", network = (allow = ["local"])),
-  ],
-  sockets = [(name = "http", http = (), service = "main")],
-);
+[inet_http_server]
+port = 127.0.0.1:${parts.port}
+[supervisord]
+logfile = ${parts.directory}/supervisord.log
+pidfile = ${parts.directory}/supervisord.pid
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl = http://127.0.0.1:${parts.port}
+${parts.programs}
 `;
 }
 

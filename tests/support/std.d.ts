@@ -72,19 +72,31 @@ declare module "@std/assert" {
   export function unreachable(msg?: string): never;
 }
 
-declare module "@std/http/status" {
-  export const STATUS_TEXT: Readonly<Record<number, string>>;
-}
-
-declare module "@std/http/negotiation" {
-  export function acceptsEncodings(
-    request: { headers: Headers },
-    ...encodings: string[]
-  ): string | undefined;
-  export function acceptsLanguages(request: { headers: Headers }): string[];
-}
-
 declare module "@std/media-types" {
   export function contentType(extensionOrType: string): string | undefined;
   export function typeByExtension(extension: string): string | undefined;
+}
+
+declare module "@std/toml" {
+  export function parse(tomlString: string): Record<string, unknown>;
+}
+
+declare module "@std/testing/mock" {
+  export interface SpyCall {
+    readonly args: readonly unknown[];
+    readonly returned?: unknown;
+    readonly error?: Error;
+  }
+  export interface Spy extends Disposable {
+    readonly calls: readonly SpyCall[];
+    readonly restored: boolean;
+    restore(): void;
+  }
+  // deno-lint-ignore no-explicit-any -- any function can be watched
+  type AnyFunction = (...args: any[]) => any;
+  export function spy<F extends AnyFunction>(fn: F): Spy & F;
+  export function spy(object: object, method: PropertyKey): Spy;
+  export function stub(object: object, method: PropertyKey, fn?: AnyFunction): Spy;
+  export function assertSpyCalls(spy: Spy, expected: number): void;
+  export function assertSpyCallArgs(spy: Spy, index: number, expected: readonly unknown[]): void;
 }

@@ -256,3 +256,9 @@ Deno.test("an unknown whitespace mode is refused by loaders and templates", () =
   // @ts-expect-error -- the types refuse it as well
   assertThrows(() => new Template("", { whitespace: "most" }), RangeError, '"most"');
 });
+
+Deno.test("mistake in an expression has no stack of the parser below it", () => {
+  const loader = new DictLoader({ "page.html": "{{ a b }}" });
+  const error = assertThrows(() => loader.load("page.html"), ParseError);
+  assertEquals(error.cause, undefined);
+});

@@ -4,7 +4,7 @@ import FakeTimers from "@sinonjs/fake-timers";
 import { mo, po } from "gettext-parser";
 import * as locale from "../../src/text/locale/mod.ts";
 import { parseCsv } from "../../src/text/locale/csv.ts";
-import { fillIn } from "../../src/text/locale/placeholders.ts";
+import { fillIn } from "../../src/text/locale/locale.ts";
 import { parsePluralForms } from "../../src/text/locale/plural_forms.ts";
 import { assertLinear } from "../support/linear.ts";
 

@@ -47,7 +47,7 @@ Deno.test("topics reach who is subscribed at that moment, and nobody else", () =
         for (const key of [...model]) if (key.startsWith(`${member} `)) model.delete(key);
       } else {
         const except = does === "publish" ? undefined : subscriber;
-        topics.publish(topic, String(number), except);
+        topics.publish(topic, String(number), { except });
         for (const [other, inbox] of expected.entries()) {
           const left_out = except !== undefined && other === member;
           if (model.has(`${other} ${topic}`) && !left_out) inbox.push(String(number));

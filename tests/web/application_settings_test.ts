@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { denoPlatform } from "../../src/platform/deno.ts";
+import { denoPlatform } from "../../src/platform/deno/deno_platform.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { ErrorHandler } from "../../src/web/error_handler.ts";
@@ -46,7 +46,8 @@ const UNKNOWN: Record<string, string> = {
   xheaders_: 'Unknown setting "xheaders_": did you mean "xheaders"?',
   middlewares: 'Unknown setting "middlewares": did you mean "middleware"?',
   gzip: 'Unknown setting "gzip": it is called "compressResponse"',
-  autoreload: 'Unknown setting "autoreload": start the application with `deno run --watch`',
+  autoreload:
+    'Unknown setting "autoreload": run the application with `deno run -A jsr:@gustnado/gustnado/dev main.ts`',
   handleSignals: 'Unknown setting "handleSignals": it is an option of listen()',
   port: 'Unknown setting "port": it is the first argument of listen()',
   contents_manager:

@@ -177,6 +177,7 @@ const STATIC_SCENES: Readonly<Record<string, Scene>> = Object.fromEntries(
 /** What handlers call, and nobody overrides for the library to call it. */
 const NO_HOOKS: ReadonlySet<string> = new Set([
   // RequestHandler
+  ...["getEnvironment", "waitUntil"],
   ...["addHeader", "clear", "clearAllCookies", "clearCookie", "clearHeader", "finish", "flush"],
   ...["getArgument", "getArguments", "getBodyArgument", "getBodyArguments", "getCookie"],
   ...["getHeader", "getQueryArgument", "getQueryArguments", "getSignedCookie"],
@@ -185,10 +186,10 @@ const NO_HOOKS: ReadonlySet<string> = new Set([
   ...["setCookie", "setHeader", "setSignedCookie", "setStatus", "staticUrl", "validate", "write"],
   ...["xsrfFormHtml"],
   // EventStreamHandler
-  ...["close", "send"],
+  ...["close", "send", "subscribe", "unsubscribe"],
   // Application
   ...["addHandlers", "dispatcher", "findHandler", "findUrl", "listen", "publish", "reverseUrl"],
-  ...["onStart", "onShutdown"],
+  ...["onStart", "onShutdown", "presence", "subscribers"],
 ]);
 
 const files = new URL("../..", import.meta.url).pathname;

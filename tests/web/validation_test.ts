@@ -221,14 +221,28 @@ bothWays("page for a browser lists the issues, escaped", [
   );
 });
 
-Deno.test("page of another error stays as it is for a client that prefers JSON", async () => {
+Deno.test("page of another error is JSON for a client that prefers it", async () => {
   const app = new Application([["/", AccountHandler]]);
   const response = await app.fetch(
     new Request("http://localhost/x", { headers: { accept: "application/json" } }),
   );
-  assertEquals(response.headers.get("content-type"), "text/html; charset=UTF-8");
-  await response.body?.cancel();
+  assertEquals(response.headers.get("content-type"), "application/json; charset=UTF-8");
+  assertEquals(await response.json(), { status: 404, reason: "Not Found" });
 });
+
+for (const debug of [false, true]) {
+  for (const accept of ["application/json", "text/html"]) {
+    Deno.test(`error page as ${accept} tells caches what it goes by, debug ${debug}`, async () => {
+      const app = new Application([["/", AccountHandler]], { debug });
+      const response = await app.fetch(
+        new Request("http://localhost/x", { headers: { accept } }),
+      );
+      await response.body?.cancel();
+      assertMatch(response.headers.get("content-type") ?? "", new RegExp(`^${accept};`));
+      assertEquals(response.headers.get("vary"), "Accept");
+    });
+  }
+}
 
 const QUOTING: [message: string, value: unknown, shown: string][] = [
   ['must be a number (was "hunter2")', "hunter2", 'must be a number (was "…")'],

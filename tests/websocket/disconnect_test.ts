@@ -45,6 +45,80 @@ async function assertOver(app: Application, journal: Journal): Promise<void> {
   assertEquals(new Set(counted.map((entry) => entry[0])).size, counted.length);
 }
 
+/** What a request may wait for before its upgrade, by where it does. */
+const WAITS: Record<string, (gate: () => Promise<void>) => Application> = {
+  prepare: (gate) => new Application([["/", waiting({ prepare: gate })]]),
+  "an async getCurrentUser": (gate) =>
+    new Application([["/", waiting({ getCurrentUser: async () => await gate() })]]),
+  "an async selectSubprotocol": (gate) =>
+    new Application([["/", waiting({ selectSubprotocol: () => gate().then(() => null) })]]),
+  middleware: (gate) =>
+    new Application([["/", waiting({})]], {
+      middleware: [(_request, next) => gate().then(() => next())],
+    }),
+};
+
+let journal = new Journal();
+
+function waiting(hooks: object): typeof WebSocketHandler {
+  class Waiting extends WebSocketHandler {
+    override open() {
+      journal.add("open");
+    }
+    override onClose() {
+      journal.add("close");
+    }
+    override onFinish() {
+      journal.add(`finish ${this.getStatus()}`);
+    }
+  }
+  Object.assign(Waiting.prototype, hooks);
+  return Waiting;
+}
+
+// The first test: the runtime warns once.
+Deno.test("client that stays is upgraded after all that, and the runtime warns of nothing", async () => {
+  const { warn } = console;
+  const warnings: unknown[] = [];
+  console.warn = (warning) => void warnings.push(warning);
+  try {
+    for (const make of Object.values(WAITS)) {
+      journal = new Journal();
+      await using server = serve(make(() => new Promise((resolve) => setTimeout(resolve, 1))));
+      using client = await RawWebSocket.connect(server.port, "/");
+      assertEquals(await journal.until(2), ["finish 101", "open"]);
+      await client.close();
+    }
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(warnings, []);
+});
+
+for (const [place, make] of Object.entries(WAITS)) {
+  Deno.test(`client that is known to have left during ${place} is not upgraded`, async () => {
+    journal = new Journal();
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    let first = true;
+    await using server = serve(make(() => {
+      if (!first) return done();
+      first = false;
+      entered.resolve();
+      return gate.promise;
+    }));
+    {
+      using socket = await RawSocket.connect(server.port);
+      await socket.write(HANDSHAKE);
+      await entered.promise;
+    }
+    // Another connection is answered after the runtime has seen the end of the first.
+    await (await fetch(`${server.origin}/none`)).body?.cancel();
+    gate.resolve();
+    assertEquals(await journal.until(1), ["finish 499"]);
+  });
+}
+
 Deno.test("client that leaves during prepare ends its request once", async () => {
   const journal = new Journal();
   const gate = Promise.withResolvers<void>();

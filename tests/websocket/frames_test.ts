@@ -59,7 +59,7 @@ Deno.test("message in fragments, with a ping among them, is one message", async 
   await client.close();
 });
 
-/** Frames that break the protocol. The runtime drops the connection. */
+/** Frames that break the protocol. Engines differ in what they tell the peer, not the handler. */
 const BROKEN: [what: string, bytes: Uint8Array][] = [
   ["a reserved bit", encodeFrame({ opcode: OPCODE.text, payload: "a", rsv: 4 })],
   ["a reserved opcode", encodeFrame({ opcode: 0x3, payload: "a" })],
@@ -67,10 +67,6 @@ const BROKEN: [what: string, bytes: Uint8Array][] = [
   ["a continuation of nothing", encodeFrame({ opcode: OPCODE.continuation, payload: "a" })],
   ["a ping in fragments", encodeFrame({ opcode: OPCODE.ping, payload: "a", fin: false })],
   ["a ping of 126 bytes", encodeFrame({ opcode: OPCODE.ping, payload: "a".repeat(126) })],
-  [
-    "an announced length of 70 MiB",
-    new Uint8Array([0x82, 0xff, 0, 0, 0, 0, 0x04, 0x60, 0, 0, 1, 2, 3, 4, 5]),
-  ],
 ];
 
 for (const [what, bytes] of BROKEN) {
@@ -87,14 +83,6 @@ for (const [what, bytes] of BROKEN) {
     await journal.until(3);
   });
 }
-
-Deno.test("frame that is not masked is taken, as the runtime does", async () => {
-  await using server = echo(new Journal());
-  using client = await RawWebSocket.connect(server.port, "/");
-  await client.send(OPCODE.text, "bare", { masked: false });
-  assertEquals((await client.receive())?.text, "bare");
-  await client.close();
-});
 
 /** Payloads of close frames, and the code that the handler is told. */
 const CLOSES: [what: string, payload: number[], code: string][] = [

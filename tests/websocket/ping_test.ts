@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UnsupportedFeatureError } from "../../src/platform/standard.ts";
+import { UnsupportedFeatureError } from "../../src/platform/unsupported_feature_error.ts";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";

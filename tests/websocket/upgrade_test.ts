@@ -1,10 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Application } from "../../src/web/application.ts";
 import type { ApplicationSettings } from "../../src/web/application_settings.ts";
-import { denoPlatform } from "../../src/platform/deno.ts";
+import { denoPlatform } from "../../src/platform/deno/deno_platform.ts";
 import type { RequestContext } from "../../src/web/middleware/request_context.ts";
-import { RequestHandler } from "../../src/web/request_handler.ts";
-import type { RouteTarget } from "../../src/web/routing/routing.ts";
 import { WebSocketHandler } from "../../src/websocket/web_socket_handler.ts";
 import { Journal } from "../support/journal.ts";
 import { captureLogs, expectLog } from "../support/log_records.ts";
@@ -213,18 +211,6 @@ for (const [does, middleware, log] of MIDDLEWARE) {
   });
 }
 
-Deno.test("upgrade by a fetch function that is mounted gets what was set around it", async () => {
-  const app = new Application([["/", (request: Request) => {
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
-    socket.onopen = () => socket.send("open");
-    return response;
-  }]]);
-  await using server = serve(app);
-  using client = await RawWebSocket.connect(server.port, "/");
-  assertEquals((await client.receive())?.text, "open");
-  await client.close();
-});
-
 Deno.test("what a proxy says of the client stays readable after the upgrade", async () => {
   const journal = new Journal<unknown>();
   class Reading extends WebSocketHandler {
@@ -243,46 +229,6 @@ Deno.test("what a proxy says of the client stays readable after the upgrade", as
   assertEquals(read, [`https://127.0.0.1:${server.port}/`, "1", "https", "9.9.9.9"]);
   await client.close();
 });
-
-function takeOver(request: Request): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
-  socket.onopen = () => socket.send("open");
-  return response;
-}
-
-const STRANGERS: Record<string, RouteTarget> = {
-  "a mounted fetch function": takeOver,
-  "a mounted fetch function that waits": async (request) => {
-    await undefined;
-    return takeOver(request);
-  },
-  "a method": class extends RequestHandler {
-    override get() {
-      return takeOver(this.request.raw);
-    }
-  },
-  "a method that waits": class extends RequestHandler {
-    override async get() {
-      await undefined;
-      return takeOver(this.request.raw);
-    }
-  },
-};
-
-for (const [who, target] of Object.entries(STRANGERS)) {
-  Deno.test(`WebSocket that ${who} has made works, and is logged`, async () => {
-    const logged: string[] = [];
-    await using server = serve(
-      new Application([["/", target]], {
-        logFunction: (handler) => void logged.push(String(handler.request)),
-      }),
-    );
-    using client = await RawWebSocket.connect(server.port, "/");
-    assertEquals((await client.receive())?.text, "open");
-    await client.close();
-    assertEquals(logged, ["GET / (127.0.0.1)"]);
-  });
-}
 
 Deno.test("socket that fails before it is open is let go of, closed or not", async () => {
   for (const closes of [false, true]) {

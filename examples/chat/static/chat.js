@@ -1,14 +1,21 @@
-/** The page's side of the chat. What people type is only ever set as text, never as markup. */
+/** The page's side of the chat: what comes, what goes, and what outlives a reload. */
 
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 10_000;
-/** Milliseconds in which messages of one person stand together under one name. */
-const GROUPING = 5 * 60_000;
-/** Entries that the page shows before it drops the oldest. */
-const MAX_SHOWN = 500;
 const NAME_KEY = "gustnado-chat-name";
+const VISIT_KEY = "gustnado-chat-visit";
+/** Messages of the past that a page begins with. */
+const LAST = 200;
+/** Milliseconds between two attempts to come back, at most. */
+const LONGEST_DELAY = 5_000;
+/** Milliseconds between two signs that somebody types. */
+const TYPING_INTERVAL = 2_000;
 
-const byId = (id) => document.getElementById(id);
+// Their addresses have versions, so the page names them.
+const load = (id) => import(document.getElementById(id).href);
+const [{ TopicClient }, { byId, clock, create, Log, People, Typing }] = await Promise.all([
+  load("topic-client"),
+  load("view"),
+]);
+
 const elements = {
   welcome: byId("welcome"),
   join: byId("join"),
@@ -18,265 +25,138 @@ const elements = {
   status: byId("status"),
   peopleToggle: byId("people-toggle"),
   peoplePanel: byId("people-panel"),
-  people: byId("people"),
-  count: byId("count"),
-  scroller: byId("scroller"),
   log: byId("log"),
-  entries: byId("entries"),
-  empty: byId("empty"),
-  newer: byId("newer"),
   composer: byId("composer"),
   text: byId("text"),
   notice: byId("notice"),
 };
 
-/** A connection that comes back by itself, as often as it takes. */
-class Connection {
-  #socket = null;
-  #attempts = 0;
-  #timer = 0;
-  #url;
-  #on;
+/** What the tab remembers while it is open, through reloads. */
+class Visit {
+  #kept = JSON.parse(sessionStorage.getItem(VISIT_KEY) ?? "{}");
+  /** Whom the server has called this tab. */
+  ids = new Set(this.#kept.ids);
+  /** Texts that have no answer, by their keys. */
+  unsent = new Map();
+  /** Where the page was in the room. */
+  position = this.#kept.position ?? null;
+  /** What was written and not sent. */
+  draft = this.#kept.draft ?? "";
+  /** What may have been sent: the last that is known of it is that it had no answer. */
+  doubtful = new Map(this.#kept.unsent);
 
-  constructor(url, on) {
-    this.#url = url;
-    this.#on = on;
-    // Nobody should wait for a timer when the network is back, or the page is looked at again.
-    addEventListener("online", () => this.#hurry());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.#hurry();
-    });
+  keep() {
+    const { ids, unsent, position } = this;
+    const draft = elements.text.value;
+    const kept = { ids: [...ids], unsent: [...unsent], position, draft };
+    sessionStorage.setItem(VISIT_KEY, JSON.stringify(kept));
   }
-
-  get open() {
-    return this.#socket?.readyState === WebSocket.OPEN;
-  }
-
-  connect() {
-    this.#on.state(this.#attempts === 0 ? "connecting" : "reconnecting");
-    const socket = this.#socket = new WebSocket(this.#url);
-    socket.addEventListener("open", () => this.#on.open());
-    socket.addEventListener("message", ({ data }) => this.#on.message(JSON.parse(data)));
-    socket.addEventListener("close", () => this.#retry());
-  }
-
-  /** Everything works: the next interruption begins with a short wait again. */
-  settled() {
-    this.#attempts = 0;
-    this.#on.state("online");
-  }
-
-  send(message) {
-    this.#socket.send(JSON.stringify(message));
-  }
-
-  #retry() {
-    const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#attempts++);
-    this.#on.state("reconnecting");
-    // Spread out, so that not everybody comes back in the same moment.
-    this.#timer = setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
-  }
-
-  #hurry() {
-    if (this.#socket?.readyState !== WebSocket.CLOSED) return;
-    clearTimeout(this.#timer);
-    this.connect();
-  }
-}
-
-/** The list of what happened. */
-class Log {
-  #seen = new Set();
-  #last = null;
-  #me = "";
-
-  enter(me, history) {
-    this.#me = me.id;
-    // Who comes back has most of it already.
-    const missed = history.filter((entry) => !this.#seen.has(entry.id));
-    elements.log.setAttribute("aria-busy", "true");
-    missed.forEach((entry) => this.#append(entry));
-    elements.log.removeAttribute("aria-busy");
-    this.scrollToEnd();
-  }
-
-  add(entry) {
-    if (this.#seen.has(entry.id)) return;
-    const follow = this.atEnd || entry.person.id === this.#me;
-    this.#append(entry);
-    if (follow) this.scrollToEnd();
-    else elements.newer.hidden = false;
-  }
-
-  get atEnd() {
-    const { scrollTop, scrollHeight, clientHeight } = elements.scroller;
-    return scrollHeight - scrollTop - clientHeight < 80;
-  }
-
-  scrollToEnd() {
-    elements.scroller.scrollTop = elements.scroller.scrollHeight;
-    elements.newer.hidden = true;
-  }
-
-  #append(entry) {
-    this.#seen.add(entry.id);
-    elements.empty.hidden = true;
-    elements.entries.append(entry.kind === "said" ? this.#message(entry) : notice(entry));
-    this.#last = entry;
-    if (elements.entries.childElementCount > MAX_SHOWN) elements.entries.firstElementChild.remove();
-  }
-
-  #message(entry) {
-    const { person, time, text } = entry;
-    const item = create("li", "message");
-    item.classList.toggle("own", person.id === this.#me);
-    item.classList.toggle("continued", this.#continues(entry));
-    const head = create("p", "head");
-    head.append(
-      create("span", "name", person.name),
-      create("span", "address", person.address),
-      clock(time),
-    );
-    const said = create("p", "text");
-    said.append(...withLinks(text));
-    item.append(avatar(person), head, said);
-    return item;
-  }
-
-  #continues({ person, time }) {
-    const last = this.#last;
-    return last?.kind === "said" && last.person.id === person.id &&
-      Date.parse(time) - Date.parse(last.time) < GROUPING;
-  }
-}
-
-/** Who is in the room. */
-class People {
-  #people = new Map();
-
-  enter(people) {
-    this.#people = new Map(people.map((person) => [person.id, person]));
-    this.#show();
-  }
-
-  note({ kind, person }) {
-    if (kind === "joined") this.#people.set(person.id, person);
-    if (kind === "left") this.#people.delete(person.id);
-    if (kind !== "said") this.#show();
-  }
-
-  #show() {
-    elements.count.textContent = this.#people.size;
-    elements.people.replaceChildren(...[...this.#people.values()].map((person) => {
-      const item = create("li");
-      item.append(
-        avatar(person),
-        create("span", "name", person.name),
-        create("span", "address", person.address),
-      );
-      return item;
-    }));
-  }
-}
-
-function create(tag, className = "", text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-/** Web addresses, without the punctuation after them, but with parentheses that are in pairs. */
-const ADDRESSES =
-  /\b((?:https?:\/\/|www\.)(?:[^\s<>"()]|\([^\s<>"()]*\))*(?:[^\s<>"().,:;!?'\]}]|\([^\s<>"()]*\)))/i;
-
-/** A text in parts: every second one is a link. */
-function withLinks(text) {
-  return text.split(ADDRESSES).map((part, index) => index % 2 === 1 ? link(part) : part);
-}
-
-function link(address) {
-  const href = /^www\./i.test(address) ? `https://${address}` : address;
-  if (!URL.canParse(href)) return address;
-  const element = create("a", "", address);
-  element.href = href;
-  element.rel = "noopener nofollow";
-  element.target = "_blank";
-  return element;
-}
-
-function notice({ kind, person, time }) {
-  const item = create("li", "notice");
-  item.append(create("span", "name", person.name), ` ${kind} `, clock(time));
-  return item;
-}
-
-function clock(time) {
-  const date = new Date(time);
-  const element = create("time");
-  element.dateTime = time;
-  element.textContent = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  element.title = date.toLocaleString();
-  return element;
-}
-
-/** The first letter of a name, in a colour of its own. */
-function avatar({ name }) {
-  const element = create("span", "avatar", [...name][0].toUpperCase());
-  element.setAttribute("aria-hidden", "true");
-  element.style.setProperty("--hue", hue(name));
-  return element;
-}
-
-/** Multiples of the golden angle lie far apart, also for names that are alike. */
-function hue(name) {
-  const hash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 10_007, 7);
-  return Math.round(hash * 137.508) % 360;
 }
 
 const STATES = {
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
   online: "Connected",
+  closed: "Disconnected",
 };
 
+const visit = new Visit();
 const log = new Log();
 const people = new People();
-let name = "";
+const typing = new Typing();
+let client = null;
+let me = null;
 
-const socketUrl = new URL(document.body.dataset.socket, location.href);
-socketUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+// ---- the connection
 
-const connection = new Connection(socketUrl, {
-  state(state) {
-    elements.status.dataset.state = state;
-    elements.status.textContent = STATES[state];
-  },
-  open() {
-    connection.send({ type: "join", name });
-  },
-  message(message) {
-    receive[message.type]?.(message);
-  },
-});
+function connect(name) {
+  const url = new URL(document.body.dataset.socket, location.href);
+  url.searchParams.set("name", name);
+  me = { id: "", name, address: "" };
+  client = new TopicClient(url, { maxDelay: LONGEST_DELAY });
+  client.addEventListener("state", showState);
+  client.addEventListener("close", ({ detail }) => {
+    if (client.state === "closed") leave(detail.reason);
+  });
+  client.addEventListener("message", ({ data }) => {
+    me = data.you;
+    visit.ids.add(me.id);
+    localStorage.setItem(NAME_KEY, name);
+  });
+  showState();
+  followRoom();
+  client.subscribe("typing").addEventListener("message", ({ data }) => {
+    if (!visit.ids.has(data.id)) typing.note(data);
+  });
+}
 
-const receive = {
-  welcome(message) {
-    connection.settled();
-    people.enter(message.people);
-    log.enter(message.you, message.history);
-  },
-  entry({ entry }) {
-    people.note(entry);
-    log.add(entry);
-  },
-  refused({ reason, text }) {
-    elements.notice.textContent = reason;
-    if (elements.text.value !== "") return;
-    elements.text.value = text;
-    grow();
-  },
-};
+function showState() {
+  const waiting = me.id === "" ? "connecting" : "reconnecting";
+  const state = { open: "online", closed: "closed" }[client.state] ?? waiting;
+  elements.status.dataset.state = state;
+  elements.status.textContent = STATES[state];
+}
+
+function followRoom() {
+  const room = client.subscribe("room", { last: LAST, presence: true });
+  room.addEventListener("message", ({ data }) => {
+    markNew(room.position);
+    receive(data);
+  });
+  room.addEventListener("subscribed", () => visit.position ??= room.position);
+  room.addEventListener("subscribed", readNoHistory, { once: true });
+  room.addEventListener("lost", () => {
+    log.note("lost", "Messages may be missing here");
+    // What is kept nevertheless.
+    room.unsubscribe();
+    followRoom();
+  });
+  room.addEventListener("members", () => {
+    const { joined, left } = people.show(room.members);
+    for (const person of joined) noteVisit(person, "joined");
+    for (const person of left) noteVisit(person, "left");
+  });
+}
+
+function receive(entry) {
+  log.add(entry, visit.ids.has(entry.person.id));
+  typing.end(entry.person.id);
+  if (visit.doubtful.has(entry.key)) takeBack(entry.key);
+}
+
+function noteVisit({ name }, what) {
+  log.note("visit", create("span", "name", name), ` ${what} `, clock(Date.now()));
+}
+
+// ---- what came before
+
+/** Where the page was when it was left: what comes at first after that place is new. */
+const place = { left: visit.position, isPassed: false };
+
+function markNew(position) {
+  if (place.isPassed) log.note("mark", "New since you left");
+  place.isPassed = position === place.left;
+  if (place.isPassed) place.left = null;
+  visit.position = position;
+}
+
+/** The past comes at once. */
+function readNoHistory() {
+  elements.log.setAttribute("aria-busy", "true");
+  setTimeout(() => {
+    elements.log.removeAttribute("aria-busy");
+    Object.assign(place, { left: null, isPassed: false });
+  }, 500);
+}
+
+/** A text that was given back has been sent after all. */
+function takeBack(key) {
+  const text = visit.doubtful.get(key);
+  visit.doubtful.delete(key);
+  elements.text.value = elements.text.value.replace(text, () => "").trim();
+  if (visit.doubtful.size === 0) elements.notice.textContent = "";
+  grow();
+}
 
 // ---- coming in
 
@@ -286,35 +166,71 @@ elements.name.select();
 
 elements.join.addEventListener("submit", (event) => {
   event.preventDefault();
-  name = elements.name.value.trim();
-  const missing = name === "";
-  elements.nameError.textContent = missing ? "Tell us what to call you." : "";
-  elements.name.setAttribute("aria-invalid", missing);
-  if (missing) return elements.name.focus();
-  localStorage.setItem(NAME_KEY, name);
-  elements.welcome.hidden = true;
-  elements.room.hidden = false;
-  elements.peopleToggle.hidden = false;
-  connection.connect();
+  const name = elements.name.value.trim();
+  refuseName(name === "" ? "Tell us what to call you." : "");
+  if (name === "") return elements.name.focus();
+  showRoom(true);
+  connect(name);
   elements.text.focus();
+  grow();
 });
+
+function refuseName(reason) {
+  elements.nameError.textContent = reason;
+  elements.name.setAttribute("aria-invalid", reason !== "");
+}
+
+function showRoom(shown) {
+  elements.welcome.hidden = shown;
+  elements.room.hidden = !shown;
+  elements.peopleToggle.hidden = !shown;
+}
+
+/** The server has closed the connection for good. */
+function leave(reason) {
+  showRoom(false);
+  refuseName(reason);
+  elements.name.focus();
+}
 
 // ---- writing
 
+elements.text.value = [...visit.doubtful.values(), visit.draft].filter(Boolean).join("\n");
+if (visit.doubtful.size > 0) elements.notice.textContent = "This was not sent before you left.";
+
 elements.composer.addEventListener("submit", (event) => {
   event.preventDefault();
-  const text = elements.text.value;
+  const text = elements.text.value.trim();
   elements.text.focus();
-  if (text.trim() === "") return;
-  if (!connection.open) {
-    elements.notice.textContent = "Not connected. Your message waits here.";
-    return;
-  }
-  connection.send({ type: "say", text });
+  if (text !== "") say(text);
+});
+
+/** The client keeps it until the server has it, whatever happens to the connection. */
+function say(text) {
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  visit.unsent.set(key, text);
+  visit.doubtful.clear();
+  log.addPending({ key, text, person: me, time: new Date().toISOString() });
+  client.publish("room", { key, text }).then(() => settle(key), (error) => refuse(key, error));
   elements.notice.textContent = "";
   elements.text.value = "";
+  typedAt = -Infinity;
   grow();
-});
+}
+
+function settle(key) {
+  visit.unsent.delete(key);
+  log.accept(key);
+}
+
+function refuse(key, { code, message }) {
+  log.reject(key);
+  const isAnswer = code >= 400 && code < 500;
+  elements.notice.textContent = isAnswer ? message : "That could not be sent.";
+  elements.text.value = [elements.text.value, visit.unsent.get(key)].filter(Boolean).join("\n");
+  visit.unsent.delete(key);
+  grow();
+}
 
 elements.text.addEventListener("keydown", (event) => {
   // While an input method composes a word, Enter belongs to it.
@@ -323,7 +239,21 @@ elements.text.addEventListener("keydown", (event) => {
   elements.composer.requestSubmit();
 });
 
-elements.text.addEventListener("input", grow);
+elements.text.addEventListener("input", () => {
+  grow();
+  tellTyping();
+});
+
+let typedAt = -Infinity;
+
+/** Is not worth being told later. */
+function tellTyping() {
+  const now = performance.now();
+  if (elements.text.value.trim() === "" || now - typedAt < TYPING_INTERVAL) return;
+  if (client.state !== "open") return;
+  typedAt = now;
+  client.publish("typing", {});
+}
 
 function grow() {
   elements.text.style.height = "auto";
@@ -331,12 +261,6 @@ function grow() {
 }
 
 // ---- reading
-
-elements.newer.addEventListener("click", () => log.scrollToEnd());
-
-elements.scroller.addEventListener("scroll", () => {
-  if (log.atEnd) elements.newer.hidden = true;
-}, { passive: true });
 
 elements.peopleToggle.addEventListener("click", () => {
   showPeople(elements.peopleToggle.getAttribute("aria-expanded") !== "true");
@@ -354,4 +278,11 @@ function showPeople(shown) {
 // A keyboard that comes up on a phone takes half of the room.
 visualViewport?.addEventListener("resize", () => {
   if (document.activeElement === elements.text) log.scrollToEnd();
+});
+
+// ---- leaving
+
+addEventListener("pagehide", () => visit.keep());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") visit.keep();
 });

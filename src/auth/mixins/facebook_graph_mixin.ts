@@ -1,7 +1,7 @@
 /** Log-in with Facebook. */
 import type { HandlerBase } from "../../web/handler_traits.ts";
 import { checkOptions, STRINGS } from "../../checks/option_check.ts";
-import { nodeCrypto } from "../../platform/node.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import type { GetAuthenticatedUserOptions, OAuth2RequestOptions } from "../login_options.ts";
 import { type OAuth2Handler, OAuth2Mixin } from "./oauth2_mixin.ts";
 import type { OAuthKeys, OAuthServer } from "../oauth_server.ts";

@@ -2,7 +2,7 @@
 import { Semaphore } from "../../concurrent/locks/semaphore.ts";
 import { checkOptions, NUMBER, type OptionType } from "../../checks/option_check.ts";
 import { withDefaults } from "../../checks/option_defaults.ts";
-import { nodeCrypto } from "../../platform/node.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import { generalLog } from "../../log.ts";
 import { HTTPError } from "../../web/http_error.ts";
 import {
@@ -218,8 +218,9 @@ function scrypt(password: string, derivation: Derivation): Promise<Uint8Array> {
   };
   return new Promise((resolve, reject) => {
     nodeCrypto().scrypt(password, salt, length, options, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
+      // Bun says `undefined` where there is none.
+      if (error instanceof Error) reject(error);
+      else resolve(key);
     });
   });
 }

@@ -2,6 +2,7 @@
  * Hashes of passwords as text: `$scrypt$ln=17,r=8,p=1$salt$key`, the PHC string format with the
  * parameters of scrypt (RFC 7914 §2), salt and key in base64 without padding.
  */
+import { toBase64 as encodeBase64 } from "../../http/byte_text.ts";
 
 /**
  * What scrypt is told.
@@ -70,7 +71,7 @@ export function parsePasswordHash(text: string): PasswordHash | null {
 }
 
 function toBase64(bytes: Uint8Array): string {
-  return bytes.toBase64({ omitPadding: true });
+  return encodeBase64(bytes, { omitPadding: true });
 }
 
 function fromBase64(text: string): Uint8Array | null {

@@ -1,7 +1,6 @@
 /** The deadlines of all requests of a client, watched by one timer. */
 import { LinkedList, type LinkedListNode } from "../../concurrent/collections/linked_list.ts";
-import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
-import { startBackgroundTimer } from "../../platform/background_timer.ts";
+import { LONGEST_DELAY, startBackgroundTimer } from "../../platform/timer.ts";
 
 /** What has to end in time. */
 export interface Alarm {

@@ -25,7 +25,8 @@ import {
   discardBody,
   readResponseBody,
 } from "./response_body.ts";
-import { announceHead, decodedHeaders, reasonPhrase } from "./response_head.ts";
+import { announceHead, decodedHeaders } from "./response_head.ts";
+import { reasonPhrase } from "../../http/status_text.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Transport, Transports } from "./transports.ts";
 

@@ -7,12 +7,19 @@ import {
   HTTPStreamClosedError,
 } from "../client_error.ts";
 
-/** No runtime gives codes: the text of the error and of its causes is all there is. */
-const CONNECT = /\(Connect\)|dns error|connect error|certificate|handshake|tunnel|socks/i;
-const CLOSED =
-  /connection (?:closed|lost)|reset|broken pipe|eof|reading a body|incomplete|terminated/i;
-const PROTOCOL =
-  /invalid|too large|unexpected end of file|corrupt|deflate|gzip|protocol|decompress|brotli|crc/i;
+/** What the texts of errors, and codes in them, say on Deno and workerd, and on Node and Bun. */
+const CONNECT = [
+  /\(Connect\)|dns error|connect error|certificate|handshake|tunnel|socks/i,
+  /connect E[A-Z]|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|SSL routines|failed: failed to connect/i,
+];
+const CLOSED = [
+  /connection (?:closed|lost)|reset|broken pipe|eof|reading a body|incomplete|terminated/i,
+  /hang up|other side closed|connection ended/i,
+];
+const PROTOCOL = [
+  /invalid|too large|unexpected end of file|corrupt|deflate|gzip|protocol|decompress|brotli|crc/i,
+  /parse error/i,
+];
 const MAX_CAUSES = 5;
 
 /**
@@ -25,19 +32,28 @@ export function toClientError(error: unknown, action: string): HTTPClientError {
   if (error instanceof HTTPClientError) return error;
   const text = describe(error);
   const message = `${action}: ${text}`;
-  if (CONNECT.test(text)) return new HTTPConnectError(message, { cause: error });
-  if (CLOSED.test(text)) return new HTTPStreamClosedError(message, { cause: error });
-  if (PROTOCOL.test(text)) return new HTTPProtocolError(message, { cause: error });
+  if (says(text, CONNECT)) return new HTTPConnectError(message, { cause: error });
+  if (says(text, CLOSED)) return new HTTPStreamClosedError(message, { cause: error });
+  if (says(text, PROTOCOL)) return new HTTPProtocolError(message, { cause: error });
   return new HTTPNoResponseError(message, { cause: error });
+}
+
+function says(text: string, patterns: readonly RegExp[]): boolean {
+  return patterns.some((pattern) => pattern.test(text));
 }
 
 /** The innermost texts say most; the address in the outer ones may hold secrets in its query. */
 function describe(error: unknown): string {
   const texts: string[] = [];
   for (let depth = 0; error instanceof Error && depth < MAX_CAUSES; depth++) {
-    texts.push(error.message);
+    texts.push(error.message || codeOf(error));
     error = error.cause;
   }
   const deepest = texts.at(-1) ?? String(error);
   return deepest.replace(/^error sending request .*?\): (?=client error)/s, "");
+}
+
+/** Of several addresses that were tried, Node has no text, but a code. */
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }

@@ -37,7 +37,7 @@ export function readResponseBody(
 ): Promise<Uint8Array> {
   const { length, maxBodySize, callbacks } = options;
   // The runtime gives no more than the declared length, and reads it at a third of the cost.
-  if (callbacks === null && length !== null && length <= maxBodySize) return response.bytes();
+  if (callbacks === null && length !== null && length <= maxBodySize) return wholeBody(response);
   const { body } = response;
   if (body === null) return Promise.resolve(EMPTY);
   if (length !== null && length > maxBodySize) return refuse(body, maxBodySize);
@@ -59,8 +59,15 @@ async function refuse(
 export async function discardBody(response: Response): Promise<void> {
   if (response.body === null) return;
   const length = declaredLength(response.headers);
-  if (length !== null && length <= SMALL_BODY) await response.bytes().catch(cannotRead);
+  if (length !== null && length <= SMALL_BODY) await wholeBody(response).catch(cannotRead);
   else await response.body.cancel();
+}
+
+/** Not every runtime has `response.bytes()`. */
+async function wholeBody(response: Response): Promise<Uint8Array> {
+  return typeof response.bytes === "function"
+    ? response.bytes()
+    : new Uint8Array(await response.arrayBuffer());
 }
 
 function cannotRead(error: unknown): never {

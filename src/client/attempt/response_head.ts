@@ -1,10 +1,5 @@
 /** Status and fields of a response. */
-import { STATUS_TEXT } from "@std/http/status";
-
-/** The standard reason of a status, `"Unknown"` where it has none. */
-export function reasonPhrase(status: number): string {
-  return STATUS_TEXT[status] ?? "Unknown";
-}
+import { reasonPhrase } from "../../http/status_text.ts";
 
 /**
  * The fields of a response that has a coding. The runtime leaves the coding and the length of a body
@@ -39,5 +34,6 @@ export function announceHead(
 function isDecoded(coding: string, sent: Headers | undefined): boolean {
   if (!/^(?:gzip|br)$/i.test(coding)) return false;
   const fields = new Headers(sent);
-  return !fields.has("range") && !/identity/i.test(fields.get("accept-encoding") ?? "");
+  // Beside others it changes nothing: the runtime looks for it alone.
+  return !fields.has("range") && !/^identity$/i.test(fields.get("accept-encoding") ?? "");
 }

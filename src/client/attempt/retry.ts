@@ -1,7 +1,7 @@
 /** Trying again. */
 import { checkOptions } from "../../checks/option_check.ts";
 import { withDefaults } from "../../checks/option_defaults.ts";
-import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
+import { LONGEST_DELAY } from "../../platform/timer.ts";
 import { parseHttpDate } from "../../http/fields/http_date.ts";
 import { HTTPBodySizeError, type HTTPClientError, HTTPProtocolError } from "../client_error.ts";
 import type { HTTPRequest } from "../http_request.ts";

@@ -1,5 +1,6 @@
 /** Digest authentication (RFC 7616). */
-import { nodeCrypto } from "../../platform/node.ts";
+import { toHex } from "../../http/byte_text.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 
@@ -56,7 +57,7 @@ function answer(challenge: Challenge, input: DigestInput): string {
   const hash = hasher(algorithmOf(challenge));
   const { pathname, search } = new URL(input.url);
   const uri = pathname + search;
-  const cnonce = input.cnonce ?? crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const cnonce = input.cnonce ?? toHex(crypto.getRandomValues(new Uint8Array(16)));
   const isSession = /-sess$/i.test(algorithm ?? "");
   const secret = hash(`${input.username}:${realm}:${input.password}`);
   const a1 = isSession ? hash(`${secret}:${nonce}:${cnonce}`) : secret;

@@ -45,6 +45,11 @@ export class AgedMap<K, V> {
     this.#entries.remove(node);
   }
 
+  /** All entries, in no order that counts. */
+  entries(): AgedEntry<K, V>[] {
+    return Array.from(this.#nodes.values(), ({ value }) => value);
+  }
+
   /** Removes all entries. */
   clear(): void {
     this.#nodes.clear();

@@ -21,6 +21,14 @@ export class Deque<T> implements QueueStorage<T> {
     this.#size++;
   }
 
+  /** Adds an item before the oldest. */
+  unshift(item: T): void {
+    if (this.#size === this.#ring.length) this.#resize(this.#size * 2);
+    this.#head = (this.#head - 1) & (this.#ring.length - 1);
+    this.#ring[this.#head] = item;
+    this.#size++;
+  }
+
   /** Takes the oldest item out; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
@@ -33,6 +41,12 @@ export class Deque<T> implements QueueStorage<T> {
       this.#resize(this.#ring.length / 2);
     }
     return item;
+  }
+
+  /** The item at a place, counted from the oldest; `undefined` if there is none. */
+  at(index: number): T | undefined {
+    if (index < 0 || index >= this.#size) return undefined;
+    return this.#ring[(this.#head + index) & (this.#ring.length - 1)];
   }
 
   #resize(capacity: number): void {

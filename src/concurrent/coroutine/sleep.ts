@@ -1,6 +1,6 @@
 import { checkOptions, SIGNAL } from "../../checks/option_check.ts";
 import { onAbort } from "../waiting/abort_listeners.ts";
-import { checkDuration } from "../../checks/duration.ts";
+import { checkDuration } from "../../checks/number_check.ts";
 import { Timer } from "../loop/timer.ts";
 
 /**

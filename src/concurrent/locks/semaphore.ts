@@ -1,7 +1,7 @@
 import { Release } from "../waiting/release.ts";
 import { checkWaitOptions, type WaitOptions } from "../waiting/wait_options.ts";
 import { WaiterQueue } from "../waiting/waiter_queue.ts";
-import { checkWholeNumber } from "../../checks/whole_number.ts";
+import { checkWholeNumber } from "../../checks/number_check.ts";
 
 /**
  * Lets a fixed number of callers in at a time (`tornado.locks.Semaphore`). The others wait in the

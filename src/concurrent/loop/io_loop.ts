@@ -1,6 +1,6 @@
 import { checkOptions, SIZE } from "../../checks/option_check.ts";
 import { type BlockingMetrics, BlockingWatchdog } from "./blocking_watchdog.ts";
-import { checkDuration } from "../../checks/duration.ts";
+import { checkDuration } from "../../checks/number_check.ts";
 import { type Callback, callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 import { nextIteration } from "./next_iteration.ts";
 import { isPromiseLike } from "../coroutine/promise_like.ts";

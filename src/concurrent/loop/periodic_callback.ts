@@ -1,7 +1,9 @@
 import { BOOLEAN, checkOptions, FUNCTION, type OptionTypes } from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
-import { noMilliseconds } from "../../checks/duration.ts";
+import { noMilliseconds } from "../../checks/number_check.ts";
 import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
+import { type DueCallback, dueCallbacks } from "./due_callbacks.ts";
+import { hasLastingTimers } from "../../platform/timer.ts";
 import { IOLoop } from "./io_loop.ts";
 import { Timer } from "./timer.ts";
 
@@ -61,10 +63,14 @@ export class PeriodicCallback implements Disposable {
   readonly #jitter: number;
   readonly #unref: boolean;
   readonly #random: () => number;
+  /** What a cron trigger sees of it. */
+  readonly #due: DueCallback = { runIfDue: (time) => this.#runIfDue(time) };
   #timer: Timer | undefined;
   #running = false;
   #busy = false;
   #planned = 0;
+  /** The number of the period in which a cron trigger ran it last. */
+  #lastPeriod = -Infinity;
   #skipped = 0;
   #reportedSkips = 0;
   #nextSkipReport = -Infinity;
@@ -102,6 +108,7 @@ export class PeriodicCallback implements Disposable {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    if (!hasLastingTimers()) return void dueCallbacks.add(this.#due);
     this.#planned = performance.now();
     // A call from before a stop may still be pending; it goes on with this grid when it ends.
     if (!this.#busy) this.#continue();
@@ -110,6 +117,7 @@ export class PeriodicCallback implements Disposable {
   /** Stops: no call begins any more. A call whose promise is pending goes on. */
   stop(): void {
     this.#running = false;
+    dueCallbacks.delete(this.#due);
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -122,6 +130,22 @@ export class PeriodicCallback implements Disposable {
   /** The same as {@linkcode stop}. */
   [Symbol.dispose](): void {
     this.stop();
+  }
+
+  /**
+   * Runs it, if it is due: where nothing but a cron trigger tells the time.
+   *
+   * @param time Milliseconds since the epoch. The periods are counted from there, too, so that all workers
+   *   have the same.
+   * @returns A promise that never rejects, if there is something to wait for.
+   */
+  #runIfDue(time: number): Promise<void> | undefined {
+    const period = Math.floor(time / this.#period);
+    if (this.#busy || period <= this.#lastPeriod) return undefined;
+    this.#lastPeriod = period;
+    const pending = callGuarded(this.#callback, nameOf(this.#callback));
+    this.#busy = pending !== undefined;
+    return pending?.then(() => void (this.#busy = false));
   }
 
   #arm(): void {

@@ -1,6 +1,6 @@
 import { BOOLEAN, checkOptions } from "../../checks/option_check.ts";
-import { checkDuration } from "../../checks/duration.ts";
-import { LONGEST_DELAY } from "../waiting/longest_delay.ts";
+import { checkDuration } from "../../checks/number_check.ts";
+import { LONGEST_DELAY } from "../../platform/timer.ts";
 import { callGuarded, checkCallback, nameOf } from "./guarded_call.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionTypes, SIGNAL, SIZE } from "../../checks/option_check.ts";
-import { checkDuration } from "../../checks/duration.ts";
+import { checkDuration } from "../../checks/number_check.ts";
 
 /**
  * How long a caller is willing to wait.

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionTypes, SIGNAL } from "../../checks/option_check.ts";
 import { logApplicationError } from "../../log.ts";
 import { onAbort } from "./abort_listeners.ts";
-import { checkDuration } from "../../checks/duration.ts";
+import { checkDuration } from "../../checks/number_check.ts";
 import { isQuiet, QUIET, type Quiet } from "../coroutine/quiet.ts";
 import { convertYielded, type Yieldable, type Yielded } from "../coroutine/runner.ts";
 import { TimeoutError } from "./timeout_error.ts";

@@ -8,14 +8,13 @@ import {
 } from "../../checks/option_check.ts";
 import { logApplicationError } from "../../log.ts";
 import { onAbort } from "../waiting/abort_listeners.ts";
-import { checkDuration } from "../../checks/duration.ts";
+import { checkDuration, checkWholeNumber } from "../../checks/number_check.ts";
 import { Event } from "../locks/event.ts";
 import { LinkedList, type LinkedListNode } from "../collections/linked_list.ts";
 import { QueueFull } from "../queues/queue_errors.ts";
 import { TimeoutError } from "../waiting/timeout_error.ts";
 import { Timer } from "../loop/timer.ts";
 import { checkWaitOptions, WAIT_OPTIONS } from "../waiting/wait_options.ts";
-import { checkWholeNumber } from "../../checks/whole_number.ts";
 import { reviveFailure } from "./worker_error.ts";
 import {
   type TaskAnswer,

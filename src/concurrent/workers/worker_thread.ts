@@ -1,4 +1,4 @@
-import { UnsupportedFeatureError } from "../../platform/standard.ts";
+import { UnsupportedFeatureError } from "../../platform/unsupported_feature_error.ts";
 import { serveTasks } from "./worker_main.ts";
 import type { TaskAnswer, TaskMessage } from "./worker_task.ts";
 

@@ -20,8 +20,15 @@ export function toChunk(value: unknown): Chunk {
   const json = isJsonContainer(value) ? toJson(value) : undefined;
   if (json !== undefined) return json;
   throw new TypeError(
-    `Cannot write ${describe(value)}: expected a string, a Uint8Array, a plain object or an array`,
+    `Cannot write ${describe(value)}: expected a string, a Uint8Array, a plain object or an array${
+      wayToWrite(value)
+    }`,
   );
+}
+
+function wayToWrite(value: unknown): string {
+  if (value instanceof Promise) return "; await it first";
+  return typeof value === "number" || typeof value === "boolean" ? "; write String(value)" : "";
 }
 
 /** @throws {TypeError} If it cannot be JSON: one whose stack leads to the handler. */
@@ -31,7 +38,11 @@ function toJson(value: object): string | undefined {
   } catch (error) {
     // As a cause, the runtime would show its stack, and leave out of this one what they share.
     const reason = error instanceof Error ? error.message : String(error);
-    const wayOut = reason.includes("BigInt") ? "; write it as String(value) or Number(value)" : "";
+    const wayOut = reason.includes("BigInt")
+      ? "; write it as String(value) or Number(value)"
+      : reason.includes("circular")
+      ? "\nWrite only the members that the client needs, or give the object a toJSON()"
+      : "";
     const kind = Array.isArray(value) ? "an array" : `an object with the keys ${keysOf(value)}`;
     throw new TypeError(`Cannot write ${kind} as JSON: ${reason}${wayOut}`);
   }
@@ -67,6 +78,14 @@ export function toBytes(chunk: Chunk): Uint8Array {
 /** How many bytes the chunk has. */
 export function byteLength(chunk: Chunk): number {
   return typeof chunk === "string" ? utf8Length(chunk) : chunk.length;
+}
+
+/** Whether the chunk has more than so many bytes. */
+export function isLongerThan(chunk: Chunk, bytes: number): boolean {
+  if (chunk.length > bytes) return true;
+  // No UTF-16 unit has more than three bytes in UTF-8, so nearly every text needs no counting.
+  if (typeof chunk !== "string" || chunk.length * 3 <= bytes) return false;
+  return utf8Length(chunk) > bytes;
 }
 
 /** Counts what would be encoded, which a copy only to measure it is too much for. */

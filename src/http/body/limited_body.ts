@@ -14,6 +14,9 @@ export interface BodyLimits {
   readonly onEnd?: (() => void) | undefined;
 }
 
+/** What reads a body: a reader of a stream, or what does the same without one. */
+export type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
+
 /** Timers count in 32 bits; a longer delay would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1;
 /** Deflate shrinks a byte to 1/1032 at best, so that a bomb is let out 4 MiB at a time. */
@@ -22,7 +25,7 @@ const COMPRESSED_PIECE = 4096;
 /**
  * Reads a whole body, counting while it reads. A body of one chunk is not copied.
  *
- * @param stream The body. When it is refused it is cancelled.
+ * @param source The body. When it is refused it is cancelled.
  * @param limits How much to read, and for how long.
  * @throws {HTTPInputError} 413 beyond `maxSize`, 408 after `timeout`, 400 when reading fails (the
  * failure is the `cause`).
@@ -36,10 +39,11 @@ const COMPRESSED_PIECE = 4096;
  * ```
  */
 export async function readBody(
-  stream: ReadableStream<Uint8Array>,
+  source: ReadableStream<Uint8Array> | BodyReader,
   limits: BodyLimits,
 ): Promise<Uint8Array> {
-  const body = new LimitedReader(stream, limits);
+  const reader = source instanceof ReadableStream ? source.getReader() : source;
+  const body = new LimitedReader(reader, limits);
   // Chunks are not kept as they are: a body sent byte by byte would take 100 times its size.
   const window = new ByteWindow();
   for (let chunk = await body.read(); chunk !== null; chunk = await body.read()) {
@@ -60,7 +64,7 @@ export function limitedStream(
   stream: ReadableStream<Uint8Array>,
   limits: BodyLimits,
 ): ReadableStream<Uint8Array> {
-  const body = new LimitedReader(stream, limits);
+  const body = new LimitedReader(stream.getReader(), limits);
   return new ReadableStream<Uint8Array>({
     async pull(controller): Promise<void> {
       const chunk = await body.read();
@@ -104,9 +108,9 @@ export function decodeBody(
   }
 }
 
-/** Reads a stream under limits. After it has thrown once, the stream is cancelled and of no use. */
+/** Reads a body under limits. After it has thrown once, the body is cancelled and of no use. */
 class LimitedReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: BodyReader;
   readonly #maxSize: number;
   readonly #timeout: number | undefined;
   readonly #onBroken: ((cause: unknown) => void) | undefined;
@@ -115,10 +119,10 @@ class LimitedReader {
   #waited = 0;
   #refusal: HTTPInputError | null = null;
 
-  constructor(stream: ReadableStream<Uint8Array>, limits: BodyLimits) {
+  constructor(reader: BodyReader, limits: BodyLimits) {
     const { maxSize, timeout, onBroken, onEnd } = limits;
     this.#onEnd = onEnd;
-    this.#reader = stream.getReader();
+    this.#reader = reader;
     this.#maxSize = maxSize;
     this.#onBroken = onBroken;
     this.#timeout = timeout;
@@ -154,22 +158,25 @@ class LimitedReader {
     try {
       return await this.#reader.read();
     } catch (cause) {
+      // What happens to a body that was refused is of no interest.
+      if (this.#refusal !== null) throw this.#refusal;
       this.#onEnd?.();
       this.#onBroken?.(cause);
       throw new HTTPInputError("Request body could not be read", { cause });
     }
   }
 
-  /** Cancelling is what ends the pending read, so that no race of promises is needed. */
+  /** A body that is read on after its refusal goes on waiting, which nobody is to wait for. */
   async #nextWithin(timeout: number): Promise<ReadableStreamReadResult<Uint8Array>> {
     const start = performance.now();
+    const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      this.#refuse(
+      reject(this.#refuse(
         new HTTPInputError(`Request body did not arrive within ${timeout} ms`, { status: 408 }),
-      );
+      ));
     }, Math.max(0, Math.min(timeout - this.#waited, MAX_DELAY)));
     try {
-      return await this.#next();
+      return await Promise.race([this.#next(), late]);
     } finally {
       clearTimeout(timer);
       this.#waited += performance.now() - start;
@@ -201,4 +208,58 @@ function pieces(): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
       }
     },
   });
+}
+
+/**
+ * A request body that is not cancelled while its answer is on its way: when it is given up, it is read
+ * on and thrown away for a moment, and only then cancelled.
+ *
+ * Cancelled at once, it would bind Deno to read the rest of it before the connection can go on: for as
+ * long as the client likes to send, and a server that shuts down would wait for that too. A body that
+ * is still being read makes Deno close the connection behind the answer and lets a shutdown go ahead.
+ * The moment is what a client needs to see the answer rather than a connection that was reset while
+ * it was sending.
+ *
+ * @param stream The body of a request that came over a socket.
+ * @param options `lingerMs` is how long it is read on, in milliseconds.
+ */
+export function lingeringStream(
+  stream: ReadableStream<Uint8Array>,
+  { lingerMs }: { lingerMs: number },
+): ReadableStream<Uint8Array> {
+  const reader = lingeringReader(stream.getReader(), { lingerMs });
+  return new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  }, { highWaterMark: 0 });
+}
+
+/** As {@linkcode lingeringStream}, for those who read the body whole: a stream more costs a lot. */
+export function lingeringReader(
+  reader: BodyReader,
+  { lingerMs }: { lingerMs: number },
+): BodyReader {
+  return {
+    read: () => reader.read(),
+    // The promise is let go: whoever gave the body up has nothing to wait for.
+    cancel(): Promise<void> {
+      drain(reader, lingerMs);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function drain(reader: BodyReader, ms: number): Promise<void> {
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), ms);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client has gone, or the server was shut down: that is the end of the body too.
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,12 +2,17 @@ import { ByteSearcher } from "./byte_searcher.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { parseContentType } from "../fields/content_type.ts";
 import { excerpt } from "../excerpt.ts";
-import { type FieldDecoder, fieldLabel, type Fields, type FieldSource } from "./form.ts";
-import { LazyFields } from "./lazy_fields.ts";
+import {
+  checkLimit,
+  type FieldDecoder,
+  fieldLabel,
+  type Fields,
+  type FieldSource,
+  LazyFields,
+} from "./form.ts";
 import { malformed } from "./multipart_error.ts";
 import { type MultipartPart, parsePart } from "./multipart_part.ts";
-import { decodeUtf8 } from "../utf8_input.ts";
-import { checkLimit } from "./form_limit.ts";
+import { decodeUtf8 } from "../input_error.ts";
 
 /**
  * A file that was uploaded in a form. Tornado's `httputil.HTTPFile`.

@@ -2,8 +2,8 @@ import { excerpt } from "../excerpt.ts";
 import { parameterValue } from "../fields/extended_parameter.ts";
 import { isToken, trimWhitespace } from "../fields/field.ts";
 import { malformed } from "./multipart_error.ts";
-import { readParameters } from "../fields/parameters.ts";
-import { decodeUtf8 } from "../utf8_input.ts";
+import { readParameters } from "../fields/content_type.ts";
+import { decodeUtf8 } from "../input_error.ts";
 
 /** What a part of `multipart/form-data` says of itself (RFC 7578 §4.2). */
 export interface MultipartPart {

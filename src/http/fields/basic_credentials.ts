@@ -1,4 +1,5 @@
 /** User and password as a client sends them, read and written. */
+import { toBase64 } from "../byte_text.ts";
 import { trimWhitespace } from "./field.ts";
 
 /** A user and a password. */
@@ -54,7 +55,7 @@ export function formatBasicCredentials({ username, password }: BasicCredentials)
   if (username.includes(":")) {
     throw new TypeError("Cannot use a user name with a colon in basic authentication");
   }
-  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
+  return `Basic ${toBase64(new TextEncoder().encode(`${username}:${password}`))}`;
 }
 
 function decode(token68: string): string | null {

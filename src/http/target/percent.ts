@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "../utf8_input.ts";
+import { decodeUtf8 } from "../input_error.ts";
 
 const PERCENT = 0x25;
 const PLUS = 0x2b;

@@ -5,9 +5,13 @@ import {
   WAIT_OPTIONS,
   type WaitOptions,
 } from "../../concurrent/waiting/wait_options.ts";
-import { checkWholeNumber } from "../../checks/whole_number.ts";
+import { checkWholeNumber } from "../../checks/number_check.ts";
 import { checkOptions, type OptionTypes } from "../../checks/option_check.ts";
-import { startTls, type StreamSocket, type TlsClientOptions } from "../../platform/deno_net.ts";
+import {
+  startTls,
+  type StreamSocket,
+  type TlsClientOptions,
+} from "../../platform/deno/deno_net.ts";
 import { latin1, searchableRegex } from "./searchable_regex.ts";
 import {
   StreamBufferFullError,

@@ -1,6 +1,6 @@
 import { checkWaitOptions, type WaitOptions } from "../../concurrent/waiting/wait_options.ts";
 import type { OptionTypes } from "../../checks/option_check.ts";
-import type { StreamSocket } from "../../platform/deno_net.ts";
+import type { StreamSocket } from "../../platform/deno/deno_net.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { StreamClosedError, UnsatisfiableReadError } from "./stream_errors.ts";
 import { WaitLimit } from "./wait_limit.ts";

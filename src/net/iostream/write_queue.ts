@@ -1,4 +1,4 @@
-import type { StreamSocket } from "../../platform/deno_net.ts";
+import type { StreamSocket } from "../../platform/deno/deno_net.ts";
 import { StreamBufferFullError } from "./stream_errors.ts";
 
 /** Writes to a connection one after the other, and bounds what is not sent yet. */

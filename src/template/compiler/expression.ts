@@ -157,8 +157,8 @@ function explained(error: unknown, code: string, place: CodePlace): unknown {
     : what;
   const line = place.line + countNewlines(code, 0, at);
   const hint = error instanceof ForbiddenSyntax ? error.hint : undefined;
+  // The parser's own error has nothing more to say, and a stack of its own.
   return file.error(`Invalid expression "${shortened(code)}": ${reason}`, line, {
-    cause: error,
     hint: hint ?? hintForCode(code),
   });
 }

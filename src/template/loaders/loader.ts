@@ -90,7 +90,10 @@ export class Loader extends BaseLoader {
   #rootPath(name: string): string {
     this.#realRoot ??= this.#files.realPath(this.root) ?? undefined;
     if (this.#realRoot !== undefined) return this.#realRoot;
-    throw new TemplateNotFoundError(name, `there is no directory "${this.root}"`);
+    throw new TemplateNotFoundError(
+      name,
+      `there is no directory "${this.root}"; make it, or name another`,
+    );
   }
 }
 

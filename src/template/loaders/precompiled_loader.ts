@@ -55,9 +55,13 @@ export class PrecompiledLoader extends BaseLoader {
   protected override createTemplate(name: string): CompiledTemplate {
     const code = Object.hasOwn(this.#modules, name) ? this.#modules[name] : undefined;
     if (code === undefined) {
-      throw new TemplateNotFoundError(name, "it was not compiled", {
-        known: Object.keys(this.#modules),
-      });
+      throw new TemplateNotFoundError(
+        name,
+        "it was not compiled; compile it ahead with template.compile",
+        {
+          known: Object.keys(this.#modules),
+        },
+      );
     }
     return new CompiledTemplate(code, this);
   }

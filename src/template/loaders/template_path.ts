@@ -1,4 +1,4 @@
-import { closest } from "../../checks/closest.ts";
+import { closest } from "../../checks/option_check.ts";
 
 /**
  * What helps to find a template.

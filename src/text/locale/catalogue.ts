@@ -24,9 +24,6 @@ export interface Catalogue {
   find(message: Message): string | undefined;
 }
 
-/** The catalogue of a language that needs none. */
-export const NO_TRANSLATIONS: Catalogue = { find: () => undefined };
-
 /** What keeps a context and its text apart, as in gettext. */
 const CONTEXT_SEPARATOR = "\x04";
 
@@ -34,3 +31,10 @@ const CONTEXT_SEPARATOR = "\x04";
 export function messageKey(text: string, context: string | undefined): string {
   return context === undefined ? text : `${context}${CONTEXT_SEPARATOR}${text}`;
 }
+
+/**
+ * What a translation puts in the place of `%(name)s`.
+ *
+ * @category Text and languages
+ */
+export type PlaceholderValues = Readonly<Record<string, string | number | bigint>>;

@@ -1,5 +1,5 @@
 import { BOOLEAN, checkOptions, type OptionTypes, STRING } from "../../checks/option_check.ts";
-import type { PlaceholderValues } from "./placeholders.ts";
+import type { PlaceholderValues } from "./catalogue.ts";
 
 /**
  * How {@linkcode formatDate} writes a date.

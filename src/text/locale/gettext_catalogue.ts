@@ -1,6 +1,6 @@
 import { type Catalogue, type Message, messageKey } from "./catalogue.ts";
 import { GERMANIC, parsePluralForms, type PluralIndex } from "./plural_forms.ts";
-import { builtinModule } from "../../platform/standard.ts";
+import { builtinModule } from "../../platform/node_builtins.ts";
 
 /** Translations out of a gettext file. */
 export class GettextCatalogue implements Catalogue {

@@ -1,7 +1,6 @@
-import { type Catalogue, NO_TRANSLATIONS } from "./catalogue.ts";
+import type { Catalogue, PlaceholderValues } from "./catalogue.ts";
 import { type DateFormatOptions, type DateLanguage, formatDate, formatDay } from "./dates.ts";
 import { intlTag, isRightToLeft, languageTag, nativeName } from "./language_tag.ts";
-import { fillIn, type PlaceholderValues } from "./placeholders.ts";
 
 /**
  * A language, and the customs of a region: translates, and writes dates, numbers and lists
@@ -233,4 +232,21 @@ export class Locale {
       word: (text) => this.#find(text),
     };
   }
+}
+
+/** The catalogue of a language that needs none. */
+export const NO_TRANSLATIONS: Catalogue = { find: () => undefined };
+
+/**
+ * Puts values into a text with Python's named placeholders: `%(name)s`, `%(count)d`, and `%%` for a
+ * percent sign. A placeholder without a value stays as it is.
+ *
+ * @param text The text.
+ * @param values The values by their names.
+ */
+export function fillIn(text: string, values: PlaceholderValues): string {
+  return text.replace(/%%|%\(([^()]*)\)[sd]/g, (placeholder, name?: string) => {
+    if (name === undefined) return "%";
+    return Object.hasOwn(values, name) ? String(values[name]) : placeholder;
+  });
 }

@@ -1,8 +1,7 @@
 /** The locales that an application supports, and the choice among them. */
 import { generalLog } from "../../log.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { closestRegion } from "./closest_region.ts";
-import { normalizeCode } from "./language_tag.ts";
+import { closestRegion, normalizeCode } from "./language_tag.ts";
 import { Locale } from "./locale.ts";
 
 let defaultCode = "en_US";

@@ -1,10 +1,8 @@
 /** User and password, asked for by the browser itself. */
+import { toHex } from "../../http/byte_text.ts";
 import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
-import {
-  type BasicCredentials,
-  parseBasicCredentials,
-} from "../../http/fields/basic_credentials.ts";
-import { nodeCrypto } from "../../platform/node.ts";
+import { parseBasicCredentials } from "../../http/fields/basic_credentials.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import {
   checkOptions,
   FUNCTION,
@@ -14,6 +12,7 @@ import {
 } from "../../checks/option_check.ts";
 import { type Middleware, type Next, setsSafeFields } from "./middleware.ts";
 import type { RequestContext } from "./request_context.ts";
+import { refuse } from "./served_context.ts";
 
 /**
  * Decides on a user and a password: `false` or `null` refuses, `true` lets in under that name, and
@@ -102,20 +101,24 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   }
   const decide = verify ?? passwordTable(users ?? {});
   const challenge = `Basic realm="${realm.replace(/["\\]/g, "\\$&")}", charset="UTF-8"`;
-  const admit = (user: unknown, next: Next, context: RequestContext) => {
-    if (user === null) return context.answer(401, { headers: { "WWW-Authenticate": challenge } });
-    context.user = user;
+  const turnAway = (context: RequestContext, why: string) =>
+    refuse(context, 401, { why, headers: { "WWW-Authenticate": challenge } });
+  const admit = (decision: unknown, name: string, next: Next, context: RequestContext) => {
+    const isAdmitted = decision === true || typeof decision === "object" && decision !== null;
+    if (!isAdmitted) return turnAway(context, whyNot(decision));
+    context.user = decision === true ? name : decision;
     return next();
   };
   return setsSafeFields((_request, next, context) => {
     const credentials = parseBasicCredentials(context.header("authorization"));
-    if (credentials === null) return admit(null, next, context);
-    const decision = decide(credentials.username, credentials.password);
+    if (credentials === null) return turnAway(context, whyUnread(context));
+    const { username, password } = credentials;
+    const decision = decide(username, password);
     // Not only of a promise: taken for the user, what can be awaited would let everybody in.
     return isPromiseLike(decision)
       ? Promise.resolve(decision)
-        .then((decision) => admit(userOf(decision, credentials), next, context))
-      : admit(userOf(decision, credentials), next, context);
+        .then((decision) => admit(decision, username, next, context))
+      : admit(decision, username, next, context);
   });
 }
 
@@ -123,10 +126,21 @@ function isPasswordTable(users: unknown): boolean {
   return OBJECT.test(users) && Object.values(Object(users)).every(STRING.test);
 }
 
-/** Anything that is neither `true` nor an object refuses, such as the 0 of a careless `verify`. */
-function userOf(decision: unknown, { username }: BasicCredentials): unknown {
-  if (decision === true) return username;
-  return typeof decision === "object" ? decision : null;
+function whyUnread(context: RequestContext): string {
+  return context.header("authorization") === null
+    ? "no user and password sent"
+    : "basicAuth() cannot read the user and password";
+}
+
+/** Who has forgotten a `return`, or returns a name, would search for long. */
+function whyNot(decision: unknown): string {
+  return decision === false || decision === null
+    ? "basicAuth() knows no such user and password"
+    : `"verify" of basicAuth() gave ${kindOf(decision)}: expected an object, true, false or null`;
+}
+
+function kindOf(value: unknown): string {
+  return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
 /**
@@ -137,7 +151,7 @@ function passwordTable(users: Readonly<Record<string, string>>): BasicAuthVerifi
   let table: PasswordTable | undefined;
   return (username, password) => {
     const { key, hashes } = table ??= hashAll(users);
-    const expected = hashes.get(hmac(key, username).toHex());
+    const expected = hashes.get(toHex(hmac(key, username)));
     // A user that there is not takes as long as one that there is.
     const isRight = nodeCrypto().timingSafeEqual(hmac(key, password), expected ?? key);
     return isRight && expected !== undefined;
@@ -156,7 +170,7 @@ function hashAll(users: Readonly<Record<string, string>>): PasswordTable {
   const hashes = new Map<string, Uint8Array>();
   for (const [username, password] of Object.entries(users)) {
     // What a client sends has been brought into it too.
-    hashes.set(hmac(key, username.normalize("NFC")).toHex(), hmac(key, password.normalize("NFC")));
+    hashes.set(toHex(hmac(key, username.normalize("NFC"))), hmac(key, password.normalize("NFC")));
   }
   return { key, hashes };
 }

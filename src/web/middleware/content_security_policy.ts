@@ -1,4 +1,5 @@
 /** The value of `Content-Security-Policy`. */
+import { toBase64 } from "../../http/byte_text.ts";
 import { excerpt } from "../../http/excerpt.ts";
 
 /**
@@ -59,7 +60,7 @@ export class ContentSecurityPolicy {
 
 /** A nonce that nobody guesses: 144 random bits. Eighteen bytes make Base64 without padding. */
 export function newNonce(): string {
-  return crypto.getRandomValues(new Uint8Array(18)).toBase64();
+  return toBase64(crypto.getRandomValues(new Uint8Array(18)));
 }
 
 function isPresent(

@@ -1,4 +1,6 @@
 /** Cross-origin resource sharing. */
+import { excerpt } from "../../http/excerpt.ts";
+import { generalLog } from "../../log.ts";
 import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
 import { addVary, isToken } from "../../http/fields/field.ts";
 import {
@@ -156,6 +158,7 @@ class Cors {
     const grants = isPreflight
       ? [...this.#preflight, ...this.#networkGrant(context)]
       : this.#shared;
+    if (allowed !== true) tellOrigin(origin);
     return mapResponse(response, (response) => {
       this.#vary(response);
       // Anything but true refuses, as it does in `WebSocketHandler.checkOrigin`.
@@ -181,6 +184,16 @@ class Cors {
     if (!this.#anyone && response.status !== 101) addVary(response.headers, "Origin");
     return response;
   }
+}
+
+/** The request is answered, but the browser keeps the answer from the page, and says so to nobody here. */
+function tellOrigin(origin: string): void {
+  generalLog()?.info(
+    'cors() does not allow the origin {origin}: name it in "origin" to let it in',
+    {
+      origin: excerpt(origin),
+    },
+  );
 }
 
 /** Seconds are sent as an integer that every browser can read. */

@@ -1,10 +1,13 @@
 /** Functions around every request. */
-import type { ConnectionInfo } from "../../platform/platform.ts";
+import { excerpt } from "../../http/excerpt.ts";
+import { dropUnsafeFields } from "../../http/fields/field.ts";
+import type { ConnectionInfo, Platform } from "../../platform/platform.ts";
 import { isPromiseLike } from "../../concurrent/coroutine/promise_like.ts";
-import { logApplicationError } from "../../log.ts";
-import { checkForeignResponse, checkIsResponse } from "../response/foreign_response.ts";
+import { generalLog, logApplicationError } from "../../log.ts";
+import { checkForeignResponse, checkIsResponse, noUpgrade } from "../response/foreign_response.ts";
 import { HTTPError, type HTTPErrorOptions } from "../http_error.ts";
 import type { RequestContext } from "./request_context.ts";
+import type { OpenWork, OpenWorkList } from "../../server/open_work.ts";
 
 /**
  * Continues with the next middleware, and in the end with the application.
@@ -79,11 +82,22 @@ export function compose(
       const next: Next = (replaced = request) => rest(replaced, context);
       return guard(() => layer(request, next, context), check, (error) => {
         if (error instanceof HTTPError) return context.answer(error.status, optionsOf(error));
-        const name = context.requestId === null ? "" : ` ${context.requestId}`;
-        return internalError(`Uncaught exception in middleware: ${request.method}${name}`, error);
+        // Those of the library have no name of their own.
+        const isNamed = layer.name !== "" && !ownMiddleware.has(layer);
+        const name = isNamed ? layer.name : `number ${index + 1}`;
+        return internalError(
+          `Uncaught exception in middleware ${name}: ${describe(request, context)}`,
+          error,
+        );
       });
     };
   }, core);
+}
+
+/** The query may hold a secret. */
+function describe({ method, url }: Request, { requestId }: RequestContext): string {
+  const path = excerpt(URL.parse(url)?.pathname ?? "");
+  return `${method} ${path}${requestId === null ? "" : ` ${requestId}`}`;
 }
 
 /** The middleware that the library has made itself. */
@@ -145,19 +159,45 @@ export function internalError(message: string, error: unknown): Response {
   return new Response("Internal Server Error", { status: 500 });
 }
 
+/**
+ * The response of a request that may have become a WebSocket: if a middleware put another one in place
+ * of its 101, the runtime would stop the whole server for it; and a 101 of no upgrade has no end.
+ */
+export function checkUpgrade(
+  raw: Request,
+  response: Response,
+  { kept, platform }: { kept: Response | undefined; platform: Platform },
+): Response {
+  if (kept === undefined) {
+    if (response.status !== 101 || platform.isUpgrade(raw, response)) return response;
+    return internalError("Cannot answer for a middleware", noUpgrade());
+  }
+  if (kept === response) return response;
+  generalLog()?.error(
+    "Cannot replace the response of a WebSocket: a middleware has to return the one it got",
+  );
+  dropUnsafeFields(kept.headers);
+  return kept;
+}
+
 /** A middleware may have answered with anything. */
 function usable(response: Response): Response {
-  checkIsResponse(response, RETURN_NEXT);
+  checkIsResponse(response, wayOut(response));
   return changeable(response);
 }
 
 /** It may have put anything into the fields, too. */
 function usableAndSafe(response: Response): Response {
-  checkForeignResponse(response, RETURN_NEXT);
+  checkForeignResponse(response, wayOut(response));
   return changeable(response);
 }
 
-const RETURN_NEXT = "; a middleware returns what next() gives, or an answer of its own";
+/** What to say where there is no response. */
+function wayOut(response: unknown): string {
+  return typeof response === "function"
+    ? "; what makes a middleware has to be called"
+    : "; a middleware returns what next() gives, or an answer of its own";
+}
 
 /**
  * A response whose header fields can be set, which those of `Response.redirect()` and `fetch()`
@@ -174,3 +214,53 @@ function changeable(response: Response): Response {
 
 /** A field that no response has: taking it away tells whether fields can be changed. */
 const ABSENT = "x-gustnado-absent";
+
+/**
+ * The answer of middleware that has not come yet. If it never does, a server that stops answers with
+ * 503 when the time for goodbyes is over, and so can end.
+ */
+export class PendingAnswer implements OpenWork {
+  openIn: OpenWorkList | undefined;
+  previousOpen: OpenWork | undefined;
+  nextOpen: OpenWork | undefined;
+  /** What the client gets. */
+  readonly response: Promise<Response>;
+  readonly #resolve: (response: Response) => void;
+  #cut = false;
+
+  /**
+   * Waits for an answer.
+   *
+   * @param answer What middleware gave.
+   * @param open What the server waits for.
+   */
+  constructor(answer: Promise<Response>, open: OpenWorkList) {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    this.response = promise;
+    this.#resolve = resolve;
+    open.add(this);
+    answer.then((response) => this.#settle(response), (error) => {
+      this.openIn?.delete(this);
+      reject(error);
+    });
+  }
+
+  #settle(response: Response): void {
+    this.openIn?.delete(this);
+    if (this.#cut) response.body?.cancel().catch(() => {});
+    else this.#resolve(response);
+  }
+
+  /** Whoever makes the answer is told by itself. */
+  goAway(): void {}
+
+  /** A handler that is cut as well has a turn of the loop for its own answer. */
+  cut(): void {
+    setTimeout(() => {
+      if (this.openIn === undefined) return;
+      this.openIn.delete(this);
+      this.#cut = true;
+      this.#resolve(new Response("Service Unavailable", { status: 503 }));
+    }, 0);
+  }
+}

@@ -1,9 +1,10 @@
 /**
  * Functions around every request of an application: security headers, CORS, rate limits, request
- * ids, host names, Basic authentication, timeouts, and what is needed to write one of your own.
+ * ids, host names, Basic authentication, bearer tokens, timeouts, and what is needed to write one of your own.
  *
  * Here are {@linkcode Middleware}, {@linkcode RequestContext}, {@linkcode securityHeaders},
- * {@linkcode cors}, {@linkcode rateLimit}, {@linkcode basicAuth}, {@linkcode hostAllowList},
+ * {@linkcode cors}, {@linkcode rateLimit}, {@linkcode basicAuth}, {@linkcode bearerAuth},
+ * {@linkcode InsufficientScopeError}, {@linkcode hostAllowList},
  * {@linkcode MemoryRateLimitStore}, {@linkcode RedisRateLimitStore}, {@linkcode requestId},
  * {@linkcode takeToken}, {@linkcode timeout}.
  *
@@ -33,6 +34,12 @@
 export type { Middleware, Next } from "./middleware.ts";
 export { RequestContext } from "./request_context.ts";
 export { basicAuth, type BasicAuthOptions, type BasicAuthVerifier } from "./basic_auth.ts";
+export {
+  bearerAuth,
+  type BearerAuthOptions,
+  type BearerAuthVerifier,
+  InsufficientScopeError,
+} from "./bearer_auth.ts";
 export type { CspDirectives } from "./content_security_policy.ts";
 export { cors, type CorsOptions } from "./cors.ts";
 export { hostAllowList } from "./host_allow_list.ts";

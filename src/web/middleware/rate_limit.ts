@@ -13,6 +13,7 @@ import {
 } from "../../checks/option_check.ts";
 import { mapResponse, type Middleware, type Next, setsSafeFields } from "./middleware.ts";
 import type { RequestContext } from "./request_context.ts";
+import { refuse } from "./served_context.ts";
 import { MemoryRateLimitStore } from "./memory_rate_limit_store.ts";
 import {
   nextTokenAfter,
@@ -205,7 +206,10 @@ class RateLimit {
     if (grant.allowed) return mapResponse(next(), (response) => this.#tell(response, limit));
     const retryAfter = seconds(nextTokenAfter(grant, this.#bucket));
     return mapResponse(
-      context.answer(429, { headers: { "Retry-After": String(retryAfter) } }),
+      refuse(context, 429, {
+        why: `the limit "${this.#name}" is used up for the next ${retryAfter} s`,
+        headers: { "Retry-After": String(retryAfter) },
+      }),
       (response) => this.#tell(response, limit),
     );
   }

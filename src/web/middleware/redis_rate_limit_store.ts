@@ -1,5 +1,5 @@
 /** Buckets that several processes share. */
-import { nodeCrypto } from "../../platform/node.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import { checkOptions, MILLISECONDS, type OptionType, STRING } from "../../checks/option_check.ts";
 import { answerWithin, type RedisCommands } from "../../redis/redis_commands.ts";
 import type { RateLimitStore, TokenBucket, TokenGrant } from "./token_bucket.ts";

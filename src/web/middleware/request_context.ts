@@ -61,12 +61,21 @@ export abstract class RequestContext implements ConnectionInfo {
   /** Settles when the response has left. */
   abstract get completed(): Promise<void> | undefined;
 
+  /** What Workers hand over with each request; `undefined` where the runtime has nothing. */
+  abstract get environment(): object | undefined;
+
+  /**
+   * Sees to it that something is done, though the response has left: a server that shuts down waits for
+   * it, and Workers do not stop it. What it rejects with is logged.
+   */
+  abstract waitUntil(promise: Promise<unknown>): void;
+
   /** The `Request` as it came in. */
   abstract get raw(): Request;
 
   /**
-   * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix
-   * socket and for a `Request` made in the process.
+   * The client's address, as a trusted proxy says where `xheaders` is on; on Workers, as
+   * `CF-Connecting-IP` does. `"0.0.0.0"` for a Unix socket and for a `Request` made in the process.
    */
   abstract get remoteIp(): string;
 

@@ -1,5 +1,7 @@
 /** The context of a request as the life cycle serves it: what middleware does not see of it. */
+import { logApplicationError } from "../../log.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
+import { keepUntilDone } from "../../server/server_context.ts";
 import { checkStatus, type HTTPErrorOptions } from "../http_error.ts";
 import type { IncomingRequest } from "../request/incoming_request.ts";
 import { RequestContext } from "./request_context.ts";
@@ -12,12 +14,17 @@ export interface Abandonable {
 
 /** Answers a request with an error page of the application. */
 export type ErrorResponder = (
-  context: RequestContext,
+  context: ServedContext,
   error: { readonly statusCode: number } & HTTPErrorOptions,
 ) => Response | Promise<Response>;
 
 /** What every {@linkcode RequestContext} is in truth. */
 export class ServedContext extends RequestContext {
+  /** Why middleware is about to refuse the request, for the log. */
+  refusal: string | undefined;
+  /** Whether the turn is over in which the request came in. */
+  waits = false;
+
   readonly #incoming: IncomingRequest;
   readonly #respond: ErrorResponder;
   /** What works on the request, and would have to stop. */
@@ -37,6 +44,19 @@ export class ServedContext extends RequestContext {
 
   override get completed(): Promise<void> | undefined {
     return this.#incoming.connection?.completed;
+  }
+
+  override get environment(): object | undefined {
+    return this.#incoming.connection?.environment;
+  }
+
+  override waitUntil(promise: Promise<unknown>): void {
+    const { server, connection } = this.#incoming;
+    keepUntilDone(promise, {
+      server,
+      connection,
+      report: (error) => logApplicationError("Exception in what a request has begun", error),
+    });
   }
 
   override get raw(): Request {
@@ -98,4 +118,19 @@ export class ServedContext extends RequestContext {
 /** The context of a request, where middleware stands around it. */
 export function contextOf(connection: ConnectionInfo | undefined): ServedContext | null {
   return connection instanceof ServedContext ? connection : null;
+}
+
+/**
+ * Answers in place of a handler, as `RequestContext.answer` does, and tells the access log why. The
+ * general log has nothing of it: whoever knocks too often would fill it.
+ *
+ * @param why The reason. Clients do not see it.
+ */
+export function refuse(
+  context: RequestContext,
+  status: number,
+  { why, headers }: { readonly why: string; readonly headers: Readonly<Record<string, string>> },
+): Response | Promise<Response> {
+  if (context instanceof ServedContext) context.refusal = why;
+  return context.answer(status, { headers });
 }

@@ -1,5 +1,5 @@
 import type { BaseLoader } from "../../template/loaders/base_loader.ts";
-import { atOnce } from "../../concurrent/coroutine/at_once.ts";
+import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import {
   type CompiledTemplate,
   generateIn,

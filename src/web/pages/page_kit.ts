@@ -1,5 +1,5 @@
 import type { BaseLoader, LoaderOptions } from "../../template/loaders/base_loader.ts";
-import { atOnce } from "../../concurrent/coroutine/at_once.ts";
+import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { Page } from "./page.ts";

@@ -1,4 +1,4 @@
-import { atOnce } from "../../concurrent/coroutine/at_once.ts";
+import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import type { UIModule } from "./ui_module.ts";
 
 /** What the UI modules of a page add to it, as markup. */

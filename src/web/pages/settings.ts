@@ -5,9 +5,9 @@ import {
   OBJECT,
   oneOf,
   type OptionType,
+  type SettingTable,
   STRING,
 } from "../../checks/option_check.ts";
-import type { SettingTable } from "../../checks/setting_table.ts";
 import type { BaseLoader } from "../../template/loaders/base_loader.ts";
 import type { Whitespace } from "../../template/syntax/whitespace.ts";
 import type { UINames } from "./ui_settings.ts";

@@ -1,5 +1,11 @@
-/** Arguments of queries and forms, as handlers ask for them (`RequestHandler.get_argument`). */
+/**
+ * Arguments of queries and forms, as handlers ask for them (`RequestHandler.get_argument`), and of paths,
+ * as handlers get them.
+ */
 import { BOOLEAN, checkOptions, type OptionTypes } from "../../checks/option_check.ts";
+import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
+import { percentDecode, percentDecodeBytes } from "../../http/target/percent.ts";
+import type { RequestHandler } from "../request_handler.ts";
 import { bodyHint } from "./body_hint.ts";
 import { MissingArgumentError } from "../http_error.ts";
 import type { HTTPServerRequest } from "./http_server_request.ts";
@@ -44,12 +50,31 @@ export function lastArgument(
   options?: ArgumentOptions,
 ): unknown {
   const strip = strips(options);
+  if (typeof defaultValue === "object") checkDefault(name, defaultValue, options);
   const value = served(request).valuesOf(name, source).at(-1);
   if (value !== undefined) return clean(value, strip);
   if (defaultValue !== undefined) return defaultValue;
   throw new MissingArgumentError(
     name,
-    source === "query" ? {} : { hint: bodyHint(served(request).content) },
+    { hint: (source === "query" ? undefined : bodyHint(served(request).content)) ?? NO_DEFAULT },
+  );
+}
+
+const NO_DEFAULT = "it was not sent, and no default was given behind its name";
+
+/** What looks like options, and stands where the default does. */
+const NAMES: ReadonlySet<string> = new Set(["strip", "default", "defaultValue"]);
+
+/** @throws {TypeError} If options were given in the place of the default. */
+function checkDefault(name: string, value: object | null, options: unknown): void {
+  const names = Object.keys(value ?? {});
+  const isOptions = options === undefined && names.length > 0 &&
+    names.every((each) => NAMES.has(each));
+  if (!isOptions) return;
+  const written = JSON.stringify(name);
+  throw new TypeError(
+    `Cannot use { ${names.join(", ")} } as the default of the argument ${written}: write ` +
+      `getArgument(${written}, "the default", { strip: false }); undefined in its place is none`,
   );
 }
 
@@ -67,4 +92,43 @@ const CONTROL = /[\x00-\x08\x0e-\x1f]/g;
 function clean(value: string, strip: boolean): string {
   const text = value.replace(CONTROL, " ");
   return strip ? text.trim() : text;
+}
+
+/** A group of a path. */
+type Group = string | undefined;
+
+/**
+ * Decodes a group.
+ *
+ * @param handler Whose `decodeArgument` does it; `null` for the default one.
+ * @throws {HTTPInputError} If it is not UTF-8, which is answered with 400.
+ */
+function decodeGroup(group: Group, handler: RequestHandler | null, name?: string): Group {
+  if (group === undefined) return undefined;
+  if (handler === null) return percentDecode(group, name);
+  return decodeText(handler, percentDecodeBytes(new TextEncoder().encode(group)), name);
+}
+
+/** Decodes bytes as the handler does it. */
+export function decodeText(handler: RequestHandler, value: Uint8Array, name?: string): string {
+  const text = handler.decodeArgument(value, name);
+  return atOnce(text, "decodeArgument()", "it must not be async; decode in an async prepare()");
+}
+
+/** Decodes the groups in order; see {@linkcode decodeGroup}. */
+export function decodePathArgs(
+  groups: readonly Group[],
+  handler: RequestHandler | null,
+): readonly Group[] {
+  return groups.map((group) => decodeGroup(group, handler));
+}
+
+/** Decodes the named groups; see {@linkcode decodeGroup}. */
+export function decodePathKwargs(
+  groups: Readonly<Record<string, Group>> | null,
+  handler: RequestHandler | null,
+): Readonly<Record<string, Group>> {
+  const decoded: Record<string, Group> = Object.create(null);
+  for (const name in groups) decoded[name] = decodeGroup(groups[name], handler, name);
+  return decoded;
 }

@@ -111,8 +111,8 @@ export abstract class HTTPServerRequest {
   abstract get protocol(): string;
 
   /**
-   * The client's address, as a trusted proxy says where `xheaders` is on. `"0.0.0.0"` for a Unix
-   * socket and for a `Request` made in the process.
+   * The client's address, as a trusted proxy says where `xheaders` is on; on Workers, as
+   * `CF-Connecting-IP` does. `"0.0.0.0"` for a Unix socket and for a `Request` made in the process.
    */
   abstract get remoteIp(): string;
 
@@ -174,7 +174,8 @@ export abstract class HTTPServerRequest {
   /**
    * The body as JSON.
    *
-   * @throws {HTTPInputError} If it is not JSON in UTF-8, which is answered with 400.
+   * @throws {HTTPInputError} If it is not JSON in UTF-8, or if its arrays and objects are nested more than
+   * 1,000 deep; which is answered with 400.
    */
   abstract json(): unknown;
 
@@ -233,15 +234,15 @@ export abstract class HTTPServerRequest {
    */
   toString(): string {
     const name = this.requestId === null ? "" : ` ${this.requestId}`;
-    return `${this.method} ${this.loggedUri} (${this.#shownIp})${name}`;
+    return `${this.method} ${this.loggedUri}${this.#shownIp}${name}`;
   }
 
-  /** A log must not fail because somebody else has ended the request. */
+  /** A log must not fail because the request is over, and nobody has asked for the address before. */
   get #shownIp(): string {
     try {
-      return this.remoteIp;
+      return ` (${this.remoteIp})`;
     } catch {
-      return "?";
+      return "";
     }
   }
 

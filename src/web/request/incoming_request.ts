@@ -1,8 +1,9 @@
 /** A request as it came in: what the runtime knows of it and of its connection, read once. */
-import { packedHeader, unpackHeaders } from "../../http/fields/packed_headers.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 import { protocolOf, remoteIpOf, type RequestSource } from "../../server/client_address.ts";
 import type { ServerContext } from "../../server/server_context.ts";
+import { excerpt } from "../../http/excerpt.ts";
+import { isValidHost } from "../../http/target/host.ts";
 
 /**
  * What middleware and the handler of one request read. There is one for both, so that nothing is read
@@ -106,4 +107,76 @@ export class IncomingRequest implements RequestSource {
       // The response has left: there is nothing to capture.
     }
   }
+}
+
+const SLASH = 0x2f;
+
+/**
+ * Where the path begins in a URL of the origin that is known; -1 in any other.
+ *
+ * The runtime puts a URL together from the text of `Host` and of the target. With one slash after the
+ * authority, that slash is where the target begins, and what stands before it is all of `Host`: so if
+ * that is the valid one of the last request, nothing can be smuggled in, and `Host` need not be read,
+ * which costs as much as all of the routing.
+ */
+export function startAfterOrigin(url: string, origin: string | null): number {
+  // `startsWith` takes three times as long.
+  return origin !== null && url.slice(0, origin.length) === origin ? origin.length - 1 : -1;
+}
+
+/**
+ * Where the path begins. The text of `Host` stands in the URL as the client sent it, so only a valid
+ * one tells; a target in the absolute form has an authority of its own.
+ */
+export function startOfPath(url: string, host: string | null, server: ServerContext): number {
+  const authority = url.indexOf("://") + 3;
+  if (host !== null && url.startsWith(host, authority)) {
+    const start = authority + host.length;
+    if (url.charCodeAt(start) === SLASH) {
+      server.validOrigin = url.slice(0, start + 1);
+      return start;
+    }
+  }
+  const length = url.slice(authority).search(/[/?#]/);
+  return length === -1 ? url.length : authority + length;
+}
+
+/** Whether a `Host` is valid. The last one that is stands for what the next requests bring. */
+export function acceptHost(server: ServerContext, host: string): boolean {
+  if (host === server.validHost) return true;
+  if (!isValidHost(host)) return false;
+  server.validHost = host;
+  server.validOrigin = null;
+  return true;
+}
+
+/** What is wrong with a `Host` that is not. */
+export function malformedHost(host: string): string {
+  return `Malformed Host header ${excerpt(host)}`;
+}
+
+/**
+ * One of the header fields that were packed into a text, a line for each name and each value: a third
+ * of the memory of a list of lists, for requests that outlive their response by hours.
+ *
+ * @param packed The fields.
+ * @param name Its name, in any case.
+ * @returns Its value, several joined with `", "`; `null` if there is none, as `Headers.get` gives it.
+ */
+export function packedHeader(packed: string, name: string): string | null {
+  const wanted = name.toLowerCase();
+  const values = fields(packed).filter(([name]) => name.toLowerCase() === wanted);
+  return values.length === 0 ? null : values.map(([, value]) => value).join(", ");
+}
+
+/** All of them. */
+export function unpackHeaders(packed: string): Headers {
+  return new Headers(fields(packed));
+}
+
+function fields(packed: string): [name: string, value: string][] {
+  const lines = packed.split("\n");
+  const found: [string, string][] = [];
+  for (let i = 0; i + 1 < lines.length; i += 2) found.push([lines[i] ?? "", lines[i + 1] ?? ""]);
+  return found;
 }

@@ -1,18 +1,28 @@
 /** The body of a request. */
 import {
   type BodyLimits,
+  type BodyReader,
   decodeBody,
   limitedStream,
+  lingeringReader,
+  lingeringStream,
   readBody,
 } from "../../http/body/limited_body.ts";
 import { parseContentType } from "../../http/fields/content_type.ts";
 import { excerpt } from "../../http/excerpt.ts";
-import { type FieldDecoder, type FieldSource, splitUrlEncoded } from "../../http/body/form.ts";
-import { HTTPInputError } from "../../http/input_error.ts";
-import { lingeringStream } from "../../http/body/lingering_stream.ts";
-import { LazyFields } from "../../http/body/lazy_fields.ts";
-import { type HTTPFile, readMultipart } from "../../http/body/multipart.ts";
-import { decodeUtf8 } from "../../http/utf8_input.ts";
+import {
+  type FieldDecoder,
+  type FieldSource,
+  LazyFields,
+  splitUrlEncoded,
+} from "../../http/body/form.ts";
+import {
+  decodeUtf8,
+  HTTPInputError,
+  isNestedTooDeep,
+  MOST_NESTED,
+} from "../../http/input_error.ts";
+import type { HTTPFile } from "../../http/body/multipart.ts";
 import { formHint } from "./body_hint.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
 import type { FormLimits } from "./settings.ts";
@@ -26,6 +36,10 @@ export interface Form {
 /** How long a body that was refused is read on. */
 const LINGER_MS = 2_000;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const MULTIPART = "multipart/form-data";
+
+/** What reads forms with files: loaded with the first of them. */
+let multipart: typeof import("../../http/body/multipart.ts") | undefined;
 
 /** Reads a body once, whole or as it arrives, within the limits of the server. */
 export class RequestBody {
@@ -46,6 +60,8 @@ export class RequestBody {
   #bytes: Uint8Array | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #form: Form | undefined;
+  /** The `Content-Type` field; `undefined` if it was not looked at yet. */
+  #type: string | null | undefined;
 
   /** @param onBroken Is called with the reason when the client leaves before all of it was read. */
   constructor(request: IncomingRequest, onBroken: (cause: unknown) => void) {
@@ -77,13 +93,42 @@ export class RequestBody {
       this.#checkSize(held.length);
       this.#bytes = held;
       this.arrived = true;
-      return undefined;
+      return this.#loadReader(held);
     }
     this.#checkDeclaredLength();
-    this.arrived = raw.body === null;
-    if (raw.body === null) return undefined;
-    return this.#open(raw.body, readBody).then((bytes) => {
+    const coming = this.#readWhole();
+    this.arrived = coming === null;
+    return coming?.then((bytes) => {
       this.#bytes = bytes;
+      return this.#loadReader(bytes);
+    });
+  }
+
+  /** Nothing has to be a stream that is not decoded: `null` if there is no body. */
+  #readWhole(): Promise<Uint8Array> | null {
+    const { raw, server, connection } = this.#request;
+    if (this.#encoding !== null) return raw.body && this.#open(raw.body, readBody);
+    const reader = server.platform.bodyReader?.(raw) ?? this.#readerOf(raw.body);
+    if (reader === null) return null;
+    const source = connection?.remoteAddr === undefined
+      ? reader
+      : lingeringReader(reader, { lingerMs: LINGER_MS });
+    return readBody(source, { ...this.#limits, onBroken: this.#onBroken });
+  }
+
+  #readerOf(body: ReadableStream<Uint8Array> | null): BodyReader | null {
+    if (body === null) return null;
+    this.checkTransferCoding();
+    return body.getReader();
+  }
+
+  /** A form is read when it is asked for, and then at once. */
+  #loadReader(bytes: Uint8Array): Promise<void> | undefined {
+    // JSON is told by its start, so that its content type need not be read.
+    if (multipart !== undefined || beginsJson(bytes)) return undefined;
+    if (!/^[ \t]*multipart/i.test(this.#contentType ?? "")) return undefined;
+    return import("../../http/body/multipart.ts").then((loaded) => {
+      multipart = loaded;
     });
   }
 
@@ -119,15 +164,18 @@ export class RequestBody {
     const source = this.#request.connection?.remoteAddr === undefined
       ? body
       : lingeringStream(body, { lingerMs: LINGER_MS });
-    const limits = {
+    return encoding === null
+      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
+      ? read(source, { ...this.#limits, onBroken: this.#onBroken })
+      : read(decodeBody(source, encoding), this.#limits);
+  }
+
+  get #limits(): BodyLimits {
+    return {
       maxSize: this.maxSize,
       timeout: this.#request.server.bodyTimeout,
       onEnd: () => this.arrived = true,
     };
-    return encoding === null
-      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
-      ? read(source, { ...limits, onBroken: this.#onBroken })
-      : read(decodeBody(source, encoding), limits);
   }
 
   /** The content encoding that is to be undone, if any. */
@@ -159,12 +207,10 @@ export class RequestBody {
   /** The body as JSON; see `HTTPServerRequest.json`. */
   json(): unknown {
     try {
-      const text = decodeUtf8(this.bytes, "the JSON body");
-      // A byte order mark may be ignored (RFC 8259 §8.1).
-      return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+      return parseJson(decodeUtf8(this.bytes, "the JSON body"));
     } catch (cause) {
-      const hint = formHint(this);
-      throw new HTTPInputError(`Malformed JSON body${hint === undefined ? "" : `: ${hint}`}`, {
+      const reason = cause instanceof NestingError ? cause.message : formHint(this);
+      throw new HTTPInputError(`Malformed JSON body${reason === undefined ? "" : `: ${reason}`}`, {
         cause,
       });
     }
@@ -176,14 +222,19 @@ export class RequestBody {
   }
 
   #parseForm(): Form {
-    const header = this.streamed ? null : this.#request.header("content-type");
+    const header = this.streamed ? null : this.#contentType;
     const { type } = parseContentType(header ?? "");
     const urlEncoded = type === "application/x-www-form-urlencoded";
-    if (header === null || !urlEncoded && type !== "multipart/form-data") return noForm();
+    if (header === null || !urlEncoded && type !== MULTIPART) return noForm();
     this.#checkDecoded();
     if (urlEncoded) return { ...noForm(), fields: this.parseFields(this.bytes) };
     const { maxArguments: _, ...limits } = this.limits ?? {};
-    return readMultipart(header, this.bytes, { ...limits, decode: this.decode });
+    if (multipart === undefined) throw noMultipart(this.bytes);
+    return multipart.readMultipart(header, this.bytes, { ...limits, decode: this.decode });
+  }
+
+  get #contentType(): string | null {
+    return this.#type === undefined ? this.#type = this.header("content-type") : this.#type;
   }
 
   #checkDecoded(): void {
@@ -201,6 +252,19 @@ export class RequestBody {
   }
 }
 
+/** What is wrong with a body that the reader of such forms was not loaded for. */
+function noMultipart(bytes: Uint8Array): HTTPInputError {
+  const reason = bytes.length === 0
+    ? "the final boundary is missing"
+    : "the body does not start with the boundary";
+  return new HTTPInputError(`Invalid ${MULTIPART}: ${reason}`);
+}
+
+/** Whether an object or an array begins, as no form does. */
+function beginsJson(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b || bytes[0] === 0x5b;
+}
+
 /** The form of a body that is none. */
 function noForm(): Form {
   return { fields: new LazyFields<string>((text) => text), files: Object.create(null) };
@@ -213,4 +277,17 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
       controller.close();
     },
   });
+}
+
+function parseJson(text: string): unknown {
+  if (isNestedTooDeep(text)) throw new NestingError();
+  // A byte order mark may be ignored (RFC 8259 §8.1).
+  return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+}
+
+/** JSON that takes longer to work with than its size tells. */
+class NestingError extends Error {
+  constructor() {
+    super(`arrays and objects are nested more than ${MOST_NESTED} deep`);
+  }
 }

@@ -7,12 +7,16 @@ import type { ConnectionInfo } from "../../platform/platform.ts";
 import type { ServerContext } from "../../server/server_context.ts";
 import { contextOf, type ServedContext } from "../middleware/served_context.ts";
 import type { ArgumentSource } from "./arguments.ts";
-import { ClientSignal } from "./client_signal.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
-import { IncomingRequest } from "./incoming_request.ts";
+import {
+  acceptHost,
+  IncomingRequest,
+  malformedHost,
+  startAfterOrigin,
+  startOfPath,
+} from "./incoming_request.ts";
 import { RequestBody } from "./request_body.ts";
 import type { FormLimits } from "./settings.ts";
-import { acceptHost, malformedHost, startAfterOrigin, startOfPath } from "./request_target.ts";
 
 /** What every {@linkcode HTTPServerRequest} is in truth. */
 export class ServedRequest extends HTTPServerRequest {
@@ -20,8 +24,10 @@ export class ServedRequest extends HTTPServerRequest {
   override readonly path: string;
   override readonly query: string;
   override readonly problem: string | null;
-  /** The response is complete, or the connection became a WebSocket. */
-  answered = false;
+  /** The status of the response, once it is complete or the connection became a WebSocket; else 0. */
+  answeredWith = 0;
+  /** Why it was refused, for the log. */
+  refusal: string | undefined;
   /** The response depends on the visitor's cookies: it says so to caches (RFC 9110 §12.5.5). */
   cookiesRead = false;
 
@@ -64,6 +70,11 @@ export class ServedRequest extends HTTPServerRequest {
     }
     this.path = url.charCodeAt(start) === SLASH ? url.slice(start, end) : "/";
     this.problem = problem;
+  }
+
+  /** Whether the response is complete, or the connection became a WebSocket. */
+  get answered(): boolean {
+    return this.answeredWith !== 0;
   }
 
   override get raw(): Request {
@@ -317,4 +328,68 @@ export function receive(
 export function served(request: HTTPServerRequest): ServedRequest {
   if (request instanceof ServedRequest) return request;
   throw new TypeError("Cannot serve a request that no application has made");
+}
+
+/** The signal of a request, made when somebody asks for it, or when the client has left. */
+export class ClientSignal {
+  readonly #raw: Request;
+  readonly #isAnswered: () => boolean;
+  #controller: AbortController | undefined;
+  #onLeave: (() => void) | undefined;
+
+  /** @param isAnswered Whether the response is complete: what the runtime says then is no news. */
+  constructor(raw: Request, isAnswered: () => boolean) {
+    this.#raw = raw;
+    this.#isAnswered = isAnswered;
+  }
+
+  /** See `HTTPServerRequest.signal`. From now on the runtime looks out for the client. */
+  get signal(): AbortSignal {
+    return (this.#controller ??= this.#watch()).signal;
+  }
+
+  #watch(): AbortController {
+    const controller = this.#newController();
+    const { signal } = this.#raw;
+    if (signal.aborted) controller.abort(signal.reason);
+    signal.addEventListener("abort", () => {
+      if (!this.#isAnswered()) controller.abort(signal.reason);
+    }, { once: true });
+    return controller;
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController();
+    if (this.#onLeave !== undefined) listenOnce(controller, this.#onLeave);
+    return controller;
+  }
+
+  /** The client is gone, or has been given up. */
+  abort(reason: unknown): void {
+    (this.#controller ??= this.#newController()).abort(reason);
+  }
+
+  /**
+   * Is called when the signal is aborted, ahead of those who come later; it does not make the runtime
+   * look out for the client.
+   */
+  onLeave(callback: () => void): void {
+    if (this.#controller === undefined) this.#onLeave = callback;
+    else listenOnce(this.#controller, callback);
+  }
+
+  /** Whether the client is known to be gone. */
+  get aborted(): boolean {
+    return this.#controller?.signal.aborted ?? false;
+  }
+
+  /** Whether an error is what the signal was aborted with. */
+  isReason(error: unknown): boolean {
+    const signal = this.#controller?.signal;
+    return signal !== undefined && signal.aborted && signal.reason === error;
+  }
+}
+
+function listenOnce({ signal }: AbortController, callback: () => void): void {
+  signal.addEventListener("abort", callback, { once: true });
 }

@@ -1,6 +1,5 @@
 /** The settings of how requests are read: the limits of queries and forms. */
-import { SIZE } from "../../checks/option_check.ts";
-import type { SettingTable } from "../../checks/setting_table.ts";
+import { type SettingTable, SIZE } from "../../checks/option_check.ts";
 import type { MultipartLimits } from "../../http/body/multipart.ts";
 
 /**
@@ -30,15 +29,14 @@ export interface FormLimits extends MultipartLimits {
   readonly maxArguments?: number;
 }
 
-/** The limits of forms that were set; `null` if none was. */
-export function formLimits(settings: FormSettings): FormLimits | null {
+/** The limits of forms that were set. */
+export function formLimits(settings: FormSettings): FormLimits {
   const { maxArguments, maxMultipartParts, maxMultipartHeaderBytes } = settings;
-  const limits = {
+  return {
     ...(maxArguments === undefined ? {} : { maxArguments }),
     ...(maxMultipartParts === undefined ? {} : { maxParts: maxMultipartParts }),
     ...(maxMultipartHeaderBytes === undefined
       ? {}
       : { maxPartHeaderBytes: maxMultipartHeaderBytes }),
   };
-  return Object.keys(limits).length === 0 ? null : limits;
 }

@@ -4,7 +4,7 @@ import { acceptsEncoding } from "../../http/fields/accept_encoding.ts";
 import { parseContentType } from "../../http/fields/content_type.ts";
 import { varies } from "../../http/fields/field.ts";
 import { EVENT_STREAM } from "../../http/body/event_stream.ts";
-import { nodeZlib } from "../../platform/node.ts";
+import { nodeZlib } from "../../platform/node_builtins.ts";
 import { byteLength, type Chunk, joinChunks, toBytes } from "../../http/body/chunk.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 

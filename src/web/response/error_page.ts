@@ -1,4 +1,9 @@
 /** The page that answers an error unless an application has its own. */
+import { acceptWeight } from "../../http/fields/accept.ts";
+import { isJson, parseContentType } from "../../http/fields/content_type.ts";
+import { xhtmlEscape } from "../../text/escape/xhtml.ts";
+import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import { describeIssue, ValidationError } from "../validation.ts";
 
 /** A body and its type. */
 export interface ErrorPage {
@@ -70,4 +75,56 @@ function stackOf(error: unknown): string {
 /** A reason may hold what a client sent. */
 function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Issues on one page: who sends more has to mend these first. */
+const MAX_ISSUES = 100;
+
+/**
+ * The error page as the client wants it: in JSON, as `{ status, reason }` and, of a
+ * {@linkcode ValidationError}, `issues: [{ message, path }]`, for a client that prefers it to HTML, or
+ * that sent JSON and has no preference; else as it is, with the issues in a list.
+ *
+ * @param page The error page.
+ * @param status The status of the response.
+ * @param options `reason` is that of the page; `error` is what led to it, `request` what is answered.
+ */
+export function asWanted(
+  page: ErrorPage,
+  status: number,
+  { reason, error, request }: {
+    readonly reason: string;
+    readonly error: unknown;
+    readonly request: HTTPServerRequest;
+  },
+): ErrorPage {
+  // The stack of `serveTraceback` is plain text, and wanted as such.
+  if (page.contentType.startsWith("text/html") && prefersJson(request)) {
+    const body = JSON.stringify({ status, reason, issues: issuesOf(error) });
+    return { contentType: "application/json; charset=UTF-8", body };
+  }
+  return withIssueList(page, error);
+}
+
+/** What JSON says of a {@linkcode ValidationError}; `undefined` for any other error. */
+export function issuesOf(error: unknown): ValidationError["issues"] | undefined {
+  return error instanceof ValidationError ? error.issues.slice(0, MAX_ISSUES) : undefined;
+}
+
+/** Adds what a {@linkcode ValidationError} says to a page in HTML. Any other page stays as it is. */
+export function withIssueList(page: ErrorPage, error: unknown): ErrorPage {
+  const issues = issuesOf(error);
+  if (issues === undefined) return page;
+  const list = issues.map((issue) => `<li>${xhtmlEscape(describeIssue(issue))}</li>`).join("");
+  return { ...page, body: page.body.replace(/(?=<\/body>)/, () => `<ul>${list}</ul>`) };
+}
+
+/** Whether a client prefers JSON to HTML, or has no preference and sent JSON. */
+export function prefersJson(request: HTTPServerRequest): boolean {
+  const accept = request.header("accept");
+  const json = acceptWeight(accept, "application/json");
+  const html = acceptWeight(accept, "text/html");
+  if (json !== html) return json > html;
+  const type = request.header("content-type");
+  return json > 0 && type !== null && isJson(parseContentType(type).type);
 }

@@ -1,7 +1,7 @@
 /** Entity tags (RFC 9110 §8.8.3, §13.1.2). */
 import { matchesEtag } from "../../http/fields/conditional.ts";
 import { parseHttpDate } from "../../http/fields/http_date.ts";
-import { nodeCrypto } from "../../platform/node.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import { byteLength, type Chunk } from "../../http/body/chunk.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 

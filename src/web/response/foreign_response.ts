@@ -44,7 +44,10 @@ export function checkIsResponse(response: unknown, wayOut = ""): asserts respons
     const given = typeof response === "string" ? "a string" : shown(response);
     throw new TypeError(`Cannot send ${given}: expected a Response${wayOut}`);
   }
-  if (response.type === "error") throw new TypeError("Cannot send Response.error()");
+  // Bun calls a 101 an error, too.
+  if (response.type === "error" && response.status !== 101) {
+    throw new TypeError("Cannot send Response.error()");
+  }
   if (response.status === 205) {
     throw new TypeError(`Cannot send a Response of status 205: ${RESET_CONTENT}`);
   }

@@ -1,6 +1,7 @@
 /** The header fields of a response in the making. */
 import { checkFieldName, checkFieldValue, trimWhitespace } from "../../http/fields/field.ts";
 import { formatHttpDate } from "../../http/fields/http_date.ts";
+import { shown } from "../../checks/shown.ts";
 
 /**
  * What a header may be set to: a `Date` becomes an HTTP date (RFC 9110 §5.6.7).
@@ -44,6 +45,11 @@ export class ResponseFields {
     const key = name.toLowerCase();
     const values = this.#fields.filter((field) => field.key === key).map((field) => field.value);
     return values.length === 0 ? null : values.join(", ");
+  }
+
+  /** Whether a content coding is set. */
+  get encoded(): boolean {
+    return this.#fields.some(({ key }) => key === "content-encoding");
   }
 
   /** Whether no field is set. */
@@ -98,3 +104,25 @@ function describe(value: unknown): string {
   if (typeof value === "number") return String(value);
   return value === null ? "null" : typeof value;
 }
+
+/**
+ * The value of a `Location` header (RFC 9110 §10.2.2): `url`, with what is not ASCII, and spaces,
+ * percent-encoded as UTF-8. Escapes that are there already stay.
+ *
+ * @throws {TypeError} If it holds a control character, which no URL does.
+ */
+export function locationOf(url: string): string {
+  if (typeof url !== "string") {
+    throw new TypeError(`Cannot redirect to ${shown(url)}: expected the URL as a string`);
+  }
+  for (let i = 0; i < url.length; i++) {
+    const code = url.charCodeAt(i);
+    if (code < 0x20 || code === 0x7f) {
+      const name = code.toString(16).toUpperCase().padStart(4, "0");
+      throw new TypeError(`Cannot redirect: the URL contains the control character U+${name}`);
+    }
+  }
+  return url.replace(NOT_ASCII, (text) => encodeURIComponent(text.toWellFormed()));
+}
+
+const NOT_ASCII = /[ \u0080-\uffff]+/g;

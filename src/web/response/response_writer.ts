@@ -1,92 +1,51 @@
 /** The response of a request in the making. */
-import { ofRequest } from "../../server/unhandled_errors.ts";
+import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "../../http/body/chunk.ts";
+import { BrokenOffError, ofRequest } from "../../server/unhandled_errors.ts";
+import { Html } from "../../text/html.ts";
 import type { Application } from "../application.ts";
-import { addVary } from "../../http/fields/field.ts";
-import { BrokenOffError } from "../../http/broken_off_error.ts";
+import { hasNoBody, StreamClosedError } from "../http_error.ts";
+import type { ServedRequest } from "../request/served_request.ts";
+import type { SettingParts } from "../setting_parts.ts";
 import type { StreamEncoder } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
-import { checkStatus, hasNoBody, reasonPhrase, StreamClosedError } from "../http_error.ts";
-import type { SettingParts } from "../setting_parts.ts";
-import type { ServedRequest } from "../request/served_request.ts";
-import { reportRejection } from "../../concurrent/coroutine/promise_like.ts";
-import { Html } from "../../text/html.ts";
-import { byteLength, type Chunk, joinChunks, toBytes, toChunk } from "../../http/body/chunk.ts";
-import { checkedHeader, type HeaderValue, ResponseFields } from "./response_fields.ts";
+import { HTML, ResponseHead, WEB_SOCKET } from "./response_head.ts";
 import { ResponseStream } from "./response_stream.ts";
 
-/** The content type of a response that sets none, as Tornado's. */
-const HTML = "text/html; charset=UTF-8";
 const JSON_TYPE = "application/json";
 
-/** Why the response of an upgrade cannot be added to. */
-const WEB_SOCKET = "the connection is a WebSocket now; use writeMessage()";
-
-/** The fields that describe a body (RFC 9110 §8). */
-const BODY_FIELDS = ["content-encoding", "content-language", "content-length"] as const;
-
-/** The fields that make a response a handshake, and those that a 101 cannot have. */
-const HANDSHAKE_FIELDS = [
-  "connection",
-  "content-length",
-  "sec-websocket-accept",
-  "sec-websocket-extensions",
-  "transfer-encoding",
-  "upgrade",
-] as const;
-
-/** What tells one cookie from another. */
-interface CookieIdentity {
-  readonly name: string;
-  readonly domain?: string | undefined;
-  readonly path?: string | undefined;
-}
-
 /**
- * Collects status, header fields and body, and makes the web `Response` of them: at `finish()`, or at
- * the first `flush()`.
- *
- * The runtime sends a response with one header much faster than one with two, so nothing is added
- * that was not asked for.
+ * Collects a body under its head, and makes the web `Response` of them: at `finish()`, or at the first
+ * `flush()`.
  */
-export abstract class ResponseWriter {
-  readonly application: Application;
+export abstract class ResponseWriter extends ResponseHead {
   /** What stands behind the application. */
   readonly parts: SettingParts;
-  readonly request: ServedRequest;
   /**
    * Whether a 200 becomes a 304 where the client has the content already, and gets an entity tag.
    * Handlers that see to that themselves turn it off.
    */
   conditional = true;
 
-  #status = 200;
-  #reason: string | undefined;
-  #contentType: string | null = HTML;
-  #fields: ResponseFields | undefined;
-  #cookies: Map<string, string> | undefined;
   #body: Chunk | undefined;
   #more: Chunk[] | undefined;
   #stream: ResponseStream | undefined;
   #encoder: StreamEncoder | null = null;
   #response: Response | undefined;
-  /** What default headers made that took time: `clear()` puts it back. */
-  #defaults: Defaults | undefined;
 
   constructor(application: Application, parts: SettingParts, request: ServedRequest) {
-    this.application = application;
+    super(application, request);
     this.parts = parts;
-    this.request = request;
   }
 
   /** The default entity tag of a body; see `RequestHandler.computeEtag`. */
   protected abstract computeEtag(body: Chunk): string | null;
-  /** Puts the handler's default headers in. A promise if that takes time. */
-  abstract setDefaultHeaders(): unknown;
   /** Whether the response is complete. */
   abstract get finished(): boolean;
   /** Whether what is written goes nowhere: there is nobody any more to send it to. */
   abstract get discarding(): boolean;
+  /** The body of a page as the setting `debug` wants it; any other as it is. */
+  protected abstract refresh(body: Chunk): Chunk;
   /** The head is about to be made: the last moment to set a cookie. May be called again. */
   protected abstract onHead(): void;
   /** The response is there, and its body will follow piece by piece. */
@@ -95,21 +54,10 @@ export abstract class ResponseWriter {
   protected abstract onDisconnected(): void;
   /** The response is complete. Called once. */
   protected abstract onCompleted(): void;
-  /** Logs an exception that has nobody to go to. */
-  abstract report(error: unknown): void;
 
   /** The `Response`, once it was made. */
   get response(): Response | undefined {
     return this.#response;
-  }
-
-  get status(): number {
-    return this.#status;
-  }
-
-  /** The reason that error pages show. It cannot reach the wire: the runtime sends its own. */
-  get reason(): string {
-    return this.#reason ?? reasonPhrase(this.#status);
   }
 
   /** Whether nothing was written or sent yet. */
@@ -126,101 +74,35 @@ export abstract class ResponseWriter {
     return this.request.method === "HEAD";
   }
 
-  // ---- status and header fields
-
-  setStatus(status: number, reason?: string): void {
-    if (!this.#isOpen("set status", String(status))) return;
-    checkStatus(status);
-    if (this.#status === 101) throw new Error(`Cannot setStatus(): ${WEB_SOCKET}`);
-    this.#status = status;
-    this.#reason = reason;
-  }
-
-  setHeader(name: string, value: HeaderValue): void {
-    if (!this.#isOpen("set header", name)) return;
-    if (isContentType(name)) this.#contentType = checkedHeader(name, value);
-    else (this.#fields ??= new ResponseFields()).set(name, value);
-  }
-
-  addHeader(name: string, value: HeaderValue): void {
-    if (isContentType(name)) return this.setHeader(name, value);
-    if (!this.#isOpen("add header", name)) return;
-    (this.#fields ??= new ResponseFields()).append(name, value);
-  }
-
-  clearHeader(name: string): void {
-    if (!this.#isOpen("clear header", name)) return;
-    if (isContentType(name)) this.#contentType = null;
-    else this.#fields?.delete(name);
-  }
-
-  getHeader(name: string): string | null {
-    return isContentType(name) ? this.#contentType : this.#fields?.get(name) ?? null;
-  }
-
-  /**
-   * Sets a cookie from its serialised form, in place of an earlier one of the same name, domain and
-   * path: to browsers any other is another cookie (RFC 6265 §5.3).
-   */
-  setCookie({ name, domain = "", path = "" }: CookieIdentity, serialized: string): void {
-    if (!this.#isOpen("set cookie", name)) return;
-    const identity = `${name};${domain.replace(/^\./, "").toLowerCase()};${path}`;
-    (this.#cookies ??= new Map()).set(identity, serialized);
-  }
-
-  /** Takes the cookies of a name back. */
-  dropCookie(name: string): void {
-    for (const identity of this.#cookies?.keys() ?? []) {
-      if (identity.startsWith(`${name};`)) this.#cookies?.delete(identity);
-    }
-  }
-
-  /** Forgets what was set and written, but not the cookies: a log-out must survive an error. */
-  clear(): void {
-    if (!this.#isOpen("clear", "the response")) return;
-    const { status, reason, contentType, fields } = this.#defaults ?? NO_DEFAULTS;
-    this.#status = status;
-    this.#reason = reason;
-    this.#contentType = contentType;
-    this.#fields = fields?.copy();
-    this.#body = undefined;
-    this.#more = undefined;
-    if (this.#defaults !== undefined) return;
-    reportRejection(this.setDefaultHeaders(), (error) => this.report(error));
-  }
-
-  /** Keeps what was set so far for `clear()`. */
-  keepDefaults(): void {
-    this.#defaults = {
-      status: this.#status,
-      reason: this.#reason,
-      contentType: this.#contentType,
-      fields: this.#fields?.copy(),
-    };
-  }
-
-  /** There are none for `clear()`, whatever the handler says. */
-  forgetDefaults(): void {
-    this.#defaults = NO_DEFAULTS;
-  }
-
-  // ---- body
+  // ---- what a handler writes
 
   write(given: unknown): void {
     if (!this.#isWritable("write")) return;
-    const value = Html.is(given) ? given.toString() : given;
-    const chunk = toChunk(value);
-    if (typeof value === "object" && !(value instanceof Uint8Array) && this.#contentType === HTML) {
-      this.#contentType = JSON_TYPE;
-    }
+    const chunk = typeof given === "string" ? given : this.#chunkOf(given);
     if (this.#body === undefined) this.#body = chunk;
     else (this.#more ??= []).push(chunk);
+  }
+
+  /** What is no text: markup, bytes, or what becomes JSON. */
+  #chunkOf(given: unknown): Chunk {
+    if (Html.is(given)) return given.toString();
+    const chunk = toChunk(given);
+    if (typeof chunk === "string" && this.contentType === HTML) this.contentType = JSON_TYPE;
+    return chunk;
+  }
+
+  /** Forgets what was set and written, but not the cookies. */
+  override clear(): void {
+    if (!this.isOpen("clear", "the response")) return;
+    this.#body = undefined;
+    this.#more = undefined;
+    super.clear();
   }
 
   /** Sends what was written; settles when the client's side has taken it. */
   flush(): Promise<void> {
     if (!this.#isWritable("flush")) return rejected(new StreamClosedError());
-    if (hasNoBody(this.#status)) throw bodyForbidden(this.#status);
+    if (hasNoBody(this.status)) throw bodyForbidden(this.status);
     this.#stream ??= this.#openStream();
     const chunk = toBytes(this.#takeBody());
     if (this.#headOnly) return Promise.resolve();
@@ -230,9 +112,11 @@ export abstract class ResponseWriter {
   }
 
   finish(value?: unknown): void {
-    if (this.#status === 101) throw new Error(`Cannot finish(): ${WEB_SOCKET}`);
-    if (this.discarding) return;
-    if (this.finished) throw new Error("Cannot finish() the response twice");
+    if (this.status === 101) throw new Error(`Cannot finish(): ${WEB_SOCKET}`);
+    if (this.finished) {
+      if (this.discarding) return;
+      throw new Error("Cannot finish() the response twice");
+    }
     if (value !== undefined) this.write(value);
     if (this.#stream === undefined) this.#response = this.#fixedResponse();
     else this.#finishStream(this.#stream);
@@ -262,49 +146,45 @@ export abstract class ResponseWriter {
     this.onHead();
     // The status of a WebSocket that a mounted application took over: it cannot be built again.
     if (response.status === 101) return this.upgrade(response);
-    this.#status = response.status;
+    this.status = response.status;
     const drop = this.#headOnly && response.body !== null;
-    if (this.#bare && !drop) {
+    if (this.bare && !drop) {
       this.#response = response;
     } else {
       const answer = new Response(drop ? null : response.body, response);
       if (drop) response.body?.cancel().catch(() => {});
-      this.#fields?.override(answer.headers);
-      this.#appendCookies(answer.headers);
-      if (this.request.cookiesRead) addVary(answer.headers, "Cookie");
+      this.addTo(answer);
       this.#response = answer;
     }
     this.#complete();
   }
 
   #isUpgrade(response: Response): boolean {
-    return this.application.platform.isUpgrade(this.request.raw, response);
+    const { raw, server } = this.request;
+    return server.platform.isUpgrade(raw, response);
   }
 
   /** Answers with the 101 of an upgrade, whose connection goes on. */
   upgrade(response: Response): void {
     this.onHead();
-    this.#status = 101;
+    this.status = 101;
     this.#body = undefined;
     this.#more = undefined;
-    for (const name of HANDSHAKE_FIELDS) this.#fields?.delete(name);
-    this.#fields?.appendTo(response.headers);
-    this.#appendCookies(response.headers);
+    this.addToUpgrade(response);
     this.request.server.upgrades?.set(this.request.raw, response);
     this.#response = response;
     this.#complete();
   }
 
   /** Forgets the response of an upgrade, which may have left hours before the handler does. */
-  release(): void {
+  override release(): void {
     this.#response = undefined;
-    this.#fields = undefined;
-    this.#cookies = undefined;
+    super.release();
   }
 
   /** Answers with `response` whatever was set or written: the last resort. */
   replace(response: Response): void {
-    this.#status = response.status;
+    this.status = response.status;
     this.#response = response;
     this.#complete();
   }
@@ -323,15 +203,17 @@ export abstract class ResponseWriter {
     this.#encoder = null;
     this.#takeBody();
     this.#response = undefined;
-    this.request.answered = false;
+    this.request.answeredWith = 0;
   }
+
+  // ---- piece by piece
 
   #openStream(): ResponseStream {
     this.onHead();
     const stream = new ResponseStream(() => this.onDisconnected());
     if (this.#headOnly) stream.close();
     else this.#openEncoder(stream);
-    this.#response = this.#build(this.#headOnly ? null : stream.readable);
+    this.#response = this.build(this.#headOnly ? null : stream.readable);
     this.onStream();
     return stream;
   }
@@ -360,14 +242,17 @@ export abstract class ResponseWriter {
     return written;
   }
 
+  // ---- in one piece
+
   #fixedResponse(): Response {
     this.onHead();
-    const status = this.#status;
+    const { status } = this;
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
+    if (this.parts.development !== undefined) body = this.refresh(body);
     if (status === 200 && this.#isConditional && this.#isNotModified(body)) {
       this.parts.contentEncoder?.negotiateEncoding(this, body);
-      this.#status = 304;
+      this.status = 304;
       return this.#emptyResponse();
     }
     body = this.parts.contentEncoder?.encodeBody(this, body) ?? body;
@@ -375,10 +260,10 @@ export abstract class ResponseWriter {
       if (this.getHeader("content-length") === null) {
         this.setHeader("Content-Length", byteLength(body));
       }
-      return this.#build(null);
+      return this.build(null);
     }
-    this.#checkLength(body);
-    return this.#build(body as BodyInit);
+    if (this.fields !== undefined) checkLength(this.fields.get("content-length"), body);
+    return this.build(body as BodyInit);
   }
 
   get #isConditional(): boolean {
@@ -387,62 +272,18 @@ export abstract class ResponseWriter {
   }
 
   #isNotModified(body: Chunk): boolean {
-    if (this.getHeader("etag") === null) {
+    if (this.fields === undefined || this.fields.get("etag") === null) {
       const etag = this.computeEtag(body);
       if (etag !== null) this.setHeader("Etag", etag);
-      else if (this.#bare) return false;
+      // There is nothing to compare with what the client has.
+      else if (this.fields === undefined) return false;
     }
     return isNotModified(this.request, this);
   }
 
-  /** A response without a body, or the fields that describe one (RFC 9110 §15.3.5, §15.4.5). */
   #emptyResponse(): Response {
-    if (this.#body !== undefined) throw bodyForbidden(this.#status);
-    this.#contentType = null;
-    for (const name of BODY_FIELDS) this.#fields?.delete(name);
-    return this.#build(null);
-  }
-
-  /** The runtime would correct a wrong length in silence; a mistake should show. */
-  #checkLength(body: Chunk): void {
-    const declared = this.#fields?.get("content-length") ?? null;
-    if (declared === null || declared === String(byteLength(body))) return;
-    throw new Error(
-      `Cannot finish the response: Content-Length is ${declared}, ` +
-        `but ${byteLength(body)} bytes were written`,
-    );
-  }
-
-  #build(body: BodyInit | null): Response {
-    const type = this.#contentType;
-    const status = this.#status;
-    if (typeof body === "string" && type !== null && status === 200) {
-      const response = this.application.platform.textResponse(body, type);
-      return this.#bare ? response : this.#addFields(response);
-    }
-    // The runtime has a shorter way without an init.
-    const response = status === 200 ? new Response(body) : new Response(body, { status });
-    if (type !== null) response.headers.set("content-type", type);
-    else if (body !== null) response.headers.delete("content-type");
-    return this.#addFields(response);
-  }
-
-  #addFields(response: Response): Response {
-    const { headers } = response;
-    this.#fields?.appendTo(headers);
-    if (this.#cookies !== undefined) this.#appendCookies(headers);
-    if (this.request.cookiesRead) addVary(headers, "Cookie");
-    return response;
-  }
-
-  /** Whether nothing but the content type was set. */
-  get #bare(): boolean {
-    return (this.#fields === undefined || this.#fields.empty) && this.#cookies === undefined &&
-      !this.request.cookiesRead;
-  }
-
-  #appendCookies(headers: Headers): void {
-    for (const cookie of this.#cookies?.values() ?? []) headers.append("set-cookie", cookie);
+    if (this.#body !== undefined) throw bodyForbidden(this.status);
+    return this.buildWithoutBody();
   }
 
   #takeBody(): Chunk {
@@ -454,44 +295,42 @@ export abstract class ResponseWriter {
     return more === undefined ? body : joinChunks([body, ...more]);
   }
 
+  // ---- how far it is
+
   #complete(): void {
-    if (this.finished) return;
-    this.request.answered = true;
+    if (this.request.answered) return;
+    this.request.answeredWith = this.status;
     this.onCompleted();
   }
 
-  /** Whether the head can still be changed; where it goes nowhere, it is left as it is. */
-  #isOpen(action: string, name: string): boolean {
-    if (this.#response === undefined && this.#status !== 101) return true;
+  protected override isOpen(action: string, name: string): boolean {
+    if (this.#response === undefined && this.status !== 101) return true;
     if (this.discarding) return false;
-    const reason = this.#status === 101 ? WEB_SOCKET : "the response has begun";
+    const reason = this.status === 101 ? WEB_SOCKET : BEGUN;
     throw new Error(`Cannot ${action} ${JSON.stringify(name)}: ${reason}`);
   }
 
   #isWritable(action: string): boolean {
-    if (this.#status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
+    if (this.status === 101) throw new Error(`Cannot ${action}(): ${WEB_SOCKET}`);
     if (!this.finished) return true;
     if (this.discarding) return false;
     const message = `Cannot ${action}() after finish(): return after redirect(), sendError() and ` +
       "finish(), and await what writes";
-    throw ofRequest(new Error(message), this.request);
+    const { request } = this;
+    throw ofRequest(new Error(message), `${request}, after its answer of ${request.answeredWith}`);
   }
 }
 
-/** What a response begins with. */
-interface Defaults {
-  readonly status: number;
-  readonly reason: string | undefined;
-  readonly contentType: string | null;
-  readonly fields: ResponseFields | undefined;
-}
+const BEGUN = "the response has begun; do it before the first flush(), and before finish()";
 
-const NO_DEFAULTS: Defaults = {
-  status: 200,
-  reason: undefined,
-  contentType: HTML,
-  fields: undefined,
-};
+/** The runtime would correct a wrong length in silence; a mistake should show. */
+function checkLength(declared: string | null, body: Chunk): void {
+  if (declared === null || declared === String(byteLength(body))) return;
+  throw new Error(
+    `Cannot finish the response: Content-Length is ${declared}, ` +
+      `but ${byteLength(body)} bytes were written`,
+  );
+}
 
 /** A handler need not await its writes. */
 function rejected(error: Error): Promise<void> {
@@ -502,8 +341,4 @@ function rejected(error: Error): Promise<void> {
 
 function bodyForbidden(status: number): Error {
   return new Error(`Cannot send a body with status ${status}: it has none by definition`);
-}
-
-function isContentType(name: string): boolean {
-  return name.length === 12 && name.toLowerCase() === "content-type";
 }

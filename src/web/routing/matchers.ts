@@ -108,6 +108,11 @@ export class PathMatches implements Matcher {
       `Cannot reverse the route of ${this.#source}: name a route with a string pattern`,
     );
   }
+
+  /** The pattern, as it was written. */
+  toString(): string {
+    return this.#pattern?.source ?? String(this.#source);
+  }
 }
 
 /**
@@ -133,7 +138,11 @@ export class PathMatches implements Matcher {
  * @category Applications and routes
  */
 export class HostMatches implements Matcher {
-  readonly #regexp: WholeMatcher;
+  readonly #source: string | RegExp;
+  /** The host itself, where the pattern is one. */
+  readonly #host: string | null;
+  /** `null` where every host matches, or one. */
+  readonly #regexp: WholeMatcher | null;
 
   /**
    * Compiles the pattern.
@@ -143,7 +152,14 @@ export class HostMatches implements Matcher {
    *   it cannot be done in another way.
    */
   constructor(pattern: string | RegExp) {
-    this.#regexp = whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
+    this.#source = pattern;
+    const isEvery = pattern === "*" || pattern === EVERY_HOST;
+    if (typeof pattern === "string" && !isEvery) checkHostPattern(pattern);
+    const isHost = typeof pattern === "string" && !pattern.includes("*");
+    this.#host = isHost ? pattern.toLowerCase() : null;
+    this.#regexp = isEvery || isHost
+      ? null
+      : whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
   }
 
   /** Whether the pattern matches the host that was asked for. */
@@ -153,7 +169,13 @@ export class HostMatches implements Matcher {
 
   /** Whether the pattern matches a host. */
   matches(hostName: string): boolean {
-    return this.#regexp.exec(hostName) !== null;
+    if (this.#host !== null) return hostName === this.#host;
+    return this.#regexp === null || this.#regexp.exec(hostName) !== null;
+  }
+
+  /** The pattern, as it was written. */
+  toString(): string {
+    return String(this.#source);
   }
 }
 
@@ -199,6 +221,11 @@ export class URLPatternMatches implements Matcher {
     if (result === null) return null;
     const { groups } = result.pathname;
     return { args: Object.values(groups), kwargs: groups };
+  }
+
+  /** The path that the pattern matches, as it was written. */
+  toString(): string {
+    return this.#pattern.pathname;
   }
 }
 
@@ -265,8 +292,6 @@ const HOST_PATTERN = /^(?:\[[\da-f:.*]+\]|[^[\]\\^$()+?|{}/:\s]+)$/;
 const EVERY_HOST = ".*";
 
 function hostRegExp(pattern: string): RegExp {
-  if (pattern === EVERY_HOST) return /.*/;
-  checkHostPattern(pattern);
   const parts = pattern.toLowerCase().split("*").map((part) => RegExp.escape(part));
   return new RegExp(parts.join(".*"));
 }

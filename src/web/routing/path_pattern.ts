@@ -40,28 +40,30 @@ export class PathPattern {
   /** How many groups there are, those within an expression not counted. */
   readonly groupCount: number;
 
-  readonly #regexp: WholeMatcher;
+  /** `null` where it can be done without. */
+  readonly #regexp: WholeMatcher | null;
   readonly #parts: readonly Part[];
-  readonly #segments: SegmentPattern | null;
+  readonly #simple: SegmentPattern | RestPattern | null;
 
   /** @throws {SyntaxError} If the pattern is malformed; the message says where, and the way out. */
   constructor(source: string) {
     this.source = source;
     this.#parts = parse(source);
     checkBeginning(source, this.#parts);
-    this.#segments = SegmentPattern.of(this.#parts);
+    this.#simple = SegmentPattern.of(this.#parts) ?? RestPattern.of(this.#parts);
     this.literal = this.#parts.every((part) => part.kind === "text");
     this.groupCount = this.#parts.filter((part) => part.kind === "group").length;
     const [first] = this.#parts;
     this.prefix = first?.kind === "text" ? first.text : "";
-    this.#regexp = compile(source, this.#parts);
+    const isSimple = this.literal || this.#simple !== null;
+    this.#regexp = isSimple ? null : compile(source, this.#parts);
   }
 
   /** The groups that `path` fills; `null` if it does not match. */
   match(path: string): PathGroups | null {
     if (this.literal) return path === this.prefix ? NO_GROUPS : null;
-    if (this.#segments !== null) return this.#segments.match(path);
-    const found = this.#regexp.exec(path);
+    if (this.#simple !== null) return this.#simple.match(path);
+    const found = this.#regexp?.exec(path) ?? null;
     return found && { args: found.slice(1), kwargs: found.groups ?? null };
   }
 
@@ -83,7 +85,7 @@ export class PathPattern {
     const path = this.#parts
       .map((part) => part.kind === "text" ? part.text : encode(args[next++], part))
       .join("");
-    if (this.#regexp.exec(path) !== null) return path;
+    if (this.match(path) !== null) return path;
     throw new TypeError(
       `Cannot reverse "${this.source}": the arguments make "${path}", which it does not match`,
     );
@@ -149,6 +151,29 @@ class SegmentPattern {
   }
 }
 
+/** Text and then the rest of the path, as `/files/*`. */
+class RestPattern {
+  readonly #text: string;
+
+  private constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The parts as such a pattern; `null` if they are none. */
+  static of([first, rest, more]: readonly Part[]): RestPattern | null {
+    const fits = first?.kind === "text" && rest?.kind === "group" && rest.regexp === REST &&
+      rest.name === undefined && more === undefined;
+    return fits ? new RestPattern(first.text) : null;
+  }
+
+  match(path: string): PathGroups | null {
+    const rest = path.slice(this.#text.length);
+    return path.startsWith(this.#text) && !LINE_END.test(rest)
+      ? { args: [rest], kwargs: null }
+      : null;
+  }
+}
+
 /** Groups that are all named. The record of them is made when it is asked for. */
 class SegmentGroups implements PathGroups {
   readonly args: readonly string[];
@@ -173,6 +198,9 @@ export const TOO_SLOW: string =
   "the handler";
 
 const SEGMENT = "[^/]+";
+const REST = ".*";
+/** What a `.` does not stand for. */
+const LINE_END = /[\n\r\u2028\u2029]/;
 const IDENTIFIER = /[A-Za-z_]\w*/y;
 /** Characters that never stand raw in a path (RFC 3986 §3.3): whoever writes them means a RegExp. */
 const FOREIGN = /[?\\^[\]{}|"<>]/;
@@ -204,7 +232,7 @@ function parse(source: string): Part[] {
       push({ kind: "group", name, regexp, segment: true });
       at = end + 1;
     } else if (character === "*" && at === source.length - 1 && !text.endsWith(".")) {
-      push({ kind: "group", name: undefined, regexp: ".*", segment: false });
+      push({ kind: "group", name: undefined, regexp: REST, segment: false });
       at++;
     } else if (character === "$" && at === source.length - 1) {
       at++;

@@ -1,6 +1,5 @@
 /** Checks of routes that handler classes make when an application is built. */
 import { checkOptions, type OptionTypes } from "../../checks/option_check.ts";
-import { checkHookNames } from "./hook_names.ts";
 import type { HandlerClass } from "../handler_traits.ts";
 
 /** What a class looks at. */
@@ -15,22 +14,22 @@ export interface RouteToCheck {
   readonly isDefault?: boolean;
 }
 
-/** Throws if a route to a class, which may derive from the one that checks, cannot work. */
-export type RouteCheck = (target: HandlerClass, route: RouteToCheck) => void;
-
-const checks = new WeakMap<object, RouteCheck>();
-
-/** Makes a class check every route to it, and to those that derive from it. */
-export function checkRoutesTo(owner: HandlerClass, check: RouteCheck): void {
-  checks.set(owner, check);
+/**
+ * A class that checks every route to it, and to those that derive from it. A static method, where a block
+ * or a registry would keep bundlers from leaving out the class.
+ */
+interface CheckingClass {
+  checkRouteTo(target: HandlerClass, route: RouteToCheck): void;
 }
 
 /** Throws if a route cannot work, as the class that it leads to says, or the next one above. */
 export function checkRoute(target: HandlerClass, route: RouteToCheck): void {
   checkHookNames(target);
-  let owner: object | null = target;
-  while (owner !== null && !checks.has(owner)) owner = Object.getPrototypeOf(owner);
-  if (owner !== null) checks.get(owner)?.(target, route);
+  if (checksRoutes(target)) target.checkRouteTo(target, route);
+}
+
+function checksRoutes(target: object): target is CheckingClass {
+  return "checkRouteTo" in target && typeof target.checkRouteTo === "function";
 }
 
 /** What {@linkcode checkRouteArgs} goes by. */
@@ -80,5 +79,60 @@ function noDefault({ name }: Initialized, required: string): TypeError {
   return new TypeError(
     `Cannot use ${name} as "defaultHandlerClass" without "${required}": ` +
       `set "defaultHandlerArgs" to { ${required}: … }`,
+  );
+}
+
+/** What a handler may override, and Python writes with underscores: nobody would call it so. */
+const HOOKS: ReadonlySet<string> = new Set([
+  "checkOrigin",
+  "checkXsrfCookie",
+  "computeEtag",
+  "createTemplateLoader",
+  "dataReceived",
+  "decodeArgument",
+  "getBrowserLocale",
+  "getCurrentUser",
+  "getLoginUrl",
+  "getTemplateNamespace",
+  "getTemplatePath",
+  "getUserLocale",
+  "logException",
+  "onClose",
+  "onConnectionClose",
+  "onFinish",
+  "onMessage",
+  "onPing",
+  "onPong",
+  "selectSubprotocol",
+  "setDefaultHeaders",
+  "setExtraHeaders",
+  "writeError",
+]);
+
+/**
+ * Checks that no hook of a class is spelled as in Python. A class that has both spellings is left
+ * alone.
+ *
+ * @throws {TypeError} If one is; the message names it.
+ */
+function checkHookNames(target: HandlerClass): void {
+  let level: object | null = target.prototype;
+  while (level !== null) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      if (name.includes("_")) checkHookName(name, { level, target });
+    }
+    level = Object.getPrototypeOf(level);
+  }
+}
+
+function checkHookName(
+  name: string,
+  { level, target }: { level: object; target: HandlerClass },
+): void {
+  const meant = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (!HOOKS.has(meant) || !(meant in target.prototype) || Object.hasOwn(level, meant)) return;
+  throw new TypeError(
+    `Cannot use the handler ${target.name}: nobody would call its ${name}(); ` +
+      `it is spelled ${meant}()`,
   );
 }

@@ -38,14 +38,9 @@ export class RouteIndex<T> {
     let node = this.#root;
     let start = 1;
     while (node.children.size > 0 && start <= path.length) {
-      let hash = 0;
-      let end = start;
-      for (; end < path.length; end++) {
-        const code = path.charCodeAt(end);
-        if (code === SLASH) break;
-        hash = mix(hash, code);
-      }
-      const child = find(node.children.get(hash), path, start, end);
+      const slash = path.indexOf("/", start);
+      const end = slash === -1 ? path.length : slash;
+      const child = find(node.children.get(hashOf(path, start, end)), path, start, end);
       if (child === null) break;
       node = child;
       start = end + 1;
@@ -54,15 +49,9 @@ export class RouteIndex<T> {
   }
 }
 
-const SLASH = 0x2f;
-
-function mix(hash: number, code: number): number {
-  return Math.imul(hash, 31) + code | 0;
-}
-
-function hashOf(segment: string): number {
+function hashOf(text: string, start: number, end: number): number {
   let hash = 0;
-  for (let i = 0; i < segment.length; i++) hash = mix(hash, segment.charCodeAt(i));
+  for (let i = start; i < end; i++) hash = Math.imul(hash, 31) + text.charCodeAt(i) | 0;
   return hash;
 }
 
@@ -114,7 +103,7 @@ function finish<T>(building: Building<T>, above: readonly Entry<T>[]): Node<T> {
   const entries = [...above, ...building.own].sort((a, b) => a.order - b.order);
   const children = new Map<number, Child<T>[]>();
   for (const [segment, child] of building.children) {
-    const hash = hashOf(segment);
+    const hash = hashOf(segment, 0, segment.length);
     const same = children.get(hash) ?? [];
     children.set(hash, [...same, { segment, node: finish(child, entries) }]);
   }

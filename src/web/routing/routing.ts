@@ -1,16 +1,14 @@
 /** From a request to the handler that answers it (`tornado.routing`). */
 import type { Application } from "../application.ts";
-import { FallbackHandler } from "../fallback_handler.ts";
 import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
 import { checkOptions, OBJECT, type OptionType, STRING } from "../../checks/option_check.ts";
 import { shown } from "../../checks/shown.ts";
-import { atOnce } from "../../concurrent/coroutine/at_once.ts";
-import { RequestHandler } from "../request_handler.ts";
+import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
 import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
-import { checkRoute } from "./route_check.ts";
 import { RouteIndex } from "./route_index.ts";
+import { checkTarget, patternName, type ResolvedTarget, resolveTarget } from "./route_target.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 
 /**
@@ -84,6 +82,15 @@ export interface Router {
 }
 
 /**
+ * Where a rule leads: a handler with its arguments, or a router. For pages that list routes.
+ *
+ * @internal
+ */
+export function targetOf(rule: Rule): ResolvedTarget {
+  return Rule["targetOf"](rule);
+}
+
+/**
  * One line of a {@linkcode RuleRouter}: what it matches, and where that leads.
  *
  * @example
@@ -112,6 +119,13 @@ export interface Router {
  * @category Applications and routes
  */
 export class Rule {
+  // For the functions above. Static and private: a static block would keep bundlers from leaving out the
+  // class, and `#` would hide it from them.
+  /** What a rule leads to, for the rest of the house. */
+  private static targetOf(rule: Rule): ResolvedTarget {
+    return { handlerClass: rule.#handlerClass, args: rule.#args, router: rule.router };
+  }
+
   /** What the rule matches. */
   readonly matcher: Matcher;
   /** The name for `reverseUrl`, if it has one. */
@@ -140,7 +154,8 @@ export class Rule {
     checkRuleOptions(pattern, options);
     this.matcher = toMatcher(pattern);
     this.name = options.name;
-    const resolved = resolveTarget(pattern, target, options.args);
+    const below = isList(target) ? new RuleRouter(target) : target;
+    const resolved = resolveTarget(pattern, below, options.args);
     checkTarget(resolved, { pattern, matcher: this.matcher, args: options.args });
     this.router = resolved.router;
     this.#handlerClass = resolved.handlerClass;
@@ -174,6 +189,11 @@ export class Rule {
     if (router?.findUrl !== undefined) return router.findUrl(name, ...args);
     return router?.reverseUrl?.(name, ...args) ?? null;
   }
+}
+
+/** Of an array that is readonly, `Array.isArray` says nothing to the compiler. */
+function isList(target: RouteTarget): target is readonly Route[] {
+  return Array.isArray(target);
 }
 
 /** What a router gives, which may be one of the application's own. */
@@ -225,7 +245,26 @@ export function url(
   return new Rule(pattern, target, options);
 }
 
-let namesIn: (router: RuleRouter) => readonly string[];
+/**
+ * The rules of a router, in their order.
+ *
+ * @internal
+ */
+export function rulesOf(router: RuleRouter): readonly Rule[] {
+  return RuleRouter["rulesOf"](router);
+}
+
+/**
+ * All names of routes below a router, for the message about one that it lacks.
+ *
+ * @internal
+ */
+export function allNamesIn(router: RuleRouter): readonly string[] {
+  return rulesOf(router).flatMap(({ name, router }) => [
+    ...(name === undefined ? [] : [name]),
+    ...(router instanceof RuleRouter ? allNamesIn(router) : []),
+  ]);
+}
 
 /**
  * Tries rules in the order they were written; the first that gives a handler wins
@@ -252,8 +291,9 @@ let namesIn: (router: RuleRouter) => readonly string[];
  * @category Applications and routes
  */
 export class RuleRouter implements Router {
-  static {
-    namesIn = (router) => namesOf(router.#rules);
+  /** The rules in their order, for the rest of the house. */
+  private static rulesOf(router: RuleRouter): readonly Rule[] {
+    return router.#rules;
   }
 
   #rules: readonly Rule[] = [];
@@ -335,7 +375,9 @@ function wayToRoute(route: unknown): string {
 function namesOf(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ name, router, matcher }) => [
     ...(name === undefined ? [] : [name]),
-    ...(router instanceof RuleRouter && matcher instanceof PathMatches ? namesIn(router) : []),
+    ...(router instanceof RuleRouter && matcher instanceof PathMatches
+      ? namesOf(rulesOf(router))
+      : []),
   ]);
 }
 
@@ -370,84 +412,4 @@ function checkRuleOptions(pattern: RoutePattern, options: { args?: unknown }): v
     );
   }
   checkOptions(options, RULE_OPTIONS, `option of the route ${patternName(pattern)}`);
-}
-
-function checkTarget(
-  { handlerClass, router, args }: ResolvedTarget,
-  route: { pattern: RoutePattern; matcher: Matcher; args: object | undefined },
-): void {
-  const pattern = patternName(route.pattern);
-  if (router !== null && Object.keys(route.args ?? {}).length > 0) {
-    throw new TypeError(
-      `Cannot hand arguments to what the route ${pattern} leads to: only a handler takes some; ` +
-        "give them to the routes below",
-    );
-  }
-  const groupCount = route.matcher instanceof PathMatches ? route.matcher.groupCount : undefined;
-  if (handlerClass !== null) checkRoute(handlerClass, { pattern, args, groupCount });
-}
-
-function patternName(pattern: unknown): string {
-  return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
-}
-
-/** A handler with its arguments, or a router. */
-interface ResolvedTarget {
-  readonly handlerClass: HandlerClass | null;
-  readonly args: object;
-  readonly router: Router | null;
-}
-
-function resolveTarget(
-  pattern: RoutePattern,
-  target: RouteTarget,
-  args: object = {},
-): ResolvedTarget {
-  if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
-  if (Array.isArray(target)) return { handlerClass: null, args, router: new RuleRouter(target) };
-  if (isRouter(target)) return { handlerClass: null, args, router: target };
-  const fallback = fetchOf(target);
-  if (fallback !== null) {
-    return { handlerClass: FallbackHandler, args: { fallback }, router: null };
-  }
-  throw new TypeError(
-    `Cannot route ${patternName(pattern)} to ${targetName(target)}: ${expectedTarget(target)}`,
-  );
-}
-
-function targetName(target: unknown): string {
-  return target instanceof RequestHandler
-    ? `an instance of ${target.constructor.name}`
-    : typeof target === "function"
-    ? `the class ${target.name}`
-    : shown(target);
-}
-
-function expectedTarget(target: unknown): string {
-  if (target instanceof RequestHandler) {
-    return "every request gets an instance of its own; pass the class itself";
-  }
-  if (typeof target === "function") return "it is no handler; derive it from RequestHandler";
-  if (target === undefined) {
-    return "a class is undefined while modules that import each other are loading, or if its name " +
-      "is not exported";
-  }
-  return "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
-}
-
-/** A class that is no handler would be called without `new`, at the first request. */
-function isClass(target: object): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(target));
-}
-
-function isRouter(target: unknown): target is Router {
-  return typeof target === "object" && target !== null &&
-    typeof Reflect.get(target, "findHandler") === "function";
-}
-
-function fetchOf(target: unknown): FetchFunction | null {
-  if (typeof target === "function") return isClass(target) ? null : target as FetchFunction;
-  if (typeof target !== "object" || target === null || !("fetch" in target)) return null;
-  const { fetch } = target;
-  return typeof fetch === "function" ? fetch.bind(target) as FetchFunction : null;
 }

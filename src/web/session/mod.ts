@@ -44,7 +44,7 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from "./memory_ses
 export { RedisSessionStore, type RedisSessionStoreOptions } from "./redis_session_store.ts";
 export type { Session, SessionKey } from "./session.ts";
 export { type SessionMembers, SessionMixin } from "./session_mixin.ts";
-export type { SessionCookieOptions, SessionOptions } from "./session_options.ts";
+export type { SessionCookieOptions, SessionOptions } from "./settings.ts";
 export type { ReplaceOptions, SessionStore } from "./session_store.ts";
 export {
   openSealedBytes,

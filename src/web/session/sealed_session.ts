@@ -4,7 +4,7 @@ import { openSealedValue, sealValue } from "../signed/sealed_value.ts";
 import { SessionCookie } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
-import type { SessionPolicy } from "./session_options.ts";
+import type { SessionPolicy } from "./settings.ts";
 import { currentRecord, encodeRecord, type SessionRecord } from "./session_record.ts";
 
 /** A session in its cookie, encrypted. Nothing is read before somebody looks at it. */

@@ -1,4 +1,4 @@
-import type { SessionDraft } from "./session_draft.ts";
+/** The session of a visitor, as an application sees it. */
 
 /**
  * The keys of a session's data.
@@ -9,7 +9,7 @@ export type SessionKey<Data extends object> = Extract<keyof Data, string>;
 
 /**
  * What an application remembers of a visitor between requests: `this.session` in handlers of
- * {@linkcode SessionMixin}.
+ * {@linkcode SessionMixin}, which makes them.
  *
  * Values are those of JSON; a `Date` comes back as text. A session that nothing was put into does not
  * exist: it is not stored, and sets no cookie. A change is kept whatever becomes of the response, also
@@ -47,25 +47,12 @@ export type SessionKey<Data extends object> = Extract<keyof Data, string>;
  *
  * @category Cookies and sessions
  */
-export class Session<Data extends object = Record<string, unknown>> {
-  readonly #draft: SessionDraft;
-
-  /**
-   * Sessions are made by {@linkcode SessionMixin}.
-   *
-   * @param draft What came with the request.
-   */
-  constructor(draft: SessionDraft) {
-    this.#draft = draft;
-  }
-
+export abstract class Session<Data extends object = Record<string, unknown>> {
   /**
    * Whether the session began with this request: it came without one, or with one that is over or
    * unknown, or `destroy()` was called.
    */
-  get isNew(): boolean {
-    return this.#draft.isNew;
-  }
+  abstract get isNew(): boolean;
 
   /**
    * When the session began, or was last regenerated, in milliseconds since the epoch.
@@ -73,19 +60,13 @@ export class Session<Data extends object = Record<string, unknown>> {
    * To log a user out everywhere, also where sessions are kept in cookies, remember the time and
    * have `getCurrentUser` refuse sessions that began before it.
    */
-  get startedAt(): number {
-    return this.#draft.startedAt;
-  }
+  abstract get startedAt(): number;
 
   /** A value; `undefined` if there is none. To change an array or an object inside counts, too. */
-  get<Key extends SessionKey<Data>>(key: Key): Data[Key] | undefined {
-    return this.#draft.get(key) as Data[Key] | undefined;
-  }
+  abstract get<Key extends SessionKey<Data>>(key: Key): Data[Key] | undefined;
 
   /** Whether there is a value. */
-  has(key: SessionKey<Data>): boolean {
-    return this.#draft.has(key);
-  }
+  abstract has(key: SessionKey<Data>): boolean;
 
   /**
    * Puts a value in.
@@ -93,9 +74,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    * @throws {TypeError} If JSON has no such value: `undefined`, a function, `NaN` and the like.
    * @throws {Error} If the head of the response was sent.
    */
-  set<Key extends SessionKey<Data>>(key: Key, value: Exclude<Data[Key], undefined>): void {
-    this.#draft.set(key, value);
-  }
+  abstract set<Key extends SessionKey<Data>>(key: Key, value: Exclude<Data[Key], undefined>): void;
 
   /**
    * Takes a value out: for messages that are to be shown once.
@@ -115,18 +94,14 @@ export class Session<Data extends object = Record<string, unknown>> {
    * @returns Whether there was one.
    * @throws {Error} If the head of the response was sent.
    */
-  delete(key: SessionKey<Data>): boolean {
-    return this.#draft.delete(key);
-  }
+  abstract delete(key: SessionKey<Data>): boolean;
 
   /**
    * Removes all values. The session goes on; to log out, use {@linkcode destroy}.
    *
    * @throws {Error} If the head of the response was sent.
    */
-  clear(): void {
-    this.#draft.clear();
-  }
+  abstract clear(): void;
 
   /**
    * Goes on under a new id, and revokes the old one. Call it whenever a user logs in, or gains rights:
@@ -137,9 +112,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    *
    * @throws {Error} If the head of the response was sent.
    */
-  regenerate(): void {
-    this.#draft.regenerate();
-  }
+  abstract regenerate(): void;
 
   /**
    * Ends the session: log-out. Its cookie is removed, and in a store it is revoked for good, also for
@@ -150,7 +123,5 @@ export class Session<Data extends object = Record<string, unknown>> {
    *
    * @throws {Error} If the head of the response was sent.
    */
-  destroy(): void {
-    this.#draft.destroy();
-  }
+  abstract destroy(): void;
 }

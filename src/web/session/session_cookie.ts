@@ -1,6 +1,6 @@
 import type { RequestHandler } from "../request_handler.ts";
-import { protectedCookie } from "../signed/protected_cookie.ts";
-import type { SessionCookieOptions, SessionPolicy } from "./session_options.ts";
+import { protectedCookie } from "../signed/signed_cookies.ts";
+import type { SessionCookieOptions, SessionPolicy } from "./settings.ts";
 
 /** Bytes of name and value that browsers keep (RFC 6265bis §5.6). */
 const LARGEST = 4096;

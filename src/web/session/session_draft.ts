@@ -1,21 +1,21 @@
-import type { SessionPolicy } from "./session_options.ts";
+import type { SessionPolicy } from "./settings.ts";
+import { Session } from "./session.ts";
 import type { SessionRecord } from "./session_record.ts";
 
 /** The part of the idle time after which it begins anew: a write for each request would be many. */
 const RENEWED_AFTER = 0.1;
 
 /**
- * The session of one request: what came with it, and what the handler made of it.
+ * What every {@linkcode Session} is in truth: what came with the request, and what the handler made of
+ * it.
  *
  * It knows which keys were changed, so that only these are written over what another request of the
  * same session may have written meanwhile.
  */
-export class SessionDraft {
-  /** What came with the request; `null` if it came without a session. */
-  readonly origin: SessionRecord | null;
-  /** When the session began, in milliseconds since the epoch. */
-  startedAt: number;
-
+export class SessionDraft extends Session {
+  // Private, so that who prints a session does not print what is in it.
+  readonly #origin: SessionRecord | null;
+  #startedAt: number;
   readonly #values: Map<string, unknown>;
   readonly #policy: SessionPolicy;
   readonly #touched = new Set<string>();
@@ -27,15 +27,24 @@ export class SessionDraft {
   #closed = false;
 
   constructor(origin: SessionRecord | null, policy: SessionPolicy) {
-    this.origin = origin;
-    this.startedAt = origin?.startedAt ?? policy.clock();
+    super();
+    this.#origin = origin;
+    this.#startedAt = origin?.startedAt ?? policy.clock();
     this.#values = new Map(origin?.values);
     this.#policy = policy;
   }
 
-  /** Whether the session began with this request. */
-  get isNew(): boolean {
-    return this.origin === null || this.#destroyed;
+  /** What came with the request; `null` if it came without a session. */
+  get origin(): SessionRecord | null {
+    return this.#origin;
+  }
+
+  override get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  override get isNew(): boolean {
+    return this.#origin === null || this.#destroyed;
   }
 
   /** Whether the session that came with the request is to be given up. */
@@ -60,23 +69,23 @@ export class SessionDraft {
 
   /** Whether it has to be written: for a change, or because its idle time has to begin anew. */
   get isDue(): boolean {
-    if (this.origin === null) return !this.isEmpty;
+    if (this.#origin === null) return !this.isEmpty;
     const { clock, idleTimeout } = this.#policy;
-    return this.isChanged || clock() - this.origin.renewedAt >= idleTimeout * RENEWED_AFTER;
+    return this.isChanged || clock() - this.#origin.renewedAt >= idleTimeout * RENEWED_AFTER;
   }
 
-  get(key: string): unknown {
+  override get(key: string): unknown {
     const value = this.#values.get(key);
     const lent = typeof value === "object" && value !== null && !this.#lent.has(key);
     if (lent) this.#lent.set(key, JSON.stringify(value));
     return value;
   }
 
-  has(key: string): boolean {
+  override has(key: string): boolean {
     return this.#values.has(key);
   }
 
-  set(key: string, value: unknown): void {
+  override set(key: string, value: unknown): void {
     this.#checkOpen();
     checkValue(key, value);
     const same = typeof value !== "object" && this.#values.get(key) === value;
@@ -85,25 +94,25 @@ export class SessionDraft {
     this.#touched.add(key);
   }
 
-  delete(key: string): boolean {
+  override delete(key: string): boolean {
     this.#checkOpen();
     const there = this.#values.delete(key);
     if (there) this.#touched.add(key);
     return there;
   }
 
-  clear(): void {
+  override clear(): void {
     this.#checkOpen();
     this.#forget();
   }
 
-  regenerate(): void {
+  override regenerate(): void {
     this.#checkOpen();
     this.#revoked = true;
-    this.startedAt = this.#policy.clock();
+    this.#startedAt = this.#policy.clock();
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.regenerate();
     this.#forget();
     this.#destroyed = true;

@@ -1,6 +1,6 @@
 /** A session as it is kept, in a cookie or in a store. */
 import { generalLog } from "../../log.ts";
-import type { SessionPolicy } from "./session_options.ts";
+import type { SessionPolicy } from "./settings.ts";
 
 /** What is kept of a session. */
 export interface SessionRecord {

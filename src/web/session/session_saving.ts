@@ -1,3 +1,4 @@
+import { keepIfPromise } from "../../server/server_context.ts";
 import type { Exchange } from "../exchange.ts";
 import type { SessionSlot } from "./session_slot.ts";
 
@@ -32,6 +33,7 @@ export class SessionSaving {
     const saving = this.keep();
     if (saving === undefined) return;
     this.#pending = saving;
+    keepIfPromise(saving, { connection: this.#exchange.request.connection, report: () => {} });
     saving.then(() => this.#onSaved(saving), (error) => this.#onNotSaved(saving, error));
   }
 

@@ -1,9 +1,9 @@
 import type { RequestHandler } from "../request_handler.ts";
 import { SealedSession } from "./sealed_session.ts";
-import { Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
-import { type SessionPolicy, sessionPolicy } from "./session_options.ts";
+import { type SessionPolicy, sessionPolicy } from "./settings.ts";
 import { StoredSession } from "./stored_session.ts";
 import { served } from "../request/served_request.ts";
 
@@ -12,7 +12,6 @@ export class SessionSlot {
   readonly #handler: RequestHandler;
   #keeper: SessionKeeper | undefined;
   #draft: SessionDraft | undefined;
-  #session: Session | undefined;
   #closed = false;
 
   constructor(handler: RequestHandler) {
@@ -21,7 +20,7 @@ export class SessionSlot {
 
   /** What handlers see. */
   get session(): Session {
-    return this.#session ??= this.#open();
+    return this.#draft ??= this.#open();
   }
 
   /** Whether it can no longer be changed. */
@@ -53,11 +52,11 @@ export class SessionSlot {
     return this.#currentKeeper.save(draft);
   }
 
-  #open(): Session {
+  #open(): SessionDraft {
     served(this.#handler.request).cookiesRead = true;
-    const draft = this.#draft = new SessionDraft(this.#currentKeeper.record, this.#policy);
+    const draft = new SessionDraft(this.#currentKeeper.record, this.#policy);
     if (this.#closed) draft.close();
-    return new Session(draft);
+    return draft;
   }
 
   get #currentKeeper(): SessionKeeper {

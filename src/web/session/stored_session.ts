@@ -1,10 +1,11 @@
-import { nodeCrypto } from "../../platform/node.ts";
+import { toBase64 } from "../../http/byte_text.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import { generalLog } from "../../log.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SessionCookie, timeLeft } from "./session_cookie.ts";
 import type { SessionDraft } from "./session_draft.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
-import type { SessionPolicy } from "./session_options.ts";
+import type { SessionPolicy } from "./settings.ts";
 import { currentRecord, encodeRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionStore } from "./session_store.ts";
 
@@ -75,8 +76,8 @@ export class StoredSession implements SessionKeeper {
   }
 
   #create(draft: SessionDraft): Promise<void> {
-    const id = crypto.getRandomValues(new Uint8Array(ID_BYTES))
-      .toBase64({ alphabet: "base64url", omitPadding: true });
+    const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+    const id = toBase64(bytes, { alphabet: "base64url", omitPadding: true });
     const record = encodeRecord(draft.record());
     const ttlMs = timeLeft(this.#policy, draft.startedAt);
     this.#cookie.set(id, draft.startedAt);

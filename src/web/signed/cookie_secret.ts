@@ -98,6 +98,17 @@ export function checkKeyVersion(secret: CookieSecret | undefined, version?: numb
   }
 }
 
+/** How many bytes the shortest of the secrets has; `Infinity` where there is none. */
+export function shortestSecret(secret: CookieSecret | undefined): number {
+  if (secret === undefined) return Infinity;
+  const all = isSingle(secret) ? [secret] : Object.values(secret);
+  return Math.min(...all.map(byteLengthOf));
+}
+
+function byteLengthOf(secret: string | Uint8Array): number {
+  return typeof secret === "string" ? new TextEncoder().encode(secret).length : secret.length;
+}
+
 function isSingle(secret: CookieSecret): secret is string | Uint8Array {
   return typeof secret === "string" || secret instanceof Uint8Array;
 }

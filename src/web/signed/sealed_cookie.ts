@@ -1,7 +1,7 @@
 /** Cookies that their client can neither read nor change. */
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
-import { protectedCookie } from "./protected_cookie.ts";
+import { protectedCookie } from "./signed_cookies.ts";
 import { openSealedValue, sealValue } from "./sealed_value.ts";
 import { served } from "../request/served_request.ts";
 

@@ -2,7 +2,8 @@
  * Sealed values: small texts that a client keeps and can neither read nor change. Encrypted with
  * AES-256-GCM, in the form `g1.<key version>.<time>.<nonce, text and tag in base64url>`.
  */
-import { nodeCrypto } from "../../platform/node.ts";
+import { toBase64, toHex } from "../../http/byte_text.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import { checkOptions, FUNCTION, type OptionType, SIZE } from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
 import {
@@ -234,7 +235,7 @@ const keys = new Map<string, Uint8Array>();
 const MOST_KEYS = 32;
 
 function sealingKey(secret: string | Uint8Array): Uint8Array {
-  const id = typeof secret === "string" ? `t${secret}` : `b${secret.toHex()}`;
+  const id = typeof secret === "string" ? `t${secret}` : `b${toHex(secret)}`;
   const known = keys.get(id);
   if (known !== undefined) return known;
   const derived = nodeCrypto().hkdfSync("sha256", secret, "", PURPOSE, KEY_BYTES);
@@ -250,7 +251,7 @@ function refuse(name: string, reason: string): null {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64(bytes, { alphabet: "base64url", omitPadding: true });
 }
 
 /** Each value has one spelling: bits left over in the last character must be 0. */

@@ -4,9 +4,9 @@ import {
   checkOptions,
   OBJECT,
   type OptionType,
+  type SettingTable,
   STRING,
 } from "../../checks/option_check.ts";
-import type { SettingTable } from "../../checks/setting_table.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import { COOKIE_ATTRIBUTES } from "../../checks/cookie_attributes.ts";
 import {
@@ -83,9 +83,13 @@ export const SIGNED_SETTINGS: SettingTable<SignedSettings, "cookieSecret" | "key
  *   does not belong to the secret, or an origin is to be checked without a token.
  */
 export function checkSignedSettings(settings: SignedSettings): void {
-  const { xsrfCookieOptions = {}, xsrfCheckOrigin, xsrfCookies } = settings;
-  checkOptions(xsrfCookieOptions, COOKIE_ATTRIBUTES, 'attribute in "xsrfCookieOptions"');
-  checkKeyVersion(settings.cookieSecret, settings.keyVersion);
+  const { xsrfCookieOptions, xsrfCheckOrigin, xsrfCookies, cookieSecret, keyVersion } = settings;
+  if (xsrfCookieOptions !== undefined) {
+    checkOptions(xsrfCookieOptions, COOKIE_ATTRIBUTES, 'attribute in "xsrfCookieOptions"');
+  }
+  if (cookieSecret !== undefined || keyVersion !== undefined) {
+    checkKeyVersion(cookieSecret, keyVersion);
+  }
   if (xsrfCheckOrigin && !xsrfCookies) {
     throw new TypeError('Cannot use the setting "xsrfCheckOrigin" without "xsrfCookies": set both');
   }

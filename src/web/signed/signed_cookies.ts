@@ -1,7 +1,6 @@
 /** Cookies that clients cannot change. */
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import type { CookieSecret } from "./cookie_secret.ts";
-import { protectedCookie } from "./protected_cookie.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import {
   createSignedValue,
@@ -104,4 +103,15 @@ function sent(
 
 function secretOf(handler: RequestHandler): CookieSecret {
   return handler.requireSetting("cookieSecret", "signed cookies");
+}
+
+/** The attributes of a cookie that nobody but the server is to read. */
+export function protectedCookie(handler: RequestHandler, name: string): CookieAttributes {
+  return { httpOnly: true, sameSite: "Lax", secure: needsHttps(handler, name) };
+}
+
+/** Whether a cookie is to be sent over https only: it came that way, or its name demands it. */
+export function needsHttps(handler: RequestHandler, name: string): boolean {
+  // Browsers take cookies of these names over https, and from localhost, with "Secure" only.
+  return handler.request.protocol === "https" || /^__(?:Host|Secure)-/i.test(name);
 }

@@ -2,6 +2,7 @@
  * Values that clients keep but cannot change (`tornado.web.create_signed_value`): readable by anyone,
  * and worthless once a byte of them is changed.
  */
+import { toBase64 } from "../../http/byte_text.ts";
 import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
 import {
@@ -10,7 +11,7 @@ import {
   secretOfVersion,
   signingKey,
 } from "./cookie_secret.ts";
-import { isSameSignature } from "./signature.ts";
+import { isSameSignature } from "./signed_value_format.ts";
 import {
   type Claim,
   LONGEST,
@@ -99,7 +100,7 @@ export function createSignedValue(
   checkCookieSecret(secret);
   checkSignable(name, value);
   const timestamp = Math.floor(clock() / 1000);
-  const content = { name, payload: toBase64(value), timestamp };
+  const content = { name, payload: payloadOf(value), timestamp };
   const signed = write(secret, version, keyVersion, content);
   if (signed.length <= LONGEST) return signed;
   throw new RangeError(
@@ -311,8 +312,8 @@ function refuse(name: string, reason: string): null {
   return null;
 }
 
-function toBase64(value: string | Uint8Array): string {
-  return (typeof value === "string" ? new TextEncoder().encode(value) : value).toBase64();
+function payloadOf(value: string | Uint8Array): string {
+  return toBase64(typeof value === "string" ? new TextEncoder().encode(value) : value);
 }
 
 function toBytes(binary: string): Uint8Array {

@@ -1,18 +1,16 @@
-/** The check of tokens against cross-site request forgery. */
-import { settingOf } from "../../checks/setting_table.ts";
+/**
+ * Tokens against cross-site request forgery, written and read as Python's Tornado does
+ * (`tornado.web.RequestHandler.xsrf_token`), and their check: a page of another site can make a browser
+ * send the cookie, but cannot read it to repeat it in the form.
+ */
+import { settingOf } from "../../checks/option_check.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
-import { isSameOrigin } from "../../http/target/origin.ts";
+import { excerpt } from "../../http/excerpt.ts";
+import { isSameOrigin } from "../../http/target/host.ts";
 import { HTTPError } from "../http_error.ts";
-import { needsHttps } from "./protected_cookie.ts";
+import { needsHttps } from "./signed_cookies.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SIGNED_SETTINGS } from "./settings.ts";
-import {
-  decodeXsrfToken,
-  encodeXsrfToken,
-  isSameXsrfToken,
-  newXsrfToken,
-  type XsrfToken,
-} from "./xsrf_token.ts";
 import { served } from "../request/served_request.ts";
 
 /** Methods that change nothing (RFC 9110 §9.2.1), which other sites may use. */
@@ -62,20 +60,35 @@ function checkOrigin({ request }: RequestHandler): void {
   }
   const origin = request.header("origin");
   if (origin === null || isSameOrigin(origin, request.host)) return;
-  throw refused("the request comes from another origin, as Origin says");
+  throw refused(
+    `the request comes from another origin, as Origin says: ${
+      excerpt(origin)
+    } is not that of the ` +
+      `host ${excerpt(request.host)}`,
+  );
 }
 
 function checkToken(handler: RequestHandler): void {
   const sent = handler.getArgument("_xsrf", null) || handler.request.header("x-xsrftoken") ||
     handler.request.header("x-csrftoken");
-  if (!sent) throw refused("'_xsrf' argument missing from the request");
+  if (!sent) throw refused(`'_xsrf' argument missing from the request: ${SEND_TOKEN}`);
   const token = decodeXsrfToken(sent);
   if (token === null) throw refused("'_xsrf' argument has invalid format");
   const expected = cookieToken(handler);
   if (expected === null || !isSameXsrfToken(token, expected)) {
-    throw refused("XSRF cookie does not match the argument");
+    throw refused(
+      expected === null
+        ? `XSRF cookie does not match the argument: no valid cookie ${
+          JSON.stringify(cookieName(handler))
+        } came with the request`
+        : "XSRF cookie does not match the argument: load the form again",
+    );
   }
 }
+
+const SEND_TOKEN =
+  "write {{ xsrfFormHtml() }} into the form, or send this.xsrfToken in the header " +
+  "X-XSRFToken; for requests that no browser sends, override checkXsrfCookie()";
 
 function cookieToken(handler: RequestHandler): XsrfToken | null {
   const cookie = handler.getCookie(cookieName(handler));
@@ -94,4 +107,83 @@ function cookieAttributes(handler: RequestHandler, lasting: CookieAttributes): C
 
 function refused(logMessage: string): HTTPError {
   return new HTTPError(403, { logMessage });
+}
+
+/** A token, bare: what it is masked with for the wire is another every time. */
+export interface XsrfToken {
+  /** 16 random bytes, of ours. */
+  readonly bytes: Uint8Array;
+  /** When it was made, in seconds since the epoch. */
+  readonly timestamp: number;
+}
+
+const TOKEN_BYTES = 16;
+const MASK_BYTES = 4;
+/** Nobody's token is longer; what is, is not looked at. */
+const LONGEST = 1024;
+
+/** Makes a token. */
+export function newXsrfToken(): XsrfToken {
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return { bytes, timestamp: Math.floor(Date.now() / 1000) };
+}
+
+/**
+ * Writes a token in Tornado's second version, `2|mask|masked token|timestamp`. The mask is random, so
+ * that a compressed page does not give the token away (BREACH).
+ */
+export function encodeXsrfToken({ bytes, timestamp }: XsrfToken): string {
+  const mask = crypto.getRandomValues(new Uint8Array(MASK_BYTES));
+  return ["2", toHex(mask), toHex(masked(bytes, mask)), String(timestamp)].join("|");
+}
+
+/**
+ * Reads a token of the second version, or one of the first: hex digits, or any text, which stands for
+ * its own bytes.
+ *
+ * @returns `null` if it is malformed.
+ */
+export function decodeXsrfToken(text: string): XsrfToken | null {
+  if (text === "" || text.length > LONGEST) return null;
+  const version = /^([1-9][0-9]*)\|/.exec(text)?.[1];
+  if (version === undefined) return { bytes: fromHex(text) ?? utf8(text), timestamp: 0 };
+  return version === "2" ? decodeSecondVersion(text) : null;
+}
+
+function decodeSecondVersion(text: string): XsrfToken | null {
+  const [, mask, token, timestamp, ...rest] = text.split("|");
+  const key = fromHex(mask ?? "");
+  const bytes = fromHex(token ?? "");
+  const made = /^\d{1,15}$/.test(timestamp ?? "");
+  if (key?.length !== MASK_BYTES || bytes === null || !made || rest.length > 0) return null;
+  return { bytes: masked(bytes, key), timestamp: Number(timestamp) };
+}
+
+/** Whether two tokens are the same, in a time that does not tell how much of them is. */
+export function isSameXsrfToken(one: XsrfToken, other: XsrfToken): boolean {
+  let difference = one.bytes.length ^ other.bytes.length;
+  for (let i = 0; i < one.bytes.length; i++) {
+    difference |= (one.bytes[i] ?? 0) ^ (other.bytes[i] ?? 0);
+  }
+  return difference === 0 && one.bytes.length > 0;
+}
+
+function masked(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
+  return bytes.map((byte, i) => byte ^ (mask[i % MASK_BYTES] ?? 0));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fromHex(text: string): Uint8Array | null {
+  if (text === "" || text.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(text)) return null;
+  return Uint8Array.from(
+    { length: text.length / 2 },
+    (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

@@ -1,5 +1,5 @@
 /** Versions of files: what stands in `?v=` and in the entity tag. */
-import { nodeCrypto } from "../../platform/node.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 import type { FileStat } from "../../platform/platform.ts";
 import type { Chunk } from "../../http/body/chunk.ts";
 

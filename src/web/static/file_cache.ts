@@ -1,5 +1,5 @@
 /** The files that an application serves, small ones with their content. */
-import { settingOf } from "../../checks/setting_table.ts";
+import { settingOf } from "../../checks/option_check.ts";
 import { AgedMap } from "../../concurrent/collections/aged_map.ts";
 import type { FileStat, FileSystem } from "../../platform/platform.ts";
 import { detectPlatform } from "../../platform/platform.ts";

@@ -17,7 +17,10 @@ export function reportMissingRoot(root: string, { files }: FileAccess): void {
   const path = tidyPath(root, files);
   if (known.has(path) || isDirectory(path, files)) return;
   reported.set(files, known.add(path));
-  generalLog()?.warn("Cannot serve static files from {path}: there is no such directory", { path });
+  generalLog()?.warn(
+    "Cannot serve static files from {path}: there is no such directory; make it, or set another",
+    { path },
+  );
 }
 
 /** What may not be looked at is not known to be missing. */

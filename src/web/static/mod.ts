@@ -28,5 +28,6 @@
  * @module
  */
 export type { FileAccess, FileContent, FilePart } from "./file_content.ts";
+export type { MediaTypes } from "./media_type.ts";
 export { StaticFileHandler, type StaticFileHandlerClass } from "./static_file_handler.ts";
-export type { StaticFileOptions } from "./static_file_options.ts";
+export type { StaticFileOptions } from "./settings.ts";

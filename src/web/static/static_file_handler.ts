@@ -1,12 +1,13 @@
 /** The handler that serves files. */
+import type { HandlerClass } from "../handler_traits.ts";
 import { generalLog } from "../../log.ts";
 import type { Application } from "../application.ts";
+import { served } from "../request/served_request.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../response/etag.ts";
-import { atOnce } from "../../concurrent/coroutine/at_once.ts";
-import { isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
+import { atOnce, isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import type { HandlerSeed } from "../handler_seed.ts";
-import { HTTPError, StreamClosedError } from "../http_error.ts";
+import { HTTPError, type HTTPErrorOptions, StreamClosedError } from "../http_error.ts";
 import { varies } from "../../http/fields/field.ts";
 import type { ByteRange } from "../../http/fields/range.ts";
 import { type Answer, exchangeOf, RequestHandler } from "../request_handler.ts";
@@ -17,11 +18,10 @@ import {
   isChunk,
   partOf,
 } from "./file_content.ts";
-import { settingOf } from "../../checks/setting_table.ts";
+import { settingOf } from "../../checks/option_check.ts";
 import { shown } from "../../checks/shown.ts";
-import { checkRouteArgs, checkRoutesTo, type RouteToCheck } from "../routing/route_check.ts";
-import { STATIC_FILE_OPTIONS, type StaticFileOptions } from "./static_file_options.ts";
-import { STATIC_SETTINGS } from "./settings.ts";
+import { checkRouteArgs, type RouteToCheck } from "../routing/route_check.ts";
+import { STATIC_FILE_OPTIONS, STATIC_SETTINGS, type StaticFileOptions } from "./settings.ts";
 import { staticUrl } from "./static_url.ts";
 import { hashContent, MAX_HASHED_SIZE, stampOf } from "./content_version.ts";
 import {
@@ -31,7 +31,7 @@ import {
   isDenied,
   type ServedRoot,
 } from "./file_cache.ts";
-import { loadMediaTypes, mediaTypeOf } from "./media_type.ts";
+import { mediaTypeOf } from "./media_type.ts";
 import {
   type ContentCoding,
   type EncodedFile,
@@ -42,6 +42,7 @@ import type { StaticFile } from "./static_file.ts";
 import { isPossiblePath, isServableName, isWithin, joinPath, tidyPath } from "./static_path.ts";
 import { selectRange } from "./static_range.ts";
 import { reportMissingRoot } from "./missing_root.ts";
+import { isNavigation } from "./navigation.ts";
 import { canonicalSpelling } from "./url_spelling.ts";
 
 /**
@@ -95,12 +96,18 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   /** Milliseconds for which a client may keep a file that it asked for by its version: ten years. */
   static readonly CACHE_MAX_AGE: number = 10 * 365 * 24 * 60 * 60 * 1000;
 
-  static {
-    checkRoutesTo(this, (target, route) => {
-      checkRouteArgs(target, this, { route, types: STATIC_FILE_OPTIONS, required: "path" });
-      const takesName = route.groupCount !== 0 || target.prototype.get !== this.prototype.get;
-      if (!takesName) throw noName(target, route);
+  /**
+   * Checks a route to the class, or to one that derives from it.
+   */
+  private static checkRouteTo(target: HandlerClass, route: RouteToCheck): void {
+    checkRouteArgs(target, StaticFileHandler, {
+      route,
+      types: STATIC_FILE_OPTIONS,
+      required: "path",
     });
+    const takesName = route.groupCount !== 0 ||
+      target.prototype.get !== StaticFileHandler.prototype.get;
+    if (!takesName) throw noName(target, route);
   }
 
   /** The directory, tidied: see `initialize`. */
@@ -257,7 +264,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
    * @param urlPath The path below the root, as the route's pattern took it.
    */
   override get(urlPath: string): Answer {
-    if (!isPossiblePath(urlPath)) throw new HTTPError(404);
+    if (!isPossiblePath(urlPath)) throw this.#missing("no file can have this name");
     this.path = known(this.parseUrlPath(urlPath), "parseUrlPath()");
     const path = absolutePathOf(this.#class, {
       root: this.root,
@@ -281,7 +288,9 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
   ): void {
     if (!isWithin(this.root, path, this.#cache.files)) this.#refuseOutside();
     const url = this.request.path;
-    if (spelling === null || !url.endsWith(group)) throw new HTTPError(404);
+    if (spelling === null || !url.endsWith(group)) {
+      throw this.#missing("the URL is not the one of a file");
+    }
     this.#redirect(url.slice(0, url.length - group.length) + spelling);
   }
 
@@ -298,8 +307,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     if (absolutePath === null) return;
     this.absolutePath = absolutePath;
     if (this.#file?.path !== absolutePath) this.#file = this.#open(absolutePath);
-    const loading = loadMediaTypes();
-    return loading === undefined ? this.#respond() : loading.then(() => this.#respond());
+    return this.#respond();
   }
 
   #respond(): void | Promise<void> {
@@ -394,16 +402,22 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     if (!isWithin(root, absolutePath, files)) this.#refuseOutside();
     const { dotFiles = false } = this.#options;
     const name = absolutePath.slice(root.length).replace(/^[\\/]/, "");
-    if (!isServableName(name, { windows: files.windows, dotFiles })) throw new HTTPError(404);
+    if (!isServableName(name, { windows: files.windows, dotFiles })) {
+      throw this.#missing("a file of this name is never served");
+    }
     const file = this.#open(absolutePath);
     if (file?.stat.isDirectory) return this.#enterDirectory(absolutePath);
     // A file is no directory.
-    if (file?.stat.isFile && /[\\/]$/.test(this.path)) throw new HTTPError(404);
+    if (file?.stat.isFile && /[\\/]$/.test(this.path)) {
+      throw this.#missing("a file has no slash at its end");
+    }
     return this.#check(file);
   }
 
   #enterDirectory(absolutePath: string): string | null {
-    if (this.defaultFilename === undefined) this.#refuse("is not a file");
+    if (this.defaultFilename === undefined) {
+      return this.#singlePage() ?? this.#refuse("is not a file");
+    }
     const { path } = this.request;
     if (!path.endsWith("/")) {
       this.#redirect(`${path}/`);
@@ -415,12 +429,44 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   #check(file: StaticFile | null): string {
     if (file === null) {
+      const page = this.#singlePage();
+      if (page !== null) return page;
       reportMissingRoot(this.root, this.#cache);
-      throw new HTTPError(404);
+      throw this.#missing(
+        `there is no such file in ${this.root}`,
+        this.#options.singlePageFallback === undefined ? {} : BY_ACCEPT,
+      );
     }
+    return this.#servable(file);
+  }
+
+  /** The page of an application that does its routing in the browser; `null` if none is asked for. */
+  #singlePage(): string | null {
+    const { singlePageFallback } = this.#options;
+    if (singlePageFallback === undefined || !isNavigation(this.request)) return null;
+    const file = this.#open(joinPath(this.root, singlePageFallback, this.#cache.files));
+    if (file === null) {
+      reportMissingRoot(this.root, this.#cache);
+      throw new HTTPError(404, {
+        ...BY_ACCEPT,
+        logMessage: `There is no ${JSON.stringify(singlePageFallback)} to fall back to`,
+      });
+    }
+    this.path = singlePageFallback;
+    this.addHeader("Vary", "Accept");
+    return this.#servable(file);
+  }
+
+  #servable(file: StaticFile): string {
     if (file.outside && !this.#options.followSymlinks) this.#refuseOutside();
     if (!file.stat.isFile) this.#refuse("is not a file");
     return file.path;
+  }
+
+  /** Clients do not learn why. */
+  #missing(why: string, options: HTTPErrorOptions = {}): HTTPError {
+    served(this.request).refusal = why;
+    return new HTTPError(404, options);
   }
 
   #refuseOutside(): never {
@@ -443,10 +489,11 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
     return this.#file?.modified ?? null;
   }
 
-  /** The value of `Content-Type`; empty for none. By default the extension tells. */
+  /** The value of `Content-Type`; empty for none. By default the extension tells: see `mediaTypes`. */
   getContentType(): string {
-    if (this.#file === null) return mediaTypeOf(this.absolutePath);
-    return this.#file.mediaType ??= mediaTypeOf(this.absolutePath);
+    const typeOf = () => mediaTypeOf(this.absolutePath, this.application.settings.mediaTypes);
+    if (this.#file === null) return typeOf();
+    return this.#file.mediaType ??= typeOf();
   }
 
   /** The entity tag: the version of the content, of a part the same as of the whole. */
@@ -597,6 +644,9 @@ function noName({ name }: { name: string }, { pattern, isDefault }: RouteToCheck
 
 /** The request header that the codings of a file depend on. */
 const VARIES_BY = "Accept-Encoding";
+
+/** What a cache has to know of a 404 that others would not get. */
+const BY_ACCEPT = { headers: { Vary: "Accept" } };
 
 /** Whether the content comes from files as they are, so that what is known of them may be used. */
 function readsFiles(owner: StaticFileHandlerClass): boolean {

@@ -1,13 +1,13 @@
 /** What the setting `staticPath` makes: the routes and the URLs of static files. */
-import { checkOptions } from "../../checks/option_check.ts";
-import { settingOf } from "../../checks/setting_table.ts";
+import { checkOptions, settingOf } from "../../checks/option_check.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { Route } from "../routing/routing.ts";
-import { STATIC_SETTINGS } from "./settings.ts";
+import { STATIC_FILE_OPTIONS, STATIC_SETTINGS } from "./settings.ts";
 import type { StaticFileHandlerClass } from "./static_file_handler.ts";
-import { STATIC_FILE_OPTIONS } from "./static_file_options.ts";
-import { staticRoutes } from "./static_routes.ts";
+import type { HTTPServerRequest } from "../request/http_server_request.ts";
+import type { Matcher } from "../routing/matchers.ts";
+import type { PathGroups } from "../routing/path_pattern.ts";
 import { staticUrl } from "./static_url.ts";
 
 /**
@@ -68,5 +68,44 @@ export class StaticKit {
     if (staticPath === undefined) return;
     const { reportMissingRoot } = await import("./missing_root.ts");
     reportMissingRoot(staticPath, platform);
+  }
+}
+
+/** Files that clients ask for at the top, wherever the others are. */
+const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
+
+/** The routes of the static files: none without `staticPath`. They stand before all others. */
+function staticRoutes(
+  settings: Readonly<ApplicationSettings>,
+  handlerClass: StaticFileHandlerClass,
+): Route[] {
+  const { staticPath, staticHandlerArgs } = settings;
+  if (staticPath === undefined) return [];
+  const staticUrlPrefix = settingOf(STATIC_SETTINGS, settings, "staticUrlPrefix");
+  const args = { ...staticHandlerArgs, path: staticPath };
+  const pattern = `${staticUrlPrefix.replaceAll(":", "\\:")}(.*)`;
+  return [
+    [pattern, handlerClass, args],
+    ...TOP_FILES.map((name): Route => [new TopFile(name), handlerClass, args]),
+  ];
+}
+
+/** Matches one path, and takes the name in it: a group would make it be tried for every path. */
+class TopFile implements Matcher {
+  readonly prefix: string;
+  readonly literal = true;
+  readonly #groups: PathGroups;
+
+  constructor(name: string) {
+    this.prefix = `/${name}`;
+    this.#groups = { args: [name], kwargs: null };
+  }
+
+  match(request: HTTPServerRequest): PathGroups | null {
+    return request.path === this.prefix ? this.#groups : null;
+  }
+
+  toString(): string {
+    return this.prefix;
   }
 }

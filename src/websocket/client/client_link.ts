@@ -1,8 +1,9 @@
 /** One native WebSocket of a client. */
-import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
+import { dropConnection } from "../socket_end.ts";
+import { LONGEST_DELAY } from "../../platform/timer.ts";
 import { pingWhenSilent } from "../../platform/client_web_socket.ts";
 import { detectPlatform } from "../../platform/platform.ts";
-import { byteLength, type Chunk } from "../../http/body/chunk.ts";
+import { type Chunk, isLongerThan } from "../../http/body/chunk.ts";
 import { CloseCode, type Closing, closingOf } from "../close_code.ts";
 import { DEFAULT_LIMITS, silenceLimit } from "../limits.ts";
 import { SocketWriter } from "../socket_writer.ts";
@@ -100,14 +101,14 @@ export class ClientLink extends SocketWriter implements EventListenerObject {
 
   /** Drops the connection. */
   override cut(): void {
-    detectPlatform().terminate(this.#socket);
+    dropConnection(this.#socket, detectPlatform());
     this.#lose(this.#farewell ?? { code: CloseCode.abnormal, reason: null });
   }
 
   #receive(data: string | ArrayBuffer): void {
     if (this.#farewell !== undefined || this.#isLost) return;
     const message = typeof data === "string" ? data : new Uint8Array(data);
-    if (byteLength(message) <= this.#limits.maxMessageSize) this.#owner.receive(message);
+    if (!isLongerThan(message, this.#limits.maxMessageSize)) this.#owner.receive(message);
     else this.close(CloseCode.tooBig, "Message is too big");
   }
 

@@ -1,28 +1,34 @@
 /** Opening a WebSocket, and what a failure to do so means. */
+import { onAbort } from "../../concurrent/waiting/abort_listeners.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import { checkFieldValue, isToken } from "../../http/fields/field.ts";
 import { HTTPClientError, HTTPTimeoutError } from "../../client/client_error.ts";
-import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
+import { LONGEST_DELAY } from "../../platform/timer.ts";
 import { toClientError } from "../../client/attempt/fetch_failure.ts";
+import { type ClientWebSocketInit, detectPlatform } from "../../platform/platform.ts";
 import { openClientWebSocket } from "../../platform/client_web_socket.ts";
+import { dropConnection } from "../socket_end.ts";
 import { WebSocketError } from "../web_socket_error.ts";
 
+/** Opens a native WebSocket, or what stands for one. */
+export type OpenWebSocket = (url: string, init: ClientWebSocketInit) => WebSocket;
+
 /** What a WebSocket is asked for with. */
-export interface Handshake {
+export interface Handshake extends ClientWebSocketInit {
   /** The URL, `ws:` or `wss:`. */
   readonly url: string;
-  /** Header fields. */
-  readonly headers: Headers | undefined;
-  /** Subprotocols that are offered. */
-  readonly protocols: readonly string[];
-  /** Settings of the connection beneath. */
-  readonly connections: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds; 0 for no limit. */
   readonly connectTimeout: number;
+  /** How the socket is opened: by the runtime, unless given. */
+  readonly open?: OpenWebSocket;
 }
 
-const STATUS = /invalid status code: (\d{3})|but received (\d{3}) instead/i;
-const NOT_WEBSOCKET = /invalid (?:upgrade|connection) header|sec-websocket/i;
+/** `readyState` of a native socket that is open. */
+const OPEN = 1;
+/** Each runtime has words of its own for a status other than 101, and for a 101 that is no upgrade. */
+const STATUS = /(?:status code: |but received |server response: )(\d{3})/i;
+const NOT_WEBSOCKET =
+  /(?:invalid|missing) (?:upgrade|connection) header|sec-websocket|websocket accept header/i;
 
 /**
  * Checks what a handshake is to be made of.
@@ -64,27 +70,30 @@ export function openSocket<Result>(
 ): Promise<Result> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
-  const { url, connectTimeout: timeout } = handshake;
-  const socket = openClientWebSocket(url, handshake);
+  const { url, connectTimeout: timeout, open = openClientWebSocket } = handshake;
+  const socket = open(url, handshake);
   socket.binaryType = "arraybuffer";
   const listening = new AbortController();
   const settle = () => {
     clearTimeout(timer);
+    stopListening?.();
     listening.abort();
   };
   const fail = (error: unknown) => {
     settle();
     // A socket that is closed while it connects reports the failure that this has caused.
     socket.addEventListener("error", (event) => event.preventDefault(), { once: true });
-    socket.close();
+    // One that is open already is not worth waiting for the peer's close frame.
+    if (socket.readyState === OPEN) dropConnection(socket, detectPlatform());
+    else socket.close();
     reject(error);
   };
   const timer = timeout === 0 ? undefined : setTimeout(
     () => fail(new HTTPTimeoutError(`Timeout while connecting after ${timeout} ms`)),
     Math.min(timeout, LONGEST_DELAY),
   );
+  const stopListening = signal && onAbort(signal, () => fail(signal.reason));
   const options = { signal: listening.signal };
-  signal?.addEventListener("abort", () => fail(signal.reason), options);
   socket.addEventListener("error", (event) => fail(toHandshakeError(event)), options);
   socket.addEventListener("open", () => {
     const refusal = refuseSubprotocol(socket, handshake);
@@ -110,8 +119,7 @@ function refuseSubprotocol(
 function toHandshakeError(event: Event): Error {
   const { message, error } = event as ErrorEvent;
   const cause = error ?? new Error(message);
-  const [, first, second] = STATUS.exec(message) ?? [];
-  const status = first ?? second;
+  const [, status] = STATUS.exec(message) ?? [];
   const code = Number(status);
   if (status === undefined) {
     if (!NOT_WEBSOCKET.test(message)) return toClientError(cause, "Cannot open a WebSocket");

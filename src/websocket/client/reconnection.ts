@@ -1,5 +1,5 @@
 /** When a lost WebSocket is opened again. */
-import { LONGEST_DELAY } from "../../concurrent/waiting/longest_delay.ts";
+import { LONGEST_DELAY } from "../../platform/timer.ts";
 
 /**
  * How a connection is kept up. Every duration is in milliseconds.

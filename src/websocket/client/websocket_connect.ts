@@ -1,18 +1,20 @@
 /** Connecting to a WebSocket. */
+import { onAbort } from "../../concurrent/waiting/abort_listeners.ts";
 import type { HTTPRequestOptions } from "../../client/http_request.ts";
 import { connectionSettings } from "../../client/attempt/transports.ts";
 import { openConnectionPool } from "../../platform/connection_pool.ts";
 import { clientLimitsOf } from "../limits.ts";
 import type { WebSocketClientLimits } from "../settings.ts";
 import { checkConnectOptions } from "./connect_options.ts";
-import { checkHandshake, type Handshake, openSocket } from "./handshake.ts";
+import { checkHandshake, type Handshake, openSocket, type OpenWebSocket } from "./handshake.ts";
 import type { ReconnectOptions } from "./reconnection.ts";
-import { WebSocketClientConnection } from "./web_socket_client_connection.ts";
+import { KeptConnection } from "./kept_connection.ts";
+import type { WebSocketClientConnection } from "./web_socket_client_connection.ts";
 
 /**
  * Options of {@linkcode websocketConnect}. Every duration is in milliseconds. Those that are limits have
- * the defaults of the application's settings: `maxMessageSize` that of `websocketMaxMessageSize`. Only
- * Deno pings, when half of `pingInterval` and `pingTimeout` together is over.
+ * the defaults of the application's settings: `maxMessageSize` that of `websocketMaxMessageSize`. A silent
+ * peer is pinged when half of `pingInterval` and `pingTimeout` together is over, but not by workerd.
  *
  * @category WebSockets and event streams
  */
@@ -31,7 +33,7 @@ export interface WebSocketConnectOptions extends
     | "clientKey"
     | "unixSocket"
   > {
-  /** Header fields of the handshake, such as `Authorization`, `Cookie` or `Origin`. Deno only. */
+  /** Header fields of the handshake, such as `Authorization`, `Cookie` or `Origin`. Not on Workers. */
   readonly headers?: HeadersInit;
   /** Subprotocols to offer, in the order of preference. */
   readonly protocols?: readonly string[];
@@ -82,36 +84,53 @@ export interface WebSocketConnectOptions extends
  *
  * @category WebSockets and event streams
  */
-export async function websocketConnect(
+export function websocketConnect(
   url: string | URL,
   options: WebSocketConnectOptions = {},
+): Promise<WebSocketClientConnection> {
+  return connectThrough(undefined, url, options);
+}
+
+/**
+ * As {@linkcode websocketConnect}, through a way of one's own.
+ *
+ * @param open Opens the socket; the runtime does unless given.
+ * @internal
+ */
+export async function connectThrough(
+  open: OpenWebSocket | undefined,
+  url: string | URL,
+  options: WebSocketConnectOptions,
 ): Promise<WebSocketClientConnection> {
   checkConnectOptions(options);
   const { headers, protocols = [], connectTimeout = 20_000, reconnect, signal } = options;
   const settings = connectionSettings(options, true);
+  const limits = clientLimitsOf(options);
   const handshake: Handshake = {
     url: String(url),
+    limits,
     headers: headers === undefined ? undefined : new Headers(headers),
     protocols,
     connectTimeout,
     connections: undefined,
+    ...open !== undefined && { open },
   };
   checkHandshake(handshake);
   const connections = settings === null ? null : openConnectionPool(settings);
   try {
     const complete = { ...handshake, connections: connections?.init };
     const kept = {
-      ...clientLimitsOf(options),
+      ...limits,
       handshake: complete,
       reconnect: reconnect === true ? {} : reconnect === false ? undefined : reconnect,
       onReconnect: options.onReconnect,
     };
-    const onOpen = (socket: WebSocket) => new WebSocketClientConnection(socket, kept);
+    const onOpen = (socket: WebSocket) => new KeptConnection(socket, kept);
     const connection = await openSocket(complete, { onOpen, signal });
-    const close = () => connection.close();
-    signal?.addEventListener("abort", close, { once: true });
+    if (signal?.aborted) connection.close();
+    const stopListening = signal && onAbort(signal, () => connection.close());
     connection.closed.then(() => {
-      signal?.removeEventListener("abort", close);
+      stopListening?.();
       connections?.close();
     });
     return connection;

@@ -2,27 +2,29 @@
  * Keeps WebSockets busy, or just open. It speaks the protocol by hand on raw connections, so that it
  * costs less than what it measures.
  *
- * `echo`, `fanout`: see `SocketLoad`. `idle` opens the connections, writes a line, holds them until
- * its input ends, and writes how many were lost meanwhile.
+ * It opens the connections, writes a line, and waits for a byte or the end of its input. `echo`, `fanout`:
+ * see `SocketLoad`; then it puts load on, and writes a report. `idle` holds the connections until then,
+ * and writes how many were lost meanwhile.
  */
 import { Latency } from "./latency.ts";
 
 const [mode, port, path, connections, seconds, size, depth] = Deno.args;
 const count = Number(connections);
 const frameSize = serverFrameSize(Number(size ?? 0));
+// Of a thousand large ones the first reading alone would take longer than a short run.
+const bufferSize = mode === "echo" ? 256 * 1024 : 16 * 1024;
 const message = clientFrame(Number(size ?? 0));
 const latency = new Latency();
 const repeated = new Map<number, Uint8Array>();
 let received = 0;
 
 const sockets = await openAll();
-if (mode === "idle") {
-  let lost = 0;
-  for (const socket of sockets) ended(socket).then(() => lost++);
-  console.log(JSON.stringify({ open: sockets.length }));
-  await Deno.stdin.read(new Uint8Array(1));
-  console.log(JSON.stringify({ lost }));
-} else {
+let lost = 0;
+if (mode === "idle") { for (const socket of sockets) ended(socket).then(() => lost++); }
+console.log(JSON.stringify({ open: sockets.length }));
+await Deno.stdin.read(new Uint8Array(1));
+if (mode === "idle") console.log(JSON.stringify({ lost }));
+else {
   await load();
   const [p50, p99] = [latency.percentile(0.5), latency.percentile(0.99)];
   console.log(JSON.stringify({ count: received, p50, p99 }));
@@ -85,7 +87,7 @@ async function load(): Promise<void> {
 
 /** Counts whole frames, all of one size; a sender sends one more for each that comes back. */
 async function drive(socket: Deno.TcpConn, sender: boolean, end: number): Promise<void> {
-  const buffer = new Uint8Array(256 * 1024);
+  const buffer = new Uint8Array(bufferSize);
   let pending = 0;
   let sentAt = performance.now();
   while (true) {

@@ -1,4 +1,4 @@
-/** Ours: the server of one row. Prints its port. */
+/** Ours on Deno, Node and Bun: the server of one row. Prints its port. */
 import {
   Application,
   type ApplicationSettings,
@@ -19,6 +19,7 @@ import {
   USER,
 } from "../content.ts";
 import { fetchFor } from "../fetches.ts";
+import { serverArguments } from "./arguments.ts";
 
 class Hello extends RequestHandler {
   override get() {
@@ -107,7 +108,7 @@ class Client extends RequestHandler {
   }
 }
 
-const [row = "", root = "."] = Deno.args;
+const [row = "", root = ".", engine] = serverArguments();
 
 const routes: Record<string, readonly Route[]> = {
   fixed: [["/", Hello]],
@@ -120,17 +121,22 @@ const routes: Record<string, readonly Route[]> = {
   signed: [["/", Known], ["/login", Login]],
   echo: [["/", Echo]],
   room: [["/", Room]],
+  "room history": [["/", Room]],
   client: [["/", Client]],
 };
 
 const settings: Record<string, ApplicationSettings> = {
   static: { staticPath: root },
   signed: { cookieSecret: COOKIE_SECRET },
+  "room history": { topics: { room: { history: 100 } } },
   template: {
     templateLoader: new DictLoader({ "products.html": PRODUCTS_TEMPLATE }, { whitespace: "all" }),
   },
 };
 
 const app = new Application(routes[row] ?? [], settings[row] ?? {});
-const server = app.listen(0, { hostname: "127.0.0.1" });
+const server = app.listen(0, {
+  hostname: "127.0.0.1",
+  ...engine === "node" && { engine },
+});
 console.log(server.port);

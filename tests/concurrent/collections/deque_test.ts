@@ -7,14 +7,18 @@ import { LinkedList } from "../../../src/concurrent/collections/linked_list.ts";
 /** Without its size fast-check makes arrays of about ten, and nothing here would ever grow. */
 const LARGE = { maxLength: 500, size: "max" } as const;
 
-Deno.test("deque behaves as an array with push and shift", () => {
-  fc.assert(fc.property(fc.array(fc.option(fc.integer()), LARGE), (steps) => {
+Deno.test("deque behaves as an array with push, unshift and shift", () => {
+  const step = fc.tuple(fc.constantFrom("push", "push", "unshift", "shift"), fc.integer());
+  fc.assert(fc.property(fc.array(step, LARGE), (steps) => {
     const deque = new Deque<number>();
     const model: number[] = [];
-    for (const step of steps) {
-      if (step === null) assertEquals(deque.shift(), model.shift());
-      else deque.push(step), model.push(step);
+    for (const [kind, item] of steps) {
+      if (kind === "shift") assertEquals(deque.shift(), model.shift());
+      else if (kind === "unshift") deque.unshift(item), model.unshift(item);
+      else deque.push(item), model.push(item);
       assertEquals(deque.size, model.length);
+      const places = [-1, 0, model.length >> 1, model.length - 1, model.length];
+      assertEquals(places.map((place) => deque.at(place)), places.map((place) => model[place]));
     }
     while (model.length > 0) assertEquals(deque.shift(), model.shift());
   }));

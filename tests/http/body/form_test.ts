@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type Fields, parseUrlEncoded } from "../../../src/http/body/form.ts";
-import { HTTPInputError } from "../../../src/http/input_error.ts";
-import { decodeUtf8 } from "../../../src/http/utf8_input.ts";
+import { decodeUtf8, HTTPInputError } from "../../../src/http/input_error.ts";
 import { assertLinear } from "../../support/linear.ts";
 import { runPython, tornadoPython } from "../../support/tornado.ts";
 

@@ -3,6 +3,7 @@ import { Application } from "../../../src/web/application.ts";
 import { basicAuth, type BasicAuthOptions } from "../../../src/web/middleware/basic_auth.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import { WebSocketHandler } from "../../../src/websocket/web_socket_handler.ts";
+import { expectLog as loggedWhile } from "../../../src/testing/log_capture.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
 import { bothWays } from "../../support/serve.ts";
 
@@ -150,6 +151,27 @@ bothWays(
     }
   },
 );
+
+for (
+  const [what, given] of [
+    ["undefined", undefined],
+    ["a number", 1],
+    ["a string", Promise.resolve("yes")],
+  ] as const
+) {
+  bothWays(
+    `the log says that "verify" gave ${what}`,
+    app({ verify: () => given as unknown as boolean }),
+    async (fetch) => {
+      const wayOut = "expected an object, true, false or null";
+      const line = await loggedWhile(
+        { logger: "gustnado.access", level: "warning" },
+        () => fetch("/", login("a", "b")),
+      );
+      assertEquals(line.reason, `"verify" of basicAuth() gave ${what}: ${wayOut}`);
+    },
+  );
+}
 
 bothWays("basicAuth writes any realm", app({ users: USERS, realm: 'a "b" \\' }), async (fetch) => {
   assertEquals(

@@ -161,7 +161,11 @@ for (
     using records = captureLogs();
     const response = await fetch("/");
     assertEquals([response.status, await response.text()], [500, "Internal Server Error"]);
-    const { message } = await expectLog(records, "error", /Uncaught exception in middleware: GET/);
+    const { message } = await expectLog(
+      records,
+      "error",
+      /Uncaught exception in middleware [^:]+: GET "\/"/,
+    );
     assert(message.includes("in middleware"));
     assertEquals(records.messages("gustnado.application").length, 1);
   });
@@ -267,7 +271,7 @@ bothWays(
     }
     assertEquals(statuses, [500, 500, 500, 302, 200]);
     for (let i = 0; i < 2; i++) {
-      await expectLog(records, "error", /in middleware: GET.*in middleware/s);
+      await expectLog(records, "error", /in middleware number 2: GET.*in middleware/s);
     }
     await expectLog(records, "error", /Cannot send undefined/);
   },

@@ -296,3 +296,16 @@ Deno.test("memory store refuses a size that is none", () => {
     assertThrows(() => new MemoryRateLimitStore({ maxKeys }), RangeError, `${maxKeys}`);
   }
 });
+
+Deno.test("refusal is JSON for a client that prefers it, and the log has its reason", async () => {
+  using records = captureLogs();
+  const app = new Application([["/", () => new Response("ok")]], {
+    middleware: [rateLimit({ limit: 1 })],
+  });
+  const get = () =>
+    app.fetch(new Request("http://localhost/", { headers: { Accept: "application/json" } }));
+  await (await get()).body?.cancel();
+  const refused = await get();
+  assertEquals(await refused.json(), { status: 429, reason: "Too Many Requests" });
+  assertEquals(records.messages("gustnado.general"), []);
+});

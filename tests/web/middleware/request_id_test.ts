@@ -106,7 +106,11 @@ Deno.test("request id is in what middleware further in logs of a request", async
   const late = await id("GET");
   await expectLog(records, "warning", new RegExp(`^Gave up GET "/" ${late} after 1 ms`));
   const failed = await id("PUT");
-  await expectLog(records, "error", new RegExp(`^Uncaught exception in middleware: PUT ${failed}`));
+  await expectLog(
+    records,
+    "error",
+    new RegExp(`^Uncaught exception in middleware broken: PUT "/" ${failed}`),
+  );
 });
 
 Deno.test("request id is in the handshake of a WebSocket, and stays known", async () => {

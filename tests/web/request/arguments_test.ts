@@ -478,9 +478,9 @@ const MISTAKEN: [method: string, type: string | null, body: string, message: Reg
   ["POST", "text/plain", "n=1", /the body is not a form, as its Content-Type is .*text\/plain/],
   ["POST", null, "n=1", /the body is not a form, as it has no Content-Type/],
   ["POST", null, `${" ".repeat(100)}{`, /the body is not a form/],
-  ["POST", FORM["content-type"], "n=1", /Missing argument m$/],
-  ["POST", FORM["content-type"], "", /Missing argument n$/],
-  ["POST", "application/json", "", /Missing argument n$/],
+  ["POST", FORM["content-type"], "n=1", /Missing argument m: it was not sent/],
+  ["POST", FORM["content-type"], "", /Missing argument n: it was not sent/],
+  ["POST", "application/json", "", /Missing argument n: it was not sent/],
   [
     "PUT",
     FORM["content-type"],
@@ -503,3 +503,22 @@ for (const [method, type, body, message] of MISTAKEN) {
     await expectLog(records, "warning", message);
   });
 }
+
+bothWays("JSON body may be nested a thousand deep, and no deeper", [
+  ["/", FormOrJsonHandler],
+], async (fetch) => {
+  using records = captureLogs();
+  const send = async (depth: number) => {
+    const body = "[".repeat(depth) + "]".repeat(depth);
+    const response = await fetch("/", { method: "PUT", body });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await send(1_000), 200);
+  assertEquals(await send(1_001), 400);
+  await expectLog(
+    records,
+    "warning",
+    /Malformed JSON body: arrays and objects are nested more than 1000 deep/,
+  );
+});

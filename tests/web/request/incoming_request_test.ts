@@ -5,6 +5,8 @@ import type { Middleware } from "../../../src/web/middleware/middleware.ts";
 import type { RequestContext } from "../../../src/web/middleware/request_context.ts";
 import type { HTTPServerRequest } from "../../../src/web/request/http_server_request.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
+import fc from "fast-check";
+import { packedHeader, unpackHeaders } from "../../../src/web/request/incoming_request.ts";
 
 /** The runtime at hand, and which header fields were read from it. */
 function countingPlatform(): { platform: Platform; read: string[] } {
@@ -111,6 +113,7 @@ Deno.test("context shows middleware what is its own, and nothing of the life cyc
     answer: true,
     completed: true,
     cspNonce: true,
+    environment: true,
     header: true,
     host: true,
     protocol: true,
@@ -119,8 +122,9 @@ Deno.test("context shows middleware what is its own, and nothing of the life cyc
     remoteIp: true,
     requestId: true,
     user: true,
+    waitUntil: true,
   };
-  assertEquals(Object.keys(members).length, 12);
+  assertEquals(Object.keys(members).length, 14);
 });
 
 Deno.test("request and context that are printed do not give their headers away", async () => {
@@ -142,4 +146,27 @@ Deno.test("request and context that are printed do not give their headers away",
   await app.fetch(new Request("http://localhost/", { headers }));
   assertEquals(printed.length, 3);
   for (const text of printed) assertFalse(text.includes("secret"), text);
+});
+
+const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,8}$/);
+const value = fc.stringMatching(/^([!-~\u0080-\u00ff]([ -~\u0080-\u00ff]*[!-~\u0080-\u00ff])?)?$/);
+
+Deno.test("packed fields are what Headers makes of them", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(name, value)), (fields) => {
+    const packed = fields.map((field) => field.join("\n")).join("\n");
+    const headers = new Headers(fields);
+    assertEquals([...unpackHeaders(packed)], [...headers]);
+    for (const [name] of fields) {
+      for (const asked of [name, name.toLowerCase(), name.toUpperCase()]) {
+        assertEquals(packedHeader(packed, asked), headers.get(asked));
+      }
+    }
+    assertEquals(packedHeader(packed, "x-absent-field"), null);
+  }));
+});
+
+Deno.test("packed fields may be none, or empty", () => {
+  assertEquals([...unpackHeaders("")], []);
+  assertEquals(packedHeader("", "x"), null);
+  assertEquals(packedHeader("x\n", "x"), "");
 });

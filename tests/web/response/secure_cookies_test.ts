@@ -23,7 +23,10 @@ class Setter extends SessionMixin(RequestHandler) {
 }
 
 function application(settings: ApplicationSettings = {}): Application {
-  return new Application([["/", Setter]], { cookieSecret: "secret", ...settings });
+  return new Application([["/", Setter]], {
+    cookieSecret: "cookie-secret of these tests",
+    ...settings,
+  });
 }
 
 /** The names of the cookies that are sent over https only. */

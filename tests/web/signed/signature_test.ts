@@ -1,7 +1,11 @@
 import { createHmac } from "node:crypto";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import { isSameSignature, oldSignatureOf, signatureOf } from "../../../src/web/signed/signature.ts";
+import {
+  isSameSignature,
+  oldSignatureOf,
+  signatureOf,
+} from "../../../src/web/signed/signed_value_format.ts";
 
 const secrets = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),

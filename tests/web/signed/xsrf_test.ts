@@ -6,7 +6,7 @@ import {
   encodeXsrfToken,
   isSameXsrfToken,
   newXsrfToken,
-} from "../../../src/web/signed/xsrf_token.ts";
+} from "../../../src/web/signed/xsrf.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
 import { bothWays } from "../../support/serve.ts";
 import { serviceTest } from "../../support/services.ts";

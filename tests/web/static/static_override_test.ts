@@ -5,7 +5,7 @@ import { HTTPError } from "../../../src/web/http_error.ts";
 import { RequestHandler } from "../../../src/web/request_handler.ts";
 import type { FileContent, FilePart } from "../../../src/web/static/file_content.ts";
 import { StaticFileHandler } from "../../../src/web/static/static_file_handler.ts";
-import type { StaticFileOptions } from "../../../src/web/static/static_file_options.ts";
+import type { StaticFileOptions } from "../../../src/web/static/settings.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
 import { bothWays, serve } from "../../support/serve.ts";
 import { MemoryFiles, staticTree } from "./static_tree.ts";

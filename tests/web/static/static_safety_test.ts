@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Application } from "../../../src/web/application.ts";
 import { StaticFileHandler } from "../../../src/web/static/static_file_handler.ts";
-import type { StaticFileOptions } from "../../../src/web/static/static_file_options.ts";
+import type { StaticFileOptions } from "../../../src/web/static/settings.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
 import { rawRequest } from "../../support/raw_socket.ts";
 import { bothWays, serve } from "../../support/serve.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { denoPlatform } from "../../../src/platform/deno.ts";
+import { denoPlatform } from "../../../src/platform/deno/deno_platform.ts";
 import type { FileStat, FileSystem, Platform } from "../../../src/platform/platform.ts";
 
 /** A directory of the file system that lives as long as the tests of one file. */

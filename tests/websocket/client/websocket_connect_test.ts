@@ -11,11 +11,10 @@ import {
   WebSocketError,
   WebSocketHandler,
 } from "../../../mod.ts";
-import { Authority } from "../../support/authority.ts";
 import { type HostileConnection, hostileServer } from "../../support/hostile_server.ts";
 import { poll } from "../../support/poll.ts";
 import { serve } from "../../support/serve.ts";
-import { serviceTest, startPython, startTinyproxy } from "../../support/services.ts";
+import { serviceTest, startPython } from "../../support/services.ts";
 import { runPython } from "../../support/tornado.ts";
 import { acceptance } from "../../support/websocket_peer.ts";
 
@@ -153,30 +152,6 @@ Deno.test("signal cancels the handshake, and closes the connection later", async
   later.abort();
   await connection.closed;
   assertEquals([connection.closeCode, await connection.readMessage()], [1000, null]);
-});
-
-Deno.test("connection trusts the authority that it is told, and no other", async () => {
-  await using authority = await Authority.create();
-  await using server = serve(app(), await authority.issue("IP:127.0.0.1"));
-  const url = wsUrl(server.origin);
-  const caCerts = [await authority.cert];
-  await using connection = await websocketConnect(url, { caCerts });
-  connection.writeMessage("safe");
-  assertEquals(await connection.readMessage(), "safe");
-  await assertRejects(() => websocketConnect(url), HTTPConnectError, "certificate");
-});
-
-serviceTest("tinyproxy", "connection goes through the tunnel of a proxy", async () => {
-  await using authority = await Authority.create();
-  await using server = serve(app(), await authority.issue("IP:127.0.0.1"));
-  await using proxy = await startTinyproxy();
-  await using connection = await websocketConnect(wsUrl(server.origin), {
-    caCerts: [await authority.cert],
-    proxyHost: "127.0.0.1",
-    proxyPort: proxy.port,
-  });
-  connection.writeMessage("through");
-  assertEquals(await connection.readMessage(), "through");
 });
 
 serviceTest("python3-tornado", "connection speaks with a server of Python's Tornado", async () => {

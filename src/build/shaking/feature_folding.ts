@@ -1,0 +1,230 @@
+/**
+ * Code for what an application does not have: a setting that nothing names is `undefined`, and a hook
+ * that no handler overrides is not there.
+ */
+import { transform } from "esbuild";
+import { startEsbuild } from "../esbuild_service.ts";
+import { type AnyNode, keyName, parseModule, walk } from "./syntax_tree.ts";
+import { inlineConstants } from "./constant_inlining.ts";
+import type { Span } from "./module_outline.ts";
+import { edited, type TextEdit } from "./text_edits.ts";
+
+/** What is not there. */
+export interface AbsentFeatures {
+  /** Settings that are never given, each with the text of its default. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Traits of handlers that none has. */
+  readonly traits: ReadonlySet<string>;
+  /** Global names that need not be looked for. */
+  readonly globals: ReadonlySet<string>;
+  /** Classes without instances, as the module calls them. */
+  readonly classes: ReadonlySet<string>;
+  /** What calls of members of the platform give, as text. */
+  readonly platform: ReadonlyMap<string, string>;
+  /** Fields that are never anything but a constant, with the text of it. */
+  readonly constants: ReadonlyMap<string, string>;
+}
+
+/** The traits in a module that examines handlers, and the member that each is about. */
+export function traitsIn(text: string): ReadonlyMap<string, string> {
+  const compared = text.matchAll(/(\w+): own\.(\w+) (?:!==|instanceof)/g);
+  const present = text.matchAll(/(\w+): "(\w+)" in own/g);
+  return new Map(
+    [...compared, ...present].map(([, trait = "", hook = ""]) => [trait, hook]),
+  );
+}
+
+/**
+ * Folds what is absent, and the branches that depend on it.
+ *
+ * @param text A module of the library.
+ * @param absent What is not there.
+ */
+export async function foldAbsent(
+  text: string,
+  absent: AbsentFeatures,
+): Promise<string> {
+  if (!mayHold(text, absent)) return text;
+  const edits: TextEdit[] = [];
+  const written = new WeakSet<AnyNode>();
+  walk(parseModule(text), (node) => {
+    if (node.type === "AssignmentExpression") written.add(node.left);
+    const isWritten = node.type === "UpdateExpression" ||
+      node.type === "UnaryExpression" && node.operator === "delete";
+    if (isWritten) written.add(node.argument);
+    if (!written.has(node)) edits.push(...editsOf(node, text, absent));
+  });
+  if (edits.length === 0) return text;
+  // A constant takes one pass to be seen, and the next to decide.
+  return await simplified(inlineConstants(await simplified(edited(text, edits))));
+}
+
+async function simplified(text: string): Promise<string> {
+  startEsbuild();
+  const { code } = await transform(text, {
+    loader: "js",
+    target: "es2022",
+    minifySyntax: true,
+    logLevel: "silent",
+    sourcemap: /\n\/\/# sourceMappingURL=/.test(text) ? "inline" : false,
+  });
+  return code;
+}
+
+function mayHold(text: string, { constants, classes, platform }: AbsentFeatures): boolean {
+  if (classes.size > 0) return true;
+  if ([...platform.keys()].some((name) => text.includes(name))) return true;
+  if (/\bsettings\b|_SETTINGS\b|\btraits\b|typeof [A-Z]/.test(text)) return true;
+  return [...constants.keys()].some((name) => text.includes(`.${name}`));
+}
+
+function editsOf(node: AnyNode, text: string, absent: AbsentFeatures): TextEdit[] {
+  switch (node.type) {
+    case "MemberExpression":
+      return memberEdits(node, absent);
+    case "CallExpression":
+      return [...defaultEdits(node, absent), ...platformEdits(node, absent)];
+    case "BinaryExpression":
+      return instanceEdits(node, text, absent);
+    case "VariableDeclarator":
+      return [...destructuringEdits(node, text, absent), ...tableEdits(node, text, absent)];
+    case "ObjectExpression":
+      return node.properties.flatMap((property) => traitEdits(property, text, absent));
+    case "UnaryExpression":
+      return node.operator === "typeof" &&
+          node.argument.type === "Identifier" &&
+          absent.globals.has(node.argument.name)
+        ? [{ start: node.start, end: node.end, text: '"undefined"' }]
+        : [];
+    default:
+      return [];
+  }
+}
+
+function memberEdits(
+  node: Extract<AnyNode, { type: "MemberExpression" }>,
+  { settings, traits, constants }: AbsentFeatures,
+): TextEdit[] {
+  const name = keyName(node.property, node.computed);
+  if (name === null) return [];
+  const { start, end } = node;
+  if (settings.has(name) && isNamed(node.object, "settings")) {
+    return [{ start, end, text: "(void 0)" }];
+  }
+  if (traits.has(name) && isNamed(node.object, "traits")) {
+    return [{ start, end, text: "false" }];
+  }
+  const constant = node.optional ? undefined : constants.get(name);
+  return constant === undefined ? [] : [{ start, end, text: `(${constant})` }];
+}
+
+/** `const { debug = false, own } = settings` */
+function destructuringEdits(
+  { id, init, start, end }: Extract<AnyNode, { type: "VariableDeclarator" }>,
+  text: string,
+  { settings }: AbsentFeatures,
+): TextEdit[] {
+  if (id.type !== "ObjectPattern" || !init || !isNamed(init, "settings")) {
+    return [];
+  }
+  const dead: string[] = [];
+  const live: string[] = [];
+  for (const property of id.properties) {
+    const value = property.type === "Property" ? absentValue(property, text, settings) : null;
+    if (value === null) live.push(text.slice(property.start, property.end));
+    else dead.push(value);
+  }
+  if (dead.length === 0) return [];
+  const rest = live.length === 0
+    ? []
+    : [`{ ${live.join(", ")} } = ${text.slice(init.start, init.end)}`];
+  return [{ start, end, text: [...rest, ...dead].join(", ") }];
+}
+
+/** `settingOf(SERVER_SETTINGS, options, "graceMs")` */
+function defaultEdits(
+  { callee, arguments: [, , name], start, end }: Extract<AnyNode, { type: "CallExpression" }>,
+  { settings }: AbsentFeatures,
+): TextEdit[] {
+  if (callee.type !== "Identifier" || callee.name !== "settingOf") return [];
+  const value = name?.type === "Literal" ? settings.get(String(name.value)) : undefined;
+  return value === undefined ? [] : [{ start, end, text: `(${value})` }];
+}
+
+/** `platform.calledByRuntimeServer()`, `this.platform.joinable?.(own)` */
+function platformEdits(
+  { callee, start, end }: Extract<AnyNode, { type: "CallExpression" }>,
+  { platform }: AbsentFeatures,
+): TextEdit[] {
+  if (callee.type !== "MemberExpression" || !isNamed(callee.object, "platform")) return [];
+  const value = platform.get(keyName(callee.property, callee.computed) ?? "");
+  return value === undefined ? [] : [{ start, end, text: `(${value})` }];
+}
+
+/** `error instanceof ValidationError` */
+function instanceEdits(
+  { operator, left, right, start, end }: Extract<AnyNode, { type: "BinaryExpression" }>,
+  text: string,
+  { classes }: AbsentFeatures,
+): TextEdit[] {
+  const isTest = operator === "instanceof" && right.type === "Identifier" &&
+    classes.has(right.name);
+  if (!isTest) return [];
+  const pure = left.type === "Identifier";
+  return [{ start, end, text: pure ? "false" : `(${text.slice(left.start, left.end)}, false)` }];
+}
+
+/** A table of settings need not say what may stand in one that nobody gives. */
+function tableEdits(
+  { id, init }: Extract<AnyNode, { type: "VariableDeclarator" }>,
+  text: string,
+  { settings }: AbsentFeatures,
+): TextEdit[] {
+  const isTable = id.type === "Identifier" && id.name.endsWith("_SETTINGS");
+  if (!isTable || init?.type !== "ObjectExpression") return [];
+  return init.properties.flatMap((row) => {
+    const name = row.type === "Property" ? keyName(row.key, row.computed) : null;
+    return name !== null && settings.has(name) ? [withoutItem(row, text)] : [];
+  });
+}
+
+/** Takes an item out of a list, with the comma behind it. */
+function withoutItem({ start, end }: Span, text: string): TextEdit {
+  return { start, end: text[end] === "," ? end + 1 : end, text: "" };
+}
+
+/** What a variable is when its setting is not there; `null` if it may be. */
+function absentValue(
+  property: Extract<AnyNode, { type: "Property" }>,
+  text: string,
+  settings: AbsentFeatures["settings"],
+): string | null {
+  const name = keyName(property.key, property.computed);
+  if (name === null || !settings.has(name)) return null;
+  const { value }: { value: AnyNode } = property;
+  if (value.type === "Identifier") return `${value.name} = void 0`;
+  if (value.type !== "AssignmentPattern" || value.left.type !== "Identifier") {
+    return null;
+  }
+  return `${value.left.name} = ${text.slice(value.right.start, value.right.end)}`;
+}
+
+/** A trait that nobody asks for is not looked for. */
+function traitEdits(
+  property: AnyNode,
+  text: string,
+  { traits }: AbsentFeatures,
+): TextEdit[] {
+  if (property.type !== "Property") return [];
+  const name = keyName(property.key, property.computed);
+  if (name === null || !traits.has(name)) return [];
+  return [withoutItem(property, text)];
+}
+
+/** `settings`, `this.settings`, `this.#settings`, `handler.settings` */
+function isNamed(node: AnyNode, name: string): boolean {
+  if (node.type === "Identifier") return node.name === name;
+  if (node.type !== "MemberExpression" || node.computed) return false;
+  const key = keyName(node.property, false);
+  return key === name || key === `#${name}`;
+}

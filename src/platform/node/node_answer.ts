@@ -1,0 +1,202 @@
+/** A web `Response`, sent over `node:http`. */
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
+import { knownText } from "./node_text.ts";
+
+/** The response that is to be sent, and where. */
+export interface Answering {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** Is told what goes wrong; gives what is sent then, if it is not too late. */
+  readonly onError: (error: unknown) => Response;
+  readonly isClosing: () => boolean;
+  /** Connections of which only the end is waited for, and what ends them. */
+  readonly lingering: Set<() => void>;
+}
+
+interface BufferGlobal {
+  readonly Buffer: typeof Buffer;
+}
+
+/** Sends a response. Never rejects. */
+export async function answer(response: Response, answering: Answering): Promise<void> {
+  const { outgoing, onError } = answering;
+  try {
+    await send(response, answering);
+  } catch (error) {
+    if (outgoing.destroyed && !(outgoing.headersSent)) return;
+    const page = onError(error);
+    // What was sent before leaves, and the client sees that the rest is missing.
+    if (outgoing.headersSent) return void answering.incoming.socket.destroySoon();
+    await send(page, answering).catch(() => outgoing.destroy());
+  } finally {
+    settle(answering);
+  }
+}
+
+async function send(response: Response, { incoming, outgoing, isClosing }: Answering) {
+  if (isClosing()) outgoing.shouldKeepAlive = false;
+  const { body } = response;
+  if (body === null || incoming.method === "HEAD") {
+    body?.cancel().catch(() => {});
+    writeHead(outgoing, response);
+    outgoing.end();
+    return;
+  }
+  const text = knownText(response);
+  if (text !== undefined && !response.headers.has("content-length")) {
+    const { Buffer } = globalThis as unknown as BufferGlobal;
+    writeHead(outgoing, response, Buffer.byteLength(text));
+    // As one string with the head, it leaves in one piece.
+    outgoing.end(text);
+    return;
+  }
+  await pour(body, outgoing, response);
+}
+
+function writeHead(outgoing: ServerResponse, response: Response, length?: number): void {
+  const fields: [string, string][] = [];
+  for (const field of response.headers) fields.push(field);
+  if (length !== undefined && !response.headers.has("content-length")) {
+    fields.push(["content-length", String(length)]);
+  }
+  // The status of an upgrade that is none.
+  const status = response.status === 101 ? 500 : response.status;
+  outgoing.writeHead(status, fields as unknown as OutgoingHttpHeader[]);
+}
+
+async function pour(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+  response: Response,
+): Promise<void> {
+  const reader = body.getReader();
+  const onClose = () => void reader.cancel(new Error("The client has left")).catch(() => {});
+  outgoing.once("close", onClose);
+  if (outgoing.destroyed) onClose();
+  try {
+    await pourFrom(reader, outgoing, response);
+  } catch (error) {
+    if (!outgoing.destroyed) throw error;
+  } finally {
+    outgoing.off("close", onClose);
+  }
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function pourFrom(reader: Reader, outgoing: ServerResponse, response: Response) {
+  // The head must not wait for the first piece of a stream, but leaves together with one that is there.
+  const timer = setImmediate(() => {
+    if (outgoing.headersSent) return;
+    try {
+      writeHead(outgoing, response);
+      outgoing.flushHeaders();
+    } catch {
+      // It is written once more, where somebody waits.
+    }
+  });
+  try {
+    const first = await piece(reader);
+    let next: Promise<Uint8Array | undefined> | undefined;
+    if (!outgoing.headersSent) {
+      next = piece(reader);
+      next.catch(() => {});
+      const isWhole = first === undefined || await isOver(next);
+      if (!outgoing.headersSent) {
+        writeHead(outgoing, response, isWhole ? first?.length ?? 0 : undefined);
+      }
+    }
+    clearImmediate(timer);
+    let left = declaredLength(response);
+    for (let chunk = first; chunk !== undefined && !outgoing.destroyed;) {
+      // What is longer than it says would be taken for the next response.
+      if (chunk.length > left) {
+        outgoing.end(chunk.subarray(0, left));
+        return void reader.cancel().catch(() => {});
+      }
+      left -= chunk.length;
+      if (!outgoing.write(chunk)) await drained(outgoing);
+      chunk = await (next ?? piece(reader));
+      next = undefined;
+    }
+    if (left > 0 && left !== Infinity && !outgoing.destroyed) {
+      throw new RangeError("Cannot send a body that is shorter than its Content-Length");
+    }
+    if (!outgoing.destroyed) outgoing.end();
+  } finally {
+    clearImmediate(timer);
+  }
+}
+
+function declaredLength({ headers }: Response): number {
+  const field = headers.get("content-length");
+  return field === null ? Infinity : Number(field);
+}
+
+/** Whether nothing more comes, as far as that shows at once: a body that was there as a whole. */
+async function isOver(next: Promise<Uint8Array | undefined>): Promise<boolean> {
+  let over = false;
+  next.then((chunk) => over = chunk === undefined, () => {});
+  for (let i = 0; i < LOOKS && !over; i++) await undefined;
+  return over;
+}
+
+/** Turns of the microtasks that the end of a body takes, which differ between runtimes. */
+const LOOKS = 8;
+
+async function piece(reader: Reader): Promise<Uint8Array | undefined> {
+  const { done, value } = await reader.read();
+  if (done) return undefined;
+  if (!(value instanceof Uint8Array)) throw new TypeError("Cannot send a piece that is no bytes");
+  return value;
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      outgoing.off("drain", end).off("close", end);
+      resolve();
+    };
+    outgoing.on("drain", end).on("close", end);
+    if (outgoing.destroyed) end();
+  });
+}
+
+/** Milliseconds for which a client may go on to send that has its answer: it reads that only then. */
+const LINGER = 2_000;
+
+/** A client that still sends when it has its answer does not get another on this connection. */
+function settle({ incoming, outgoing, isClosing, lingering }: Answering): void {
+  const end = () => {
+    if (!incoming.complete) tellOfEnd(incoming);
+    if (isClosing()) incoming.socket.destroySoon();
+    else if (!incoming.complete) linger(incoming, lingering);
+  };
+  if (outgoing.writableFinished) end();
+  else outgoing.once("finish", end);
+}
+
+/** Of a request that has its answer, `node:http` does not tell when the client leaves. */
+function tellOfEnd(incoming: IncomingMessage): void {
+  const { socket } = incoming;
+  const end = () => void incoming.destroy();
+  if (socket.destroyed) end();
+  else socket.once("close", end);
+}
+
+function linger(incoming: IncomingMessage, lingering: Set<() => void>): void {
+  const { socket } = incoming;
+  const end = () => {
+    clearTimeout(timer);
+    lingering.delete(end);
+    incoming.off("end", end);
+    socket.off("close", end);
+    socket.destroySoon();
+  };
+  const timer = setTimeout(end, LINGER);
+  incoming.on("end", end);
+  socket.on("close", end);
+  lingering.add(end);
+  incoming.resume();
+}

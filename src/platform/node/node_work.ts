@@ -1,0 +1,170 @@
+/** What answers the requests of a server of `node:http`. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { builtinModule } from "../node_builtins.ts";
+import type { ConnectionInfo } from "../platform.ts";
+import { answer } from "./node_answer.ts";
+import { NodeRequest } from "./node_request.ts";
+import type { NodeWebSocket } from "./node_web_socket.ts";
+import type { ServerWork, WorkOptions } from "./node_server.ts";
+import { acceptWebSocket, type PendingWebSocket } from "./node_upgrade.ts";
+import { renewListeners } from "./socket_listeners.ts";
+
+/** What the requests of one server share. */
+interface SharedWork extends WorkOptions {
+  readonly open: Set<NodeWebSocket>;
+  readonly lingering: Set<() => void>;
+}
+
+/** Makes it, for one server. */
+export function createWork(options: WorkOptions): ServerWork {
+  const shared = { ...options, open: new Set<NodeWebSocket>(), lingering: new Set<() => void>() };
+  return {
+    onRequest: (incoming, outgoing) => void respond(incoming, outgoing, shared),
+    onUpgrade: (incoming, socket, head) => void upgrade({ incoming, socket, head }, shared),
+    stop() {
+      for (const socket of shared.open) socket.leave();
+      for (const end of shared.lingering) end();
+    },
+  };
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  options: SharedWork,
+): Promise<void> {
+  // HTTP/0.9, which the parser takes, has no header fields, and so no Host.
+  if (incoming.httpVersionMajor === 0) return void incoming.socket.destroy();
+  const request = new NodeRequest(incoming, { scheme: options.scheme, outgoing });
+  incoming.on("error", ignore);
+  outgoing.on("error", ignore);
+  const connection = new Connection(incoming, outgoing);
+  const response = await handle(request, connection, options);
+  await answer(response, { incoming, outgoing, ...options });
+}
+
+async function handle(
+  request: NodeRequest,
+  connection: ConnectionInfo,
+  { handler, onError }: WorkOptions,
+): Promise<Response> {
+  try {
+    return await handler(request.asRequest(), connection);
+  } catch (error) {
+    return onError(error);
+  }
+}
+
+/** A handler that does not wait is answered at once: nothing is made that would see the client leave. */
+function upgrade(pending: PendingWebSocket, options: SharedWork): void {
+  renewListeners(pending.socket);
+  const request = new NodeRequest(pending.incoming, { scheme: options.scheme, pending });
+  const connection = new Connection(pending.incoming, undefined);
+  const upgrading = { pending, request, options };
+  let answer: Response | Promise<Response>;
+  try {
+    answer = options.handler(request.asRequest(), connection);
+  } catch (error) {
+    answer = options.onError(error);
+  }
+  if (answer instanceof Promise) void upgradeLate(answer, upgrading);
+  else switchProtocols(answer, upgrading);
+}
+
+/** A request that may become a WebSocket. */
+interface Upgrading {
+  readonly pending: PendingWebSocket;
+  readonly request: NodeRequest;
+  readonly options: SharedWork;
+}
+
+async function upgradeLate(answer: Promise<Response>, upgrading: Upgrading): Promise<void> {
+  const stop = noticeEnd(upgrading.pending.socket);
+  const response = await answer.catch(upgrading.options.onError);
+  stop();
+  switchProtocols(response, upgrading);
+}
+
+function switchProtocols(response: Response, { pending, request, options }: Upgrading): void {
+  if (response.status === 101 && request.socket !== undefined) {
+    request.release();
+    return acceptWebSocket(request.socket, response, { pending, open: options.open });
+  }
+  request.socket?.fail();
+  const { incoming, socket } = pending;
+  void answer(response, { incoming, outgoing: responseOn(socket, incoming), ...options });
+}
+
+/**
+ * Reads as much as it takes to see that the client leaves, and leaves alone what it has sent.
+ *
+ * @returns What ends it.
+ */
+function noticeEnd(socket: Duplex): () => void {
+  const look = () => void (socket.readableLength === 0 && socket.read(0));
+  const end = () => socket.destroy();
+  socket.on("readable", look);
+  socket.once("end", end);
+  return () => {
+    socket.off("readable", look);
+    socket.off("end", end);
+  };
+}
+
+/** What asked for an upgrade and did not get one is answered once, and closed. */
+function responseOn(socket: Duplex, incoming: IncomingMessage): ServerResponse {
+  const http = builtinModule("node:http") as typeof import("node:http");
+  const outgoing = new http.ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.on("error", ignore);
+  // An upgrade comes over the socket of the connection.
+  outgoing.assignSocket(socket as Socket);
+  outgoing.once("finish", () => {
+    outgoing.detachSocket(socket as Socket);
+    socket.end();
+    socket.resume();
+    (socket as Socket).destroySoon();
+  });
+  return outgoing;
+}
+
+function ignore(): void {}
+
+/** What is known of a connection; most never ask. */
+class Connection implements ConnectionInfo {
+  readonly #socket: Socket;
+  readonly #outgoing: ServerResponse | undefined;
+  #completed: Promise<void> | undefined;
+
+  constructor({ socket }: IncomingMessage, outgoing: ServerResponse | undefined) {
+    this.#socket = socket;
+    this.#outgoing = outgoing;
+  }
+
+  get remoteAddr(): ConnectionInfo["remoteAddr"] {
+    const { remoteAddress, remotePort } = this.#socket;
+    if (remoteAddress === undefined) return { transport: "unix", path: "" };
+    const hostname = remoteAddress.replace(/^::ffff:(?=\d+\.)/, "");
+    return { transport: "tcp", hostname, port: remotePort ?? 0 };
+  }
+
+  get completed(): Promise<void> | undefined {
+    const outgoing = this.#outgoing;
+    if (outgoing === undefined) return undefined;
+    return this.#completed ??= completionOf(outgoing);
+  }
+}
+
+function completionOf(outgoing: ServerResponse): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  promise.catch(ignore);
+  const end = () => {
+    if (outgoing.writableFinished) resolve();
+    else reject(new Error("The client left before it had the response"));
+  };
+  if (outgoing.closed) end();
+  else outgoing.once("finish", () => resolve()).once("close", end);
+  return promise;
+}

@@ -1,0 +1,42 @@
+/** What the shaking of bundles knows of the library. */
+import { assertEquals } from "@std/assert";
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { GIVE_SETTINGS } from "../../../src/build/shaking/shake.ts";
+import { TARGETS } from "../../../src/build/target.ts";
+import { hibernatingPlatform } from "../../../src/platform/workers/hibernating_platform.ts";
+import { workersPlatform } from "../../../src/platform/workers/workers_platform.ts";
+
+const SRC = new URL("../../../src/", import.meta.url).pathname;
+
+Deno.test("modules that make applications with settings of their own are known", async () => {
+  const found: string[] = [];
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
+  for (const path of files.filter((name) => name.endsWith(".ts")).map((name) => join(SRC, name))) {
+    const code = (await Deno.readTextFile(path)).replace(/\/\*[^]*?\*\/|\/\/.*|`[^`]*`/g, "");
+    if (/(?:new Application\([^)]*|\.createApplication\()\{/.test(code)) found.push(path);
+  }
+  const names = (paths: readonly string[]) => paths.map((path) => relative(SRC, path)).sort();
+  const makers = found.filter((path) => !/\/src\/(?:init|testing)\//.test(path));
+  assertEquals(names(makers), names(GIVE_SETTINGS));
+});
+
+const NO_SOCKETS = {
+  revived: () => undefined,
+  accept(): never {
+    throw new Error("no socket comes");
+  },
+};
+
+Deno.test("what Workers are known to answer is what they answer", () => {
+  for (const platform of [workersPlatform(), hibernatingPlatform(NO_SOCKETS)]) {
+    const answers = Object.entries(TARGETS.workers.platformCalls).map(([name, answer]) => {
+      const member: unknown = Reflect.get(platform, name);
+      const given: unknown = typeof member === "function"
+        ? member(new Request("http://a/"))
+        : member;
+      return [name, given === undefined ? "void 0" : String(given), answer];
+    });
+    assertEquals(answers.filter(([, given, answer]) => given !== answer), []);
+  }
+});

@@ -1,0 +1,25 @@
+/** How much of the library bundles keep. */
+import { assertLessOrEqual } from "@std/assert";
+
+/** Bytes, minified and compressed: of what `./build` makes, and of what a start needs by esbuild alone. */
+const LIMITS: Readonly<Record<string, { readonly build: number; readonly needed: number }>> = {
+  "hello": { build: 23_700, needed: 53_000 },
+  "JSON API": { build: 25_900, needed: 53_000 },
+  "WebSocket echo": { build: 32_000, needed: 59_200 },
+};
+
+Deno.test("applications for Workers come to at most so many bytes", async () => {
+  const root = new URL("../../", import.meta.url);
+  const args = ["run", "-A", "--no-check", "--config=deno.json", ".ci/sizes.ts"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root, stderr: "inherit" })
+    .output();
+  const sizes: Record<string, Record<string, number>> = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  console.table(sizes);
+  for (const [name, limits] of Object.entries(LIMITS)) {
+    for (const [kind, limit] of Object.entries(limits)) {
+      assertLessOrEqual(sizes[name]?.[kind] ?? Infinity, limit, `${name}, ${kind}`);
+    }
+  }
+});
