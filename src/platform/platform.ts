@@ -335,6 +335,13 @@ export interface Platform {
    */
   textResponse(body: string, contentType: string): Response;
   /**
+   * The same body, of which exactly so many bytes come, where the runtime sends a declared length only if
+   * it is told of it here. A body of another length fails. Default: the body as it is.
+   *
+   * @param length Bytes.
+   */
+  bodyOfLength?(body: ReadableStream<Uint8Array>, length: number): ReadableStream<Uint8Array>;
+  /**
    * Runs an HTTP server.
    *
    * @throws {Error} If it cannot listen; the message names the address and the way out.

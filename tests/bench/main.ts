@@ -38,9 +38,9 @@ try {
   for (const row of rows) {
     const entrants = entrantsOf(row).filter((entrant) => !short || isJudged(entrant, row));
     if (!canBeCompared(entrants)) continue;
-    const results = await measureRow(row, entrants, { root, effort: effortFor(row) });
+    const { results, found } = await measure(row, entrants);
     measured.push({ row, results });
-    judged.push(...verdicts(row, results, short));
+    judged.push(...found);
     console.log(`\n${tableOf(row, results)}`);
   }
 } finally {
@@ -55,6 +55,21 @@ await write(
   () => chart(measured.filter(inChart).map(({ row, results }) => chartRow(row, results))),
 );
 if (options.has("--check") && judged.some(({ met }) => !met)) Deno.exit(1);
+
+/** What a short run finds too slow is measured once more: something else may have run beside it. */
+async function measure(row: Row, entrants: readonly Entrant[]): Promise<Measured> {
+  const options = { root, effort: effortFor(row) };
+  for (let tries = short ? 2 : 1;; tries--) {
+    const results = await measureRow(row, entrants, options);
+    const found = verdicts(row, results, short);
+    if (tries === 1 || found.every(({ met }) => met)) return { results, found };
+  }
+}
+
+interface Measured {
+  readonly results: Results;
+  readonly found: readonly Verdict[];
+}
 
 function chosenRows(names: readonly string[]): readonly Row[] {
   const unknown = names.filter((name) => !ROWS.some((row) => isCalled(row, name)));

@@ -1,7 +1,7 @@
 /** A web `Response`, sent over `node:http`. */
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
-import { knownText } from "./node_text.ts";
+import { type Field, NodeResponse } from "./node_response.ts";
 
 /** The response that is to be sent, and where. */
 export interface Answering {
@@ -18,50 +18,70 @@ interface BufferGlobal {
   readonly Buffer: typeof Buffer;
 }
 
-/** Sends a response. Never rejects. */
-export async function answer(response: Response, answering: Answering): Promise<void> {
-  const { outgoing, onError } = answering;
+/** Sends a response; what goes wrong is answered as well. */
+export function answer(response: Response, answering: Answering): void {
   try {
-    await send(response, answering);
+    const sending = send(response, answering);
+    if (sending === undefined) return settle(answering);
+    sending.catch((error) => answerError(error, answering)).finally(() => settle(answering));
   } catch (error) {
-    if (outgoing.destroyed && !(outgoing.headersSent)) return;
-    const page = onError(error);
-    // What was sent before leaves, and the client sees that the rest is missing.
-    if (outgoing.headersSent) return void answering.incoming.socket.destroySoon();
-    await send(page, answering).catch(() => outgoing.destroy());
-  } finally {
-    settle(answering);
+    answerError(error, answering).finally(() => settle(answering));
   }
 }
 
-async function send(response: Response, { incoming, outgoing, isClosing }: Answering) {
+async function answerError(error: unknown, answering: Answering): Promise<void> {
+  const { outgoing, onError } = answering;
+  if (outgoing.destroyed && !outgoing.headersSent) return;
+  const page = onError(error);
+  // What was sent before leaves, and the client sees that the rest is missing.
+  if (outgoing.headersSent) return void answering.incoming.socket.destroySoon();
+  try {
+    await send(page, answering);
+  } catch {
+    outgoing.destroy();
+  }
+}
+
+/** What has no stream is sent at once. */
+function send(response: Response, answering: Answering): Promise<void> | undefined {
+  const { incoming, outgoing, isClosing } = answering;
   if (isClosing()) outgoing.shouldKeepAlive = false;
+  if (response instanceof NodeResponse && incoming.method !== "HEAD") {
+    const text = response.unreadText;
+    const { fields } = response;
+    if (text !== undefined && !hasLength(fields)) return sendText(text, fields, outgoing);
+  }
   const { body } = response;
-  if (body === null || incoming.method === "HEAD") {
-    body?.cancel().catch(() => {});
-    writeHead(outgoing, response);
-    outgoing.end();
-    return;
-  }
-  const text = knownText(response);
-  if (text !== undefined && !response.headers.has("content-length")) {
-    const { Buffer } = globalThis as unknown as BufferGlobal;
-    writeHead(outgoing, response, Buffer.byteLength(text));
-    // As one string with the head, it leaves in one piece.
-    outgoing.end(text);
-    return;
-  }
-  await pour(body, outgoing, response);
+  if (body !== null && incoming.method !== "HEAD") return pour(body, outgoing, response);
+  body?.cancel().catch(() => {});
+  writeHead(outgoing, response);
+  outgoing.end();
+  return undefined;
+}
+
+/** A length that somebody has declared is looked at when the body is poured. */
+function hasLength(fields: readonly Field[]): boolean {
+  return fields.some(([name]) => name === "content-length");
+}
+
+/** As one string with the head, it leaves in one piece. */
+function sendText(text: string, fields: Field[], outgoing: ServerResponse): undefined {
+  const { Buffer } = globalThis as unknown as BufferGlobal;
+  fields.push(["content-length", String(Buffer.byteLength(text))]);
+  writeFields(outgoing, 200, fields);
+  outgoing.end(text);
 }
 
 function writeHead(outgoing: ServerResponse, response: Response, length?: number): void {
-  const fields: [string, string][] = [];
-  for (const field of response.headers) fields.push(field);
+  const fields: Field[] = [...response.headers];
   if (length !== undefined && !response.headers.has("content-length")) {
     fields.push(["content-length", String(length)]);
   }
   // The status of an upgrade that is none.
-  const status = response.status === 101 ? 500 : response.status;
+  writeFields(outgoing, response.status === 101 ? 500 : response.status, fields);
+}
+
+function writeFields(outgoing: ServerResponse, status: number, fields: Field[]): void {
   outgoing.writeHead(status, fields as unknown as OutgoingHttpHeader[]);
 }
 

@@ -3,8 +3,8 @@
  * for it. What answers requests is loaded with the first one.
  */
 import type { ConnectionInfo, Platform, Upgrade, UpgradeOptions } from "../platform.ts";
+import { textResponse } from "./node_response.ts";
 import { serveNode } from "./node_server.ts";
-import { textResponse } from "./node_text.ts";
 
 /** A request of this engine, which the functions of the platform ask. */
 export interface EngineRequest {

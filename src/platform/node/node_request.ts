@@ -6,6 +6,7 @@ import { bodyOf, readerOf } from "./node_body.ts";
 import type { EngineRequest } from "./node_engine.ts";
 import { NodeWebSocket } from "./node_web_socket.ts";
 import type { PendingWebSocket } from "./node_upgrade.ts";
+import { takeRealMembers } from "./real_members.ts";
 
 /** Where a request came in. */
 export interface RequestPlace {
@@ -37,7 +38,8 @@ export class NodeRequest implements EngineRequest {
   socket: NodeWebSocket | undefined;
 
   static {
-    inheritFrom(this.prototype);
+    const sample = new Request("http://localhost/");
+    takeRealMembers(this.prototype, { prototype: Request.prototype, sample });
   }
 
   constructor(incoming: IncomingMessage, place: RequestPlace) {
@@ -180,31 +182,4 @@ function headersOf(raw: readonly string[]): Headers {
     }
   }
   return headers;
-}
-
-/** All other members of a `Request` are those of a real one; what the runtime keeps in it as well. */
-function inheritFrom(prototype: NodeRequest): void {
-  for (const name of Object.getOwnPropertyNames(Request.prototype)) {
-    if (Object.hasOwn(prototype, name)) continue;
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      get(this: NodeRequest) {
-        return memberOf(this.real, name);
-      },
-    });
-  }
-  for (const symbol of Object.getOwnPropertySymbols(new Request("http://localhost/"))) {
-    Object.defineProperty(prototype, symbol, {
-      configurable: true,
-      get(this: NodeRequest) {
-        return memberOf(this.real, symbol);
-      },
-    });
-  }
-  Object.setPrototypeOf(prototype, Request.prototype);
-}
-
-function memberOf(request: Request, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(request, name);
-  return typeof value === "function" ? value.bind(request) : value;
 }

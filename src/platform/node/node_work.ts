@@ -21,7 +21,7 @@ interface SharedWork extends WorkOptions {
 export function createWork(options: WorkOptions): ServerWork {
   const shared = { ...options, open: new Set<NodeWebSocket>(), lingering: new Set<() => void>() };
   return {
-    onRequest: (incoming, outgoing) => void respond(incoming, outgoing, shared),
+    onRequest: (incoming, outgoing) => respond(incoming, outgoing, shared),
     onUpgrade: (incoming, socket, head) => void upgrade({ incoming, socket, head }, shared),
     stop() {
       for (const socket of shared.open) socket.leave();
@@ -30,28 +30,25 @@ export function createWork(options: WorkOptions): ServerWork {
   };
 }
 
-async function respond(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  options: SharedWork,
-): Promise<void> {
+function respond(incoming: IncomingMessage, outgoing: ServerResponse, options: SharedWork): void {
   // HTTP/0.9, which the parser takes, has no header fields, and so no Host.
   if (incoming.httpVersionMajor === 0) return void incoming.socket.destroy();
-  const request = new NodeRequest(incoming, { scheme: options.scheme, outgoing });
   incoming.on("error", ignore);
   outgoing.on("error", ignore);
-  const connection = new Connection(incoming, outgoing);
-  const response = await handle(request, connection, options);
-  await answer(response, { incoming, outgoing, ...options });
+  const request = new NodeRequest(incoming, { scheme: options.scheme, outgoing });
+  const response = handle(request, new Connection(incoming, outgoing), options);
+  const answering = { ...options, incoming, outgoing };
+  if (!(response instanceof Promise)) return answer(response, answering);
+  response.catch(options.onError).then((response) => answer(response, answering));
 }
 
-async function handle(
+function handle(
   request: NodeRequest,
   connection: ConnectionInfo,
   { handler, onError }: WorkOptions,
-): Promise<Response> {
+): Response | Promise<Response> {
   try {
-    return await handler(request.asRequest(), connection);
+    return handler(request.asRequest(), connection);
   } catch (error) {
     return onError(error);
   }
@@ -63,12 +60,7 @@ function upgrade(pending: PendingWebSocket, options: SharedWork): void {
   const request = new NodeRequest(pending.incoming, { scheme: options.scheme, pending });
   const connection = new Connection(pending.incoming, undefined);
   const upgrading = { pending, request, options };
-  let answer: Response | Promise<Response>;
-  try {
-    answer = options.handler(request.asRequest(), connection);
-  } catch (error) {
-    answer = options.onError(error);
-  }
+  const answer = handle(request, connection, options);
   if (answer instanceof Promise) void upgradeLate(answer, upgrading);
   else switchProtocols(answer, upgrading);
 }
@@ -94,7 +86,7 @@ function switchProtocols(response: Response, { pending, request, options }: Upgr
   }
   request.socket?.fail();
   const { incoming, socket } = pending;
-  void answer(response, { incoming, outgoing: responseOn(socket, incoming), ...options });
+  answer(response, { ...options, incoming, outgoing: responseOn(socket, incoming) });
 }
 
 /**

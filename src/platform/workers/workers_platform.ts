@@ -8,6 +8,9 @@ type AcceptableSocket = WebSocket & { accept(): void };
 /** What workerd adds to the web's own interfaces. */
 interface WorkerGlobals {
   readonly WebSocketPair: new () => { readonly 0: WebSocket; readonly 1: AcceptableSocket };
+  readonly FixedLengthStream: new (
+    length: number,
+  ) => TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
 }
 
 /** Cloudflare sets it on every request: what a client has sent in it is gone. */
@@ -15,7 +18,26 @@ const clientAddressField = "cf-connecting-ip";
 
 /** The platform of workerd: the web's interfaces, WebSockets, and the addresses of clients. */
 export function workersPlatform(): Platform {
-  return { ...standardPlatform(), name: "workerd", clientAddressField, upgradeWebSocket };
+  return {
+    ...standardPlatform(),
+    name: "workerd",
+    clientAddressField,
+    bodyOfLength,
+    upgradeWebSocket,
+  };
+}
+
+/** Of any other stream it sends chunks, whatever `Content-Length` says. */
+function bodyOfLength(
+  body: ReadableStream<Uint8Array>,
+  length: number,
+): ReadableStream<Uint8Array> {
+  const { FixedLengthStream } = globals();
+  return body.pipeThrough(new FixedLengthStream(length));
+}
+
+function globals(): WorkerGlobals {
+  return globalThis as unknown as WorkerGlobals;
 }
 
 /**
@@ -24,7 +46,7 @@ export function workersPlatform(): Platform {
  * after a frame that breaks the protocol, which ends a connection with `error` alone.
  */
 function upgradeWebSocket(): Upgrade {
-  const { WebSocketPair } = globalThis as unknown as WorkerGlobals;
+  const { WebSocketPair } = globals();
   const { 0: webSocket, 1: socket } = new WebSocketPair();
   socket.binaryType = "arraybuffer";
   socket.addEventListener("error", () => {

@@ -213,9 +213,16 @@ export abstract class ResponseWriter extends ResponseHead {
     const stream = new ResponseStream(() => this.onDisconnected());
     if (this.#headOnly) stream.close();
     else this.#openEncoder(stream);
-    this.#response = this.build(this.#headOnly ? null : stream.readable);
+    this.#response = this.build(this.#headOnly ? null : this.#ofDeclaredLength(stream.readable));
     this.onStream();
     return stream;
+  }
+
+  #ofDeclaredLength(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const length = this.fields?.get("content-length") ?? null;
+    const { platform } = this.application;
+    if (length === null || platform.bodyOfLength === undefined) return body;
+    return platform.bodyOfLength(body, Number(length));
   }
 
   #openEncoder(stream: ResponseStream): void {

@@ -117,6 +117,11 @@ Deno.test({
       assertEquals(up, String(64 * 65_536));
     });
 
+    await t.step("its texts behave as responses of the runtime", async () => {
+      const { ours, real } = JSON.parse(await text("/responses"));
+      assertEquals(ours, real);
+    });
+
     await t.step("speaks WebSocket", async () => {
       using client = await RawWebSocket.connect(server.port, "/ws");
       await client.send(OPCODE.text, "hé");
