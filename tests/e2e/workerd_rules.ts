@@ -140,7 +140,6 @@ const EMPTY_FIELDS = "workerd does not send a field that is empty";
 const NO_PROGRAM = "a worker starts no program";
 const TOO_LONG = "it takes too long";
 const NAMES = "the bundle gives classes other names";
-const CHUNKED = "workerd sends every stream in chunks";
 
 /** What does not run there, and why. A test whose name one of the patterns matches is meant. */
 export const SKIPPED: SkippedTests = [
@@ -164,10 +163,6 @@ export const SKIPPED: SkippedTests = [
   [/^middleware leaves conditional requests alone|^middleware further out stands/, NO_DISK],
   [/^timeout counts from the start of a request/, "timers of workerd and made-up ones meet"],
   [
-    /^bodyTimeout answers 408 to a body that stops halfway/,
-    "a body that is given up fails in workerd, which is a 400",
-  ],
-  [
     /^Hono application is mounted|^stream that fails breaks the response off/,
     "workerd does not log streams",
   ],
@@ -182,7 +177,6 @@ export const SKIPPED: SkippedTests = [
   [/symbolic link|^link that one route may follow|^device and socket are a 403/, NO_LINKS],
   [/^static file may be served from a directory below|^static content is there for/, NO_DISK],
   [/^path that (?:leaves the root|comes back)|^file behind a guard is not reached/, PLAIN_URLS],
-  [/^range of a large static file is streamed|piece by piece \(over a socket\)/, CHUNKED],
   [/^frame with text that is not UTF-8/, "workerd takes text that is not UTF-8"],
   [
     /^frame with a ping of 126 bytes|^close frame with code 999/,

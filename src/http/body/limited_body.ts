@@ -130,9 +130,7 @@ class LimitedReader {
 
   /** The next chunk, or `null` at the end. */
   async read(): Promise<Uint8Array | null> {
-    const { done, value } = this.#timeout === undefined
-      ? await this.#next()
-      : await this.#nextWithin(this.#timeout);
+    const { done, value } = await this.#next();
     if (this.#refusal !== null) throw this.#refusal;
     if (done) {
       this.#onEnd?.();
@@ -154,20 +152,23 @@ class LimitedReader {
     );
   }
 
-  async #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    try {
-      return await this.#reader.read();
-    } catch (cause) {
-      // What happens to a body that was refused is of no interest.
-      if (this.#refusal !== null) throw this.#refusal;
-      this.#onEnd?.();
-      this.#onBroken?.(cause);
-      throw new HTTPInputError("Request body could not be read", { cause });
-    }
+  #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    const reading = this.#timeout === undefined
+      ? this.#reader.read()
+      : this.#readWithin(this.#timeout);
+    return reading.catch((cause) => this.#fail(cause));
+  }
+
+  #fail(cause: unknown): never {
+    // What happens to a body that was refused is of no interest.
+    if (this.#refusal !== null) throw this.#refusal;
+    this.#onEnd?.();
+    this.#onBroken?.(cause);
+    throw new HTTPInputError("Request body could not be read", { cause });
   }
 
   /** A body that is read on after its refusal goes on waiting, which nobody is to wait for. */
-  async #nextWithin(timeout: number): Promise<ReadableStreamReadResult<Uint8Array>> {
+  async #readWithin(timeout: number): Promise<ReadableStreamReadResult<Uint8Array>> {
     const start = performance.now();
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
@@ -176,7 +177,7 @@ class LimitedReader {
       ));
     }, Math.max(0, Math.min(timeout - this.#waited, MAX_DELAY)));
     try {
-      return await Promise.race([this.#next(), late]);
+      return await Promise.race([this.#reader.read(), late]);
     } finally {
       clearTimeout(timer);
       this.#waited += performance.now() - start;

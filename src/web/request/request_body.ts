@@ -108,12 +108,15 @@ export class RequestBody {
   #readWhole(): Promise<Uint8Array> | null {
     const { raw, server, connection } = this.#request;
     if (this.#encoding !== null) return raw.body && this.#open(raw.body, readBody);
-    const reader = server.platform.bodyReader?.(raw) ?? this.#readerOf(raw.body);
+    const limits = { ...this.#limits, onBroken: this.#onBroken };
+    const own = server.platform.bodyReader?.(raw) ?? null;
+    if (own !== null) return readBody(own, limits);
+    const reader = this.#readerOf(raw.body);
     if (reader === null) return null;
     const source = connection?.remoteAddr === undefined
       ? reader
       : lingeringReader(reader, { lingerMs: LINGER_MS });
-    return readBody(source, { ...this.#limits, onBroken: this.#onBroken });
+    return readBody(source, limits);
   }
 
   #readerOf(body: ReadableStream<Uint8Array> | null): BodyReader | null {
