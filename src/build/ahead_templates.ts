@@ -11,6 +11,15 @@ import { GENERATED } from "./bundle_plugin.ts";
 import { libraryFile } from "./library.ts";
 import { leadsToFile, passedOver } from "./linked_files.ts";
 
+/** What of the templates comes along. */
+export interface AheadOptions {
+  readonly paths: ApplicationPaths;
+  /** Whether pages may be streamed. */
+  readonly streams: boolean;
+  /** Whether the sources come along, for templates that are compiled later and extend or include them. */
+  readonly sources: boolean;
+}
+
 /** The compiled templates of one application. */
 export interface AheadTemplates {
   /** The modules of them, by the names that they are imported by, and the loader of them. */
@@ -35,16 +44,14 @@ export function loaderReplacement(): readonly [path: string, text: string] {
  * Compiles every template of some folders.
  *
  * @param folders The folders, as the application names them.
- * @param options The paths of the application, and whether pages may be streamed.
+ * @param options What of them comes along.
  * @throws {BuildError} If one is missing or malformed; the message has its file and line.
  */
 export async function compileAhead(
   folders: readonly TemplateFolder[],
-  { paths, streams }: {
-    readonly paths: ApplicationPaths;
-    readonly streams: boolean;
-  },
+  options: AheadOptions,
 ): Promise<AheadTemplates> {
+  const { paths } = options;
   const modules = new Map<string, string>();
   const texts: string[] = [];
   const notes: string[] = [];
@@ -54,7 +61,7 @@ export async function compileAhead(
   for (const [key, folder] of wanted) {
     const found = await compileFolder(folder, paths.toReal(folder.root));
     notes.push(...found.notes);
-    const own = moduleIndex(`template/${index.length}/`, found.templates, streams);
+    const own = moduleIndex(`template/${index.length}/`, found.templates, options);
     for (const [name, module] of own.modules) modules.set(name, module);
     texts.push(...own.texts);
     imports.push(own.imports);
@@ -167,7 +174,7 @@ export function compileSource(
 export function moduleIndex(
   prefix: string,
   templates: readonly CompiledFile[],
-  streams: boolean,
+  { streams, sources }: Omit<AheadOptions, "paths">,
 ): {
   readonly modules: ReadonlyMap<string, string>;
   readonly texts: readonly string[];
@@ -176,8 +183,9 @@ export function moduleIndex(
 } {
   const parts = ["name", "places", "render", ...(streams ? ["stream"] : [])];
   const suffix = prefix.replace(/\W/g, "_");
-  const named = templates.map(({ name, code }, index) => ({
+  const named = templates.map(({ name, source, code }, index) => ({
     name,
+    source,
     code,
     module: `${GENERATED}${prefix}${name}`,
     locals: parts.map((part) => [part, `${part}_${suffix}${index}`] as const),
@@ -189,9 +197,10 @@ export function moduleIndex(
       const names = locals.map(([part, local]) => `${part} as ${local}`).join(", ");
       return `import { ${names} } from ${JSON.stringify(module)};`;
     }).join("\n"),
-    members: named.map(({ name, locals }) => {
-      const values = locals.map(([part, local]) => `${part}: ${local}`).join(", ");
-      return `  ${JSON.stringify(name)}: { ${values} },`;
+    members: named.map(({ name, source, locals }) => {
+      const values = locals.map(([part, local]) => `${part}: ${local}`);
+      if (sources) values.push(`source: ${JSON.stringify(source)}`);
+      return `  ${JSON.stringify(name)}: { ${values.join(", ")} },`;
     }).join("\n"),
   };
 }

@@ -1,5 +1,5 @@
 /** What comes along with the modules of an application. */
-import { type AheadTemplates, compileAhead } from "./ahead_templates.ts";
+import { type AheadOptions, type AheadTemplates, compileAhead } from "./ahead_templates.ts";
 import type { ApplicationPaths } from "./application_paths.ts";
 import type { ApplicationFacts, TemplateFolder } from "./application_probe.ts";
 import { BuildError } from "./build_error.ts";
@@ -20,6 +20,8 @@ export interface ApplicationParts {
 
 /** The members that give a page piece by piece. */
 const STREAMING = ["renderStream", "generateStream"];
+/** What compiles a text while the application runs. */
+const COMPILING = ["Template", "compile"];
 
 /**
  * Collects them.
@@ -45,7 +47,11 @@ export async function collectParts(
     root,
     autoescape: "xhtmlEscape",
   }));
-  const reading = { paths, streams: STREAMING.some((name) => names.has(name)) };
+  const reading: AheadOptions = {
+    paths,
+    streams: STREAMING.some((name) => names.has(name)),
+    sources: TARGETS[target].generatesCode && COMPILING.some((name) => names.has(name)),
+  };
   const compiled = await compileAll([...facts.templates, ...given], facts, { ...reading, target });
   const statics = await findStaticFiles([...facts.folders, ...assets], {
     ...options,
@@ -68,11 +74,7 @@ export async function collectParts(
 async function compileAll(
   folders: readonly TemplateFolder[],
   facts: ApplicationFacts,
-  { target, ...reading }: {
-    readonly paths: ApplicationPaths;
-    readonly streams: boolean;
-    readonly target: Target;
-  },
+  { target, ...reading }: AheadOptions & { readonly target: Target },
 ): Promise<AheadTemplates> {
   const compiled = await compileAhead(folders, reading);
   if (TARGETS[target].generatesCode) return compiled;

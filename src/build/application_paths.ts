@@ -4,7 +4,8 @@
  */
 import { isAbsolute, relative, resolve, sep } from "node:path";
 
-const VIRTUAL_ROOT = "/app";
+/** What the folder above all modules of an application is called in its bundle. */
+export const VIRTUAL_ROOT = "/app";
 
 /** The paths of one application. */
 export class ApplicationPaths {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shown } from "../checks/shown.ts";
 import { outcomeOfDeno } from "../platform/deno/deno_program.ts";
+import { VIRTUAL_ROOT } from "./application_paths.ts";
 import { BuildError } from "./build_error.ts";
 import { cacheFile, hashOf, useCacheFile, writeCacheFile } from "./cache_folder.ts";
 import type { TextTemplates } from "./text_templates.ts";
@@ -130,8 +131,16 @@ function reasonIn(errors: string, exitCode: number): string {
   }
   const text = errors.slice(start + "error: ".length);
   const reason = text.replace(/^Uncaught (?:\(in promise\) )?/, "").split(/\n\s+at /)[0] ?? "";
-  return `importing it failed: ${reason.trim()}`;
+  return `importing it failed: ${reason.trim()}${isOfMissingFile(reason) ? NO_FILES : ""}`;
 }
+
+function isOfMissingFile(reason: string): boolean {
+  return /^(?:NotFound|Error: ENOENT)\b/.test(reason) && reason.includes(`${VIRTUAL_ROOT}/`);
+}
+
+const NO_FILES =
+  "; a bundle has no files but its templates and static files: import what it reads, " +
+  `with { type: "text" } or { type: "bytes" }`;
 
 function requireApplication(
   { exports }: ApplicationFacts,

@@ -1,14 +1,16 @@
 /** The modules by which a probe sees what an application has, as JavaScript. */
+import { type ApplicationPaths, VIRTUAL_ROOT } from "./application_paths.ts";
 import { GENERATED, ORIGINAL } from "./bundle_plugin.ts";
 import { libraryFile } from "./library.ts";
 import { CALLED_AT_IMPORT } from "./shaking/shake.ts";
 
 /** The modules that a probe consists of beside those of the application. */
-export function probeModules(entry: string): ReadonlyMap<string, string> {
+export function probeModules(entry: string, paths: ApplicationPaths): ReadonlyMap<string, string> {
   return new Map([
     [PROBE_ENTRY, probeEntry(entry)],
     [`${GENERATED}guard`, GUARD],
     [`${GENERATED}seen`, SEEN],
+    [`${GENERATED}paths`, realPaths(paths)],
     [`${GENERATED}cloudflare:workers`, WORKERS],
   ]);
 }
@@ -21,11 +23,12 @@ export function probeReplacements(): ReadonlyMap<string, string> {
   const places: readonly (readonly [string, (original: string) => string])[] = [
     ["template/loaders/loader.ts", (original) => `
 import { Loader as Original } from ${original};
+import { realPath } from "${GENERATED}paths";
 import { loading, seen } from "${GENERATED}seen";
 export class Loader extends Original {
   constructor(root, options) {
-    super(root, options);
-    seen.loaders.push(this);
+    super(realPath(root), options);
+    seen.loaders.set(this, root);
   }
   createTemplate(name) {
     return loading(() => super.createTemplate(name));
@@ -108,8 +111,8 @@ const fromSettings = seen.settings
   .map(({ templatePath: root, autoescape = "xhtmlEscape", templateWhitespace: whitespace }) => ({
     root, autoescape: autoescapeOf(autoescape), whitespace,
   }));
-const fromLoaders = seen.loaders
-  .map(({ root, autoescape, whitespace }) => ({ root, autoescape: autoescapeOf(autoescape), whitespace }));
+const fromLoaders = [...seen.loaders]
+  .map(([{ autoescape, whitespace }, root]) => ({ root, autoescape: autoescapeOf(autoescape), whitespace }));
 const textOf = (source) => typeof source === "string" ? source : new TextDecoder().decode(source);
 const isSource = (value) => typeof value === "string" || value instanceof Uint8Array;
 const readingOf = ({ autoescape, whitespace }) => ({ autoescape: autoescapeOf(autoescape), whitespace });
@@ -122,7 +125,7 @@ const textLoaderOf = (loader) => ({
 });
 const loaderOf = (loader) => {
   if (seen.texts.has(loader)) return textLoaderOf(loader);
-  return seen.loaders.includes(loader) ? { root: loader.root, ...readingOf(loader) } : null;
+  return seen.loaders.has(loader) ? { root: seen.loaders.get(loader), ...readingOf(loader) } : null;
 };
 const textTemplateOf = ({ source, options = {} }) => {
   const { name = "<string>", loader, whitespace = loader?.whitespace } = options;
@@ -163,7 +166,7 @@ for (const name of ["serve", "listen", "listenTls", "listenDatagram"]) {
 `;
 
 const SEEN = `export const seen = {
-  settings: [], loaders: [], texts: new Map(), templates: [], folders: [], called: new Set(), loading: 0,
+  settings: [], loaders: new Map(), texts: new Map(), templates: [], folders: [], called: new Set(), loading: 0,
 };
 // What a loader makes is compiled with the loader.
 export const loading = (make) => {
@@ -175,6 +178,18 @@ export const loading = (make) => {
   }
 };
 `;
+
+/** What is loaded when the application is imported stands where it is on this machine. */
+function realPaths(paths: ApplicationPaths): string {
+  const [virtual, real] = [VIRTUAL_ROOT, paths.toReal(VIRTUAL_ROOT)].map((path) =>
+    JSON.stringify(path)
+  );
+  return `export const realPath = (path) =>
+  path === ${virtual} || String(path).startsWith(${virtual} + "/")
+    ? ${real} + path.slice(${VIRTUAL_ROOT.length})
+    : path;
+`;
+}
 
 /** What Workers have by themselves, as far as classes extend it. */
 const WORKERS = `class Entrypoint {

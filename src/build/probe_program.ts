@@ -37,7 +37,7 @@ export async function probeProgram(
 ): Promise<{ readonly program: ProbeProgram; readonly files: readonly string[] }> {
   const all: BundleSources = {
     ...sources,
-    generated: probeModules(entry),
+    generated: probeModules(entry, sources.paths),
     replaced: new Map([...probeReplacements(), ...sources.replaced]),
   };
   const { outputFiles, metafile, modules } = await passes.run(PROBE_ENTRY, all, {

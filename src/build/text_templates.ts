@@ -5,7 +5,13 @@ import { textKey, textsKey } from "../template/ahead/text_key.ts";
 import type { BaseLoader } from "../template/loaders/base_loader.ts";
 import { DictLoader } from "../template/loaders/dict_loader.ts";
 import { Loader } from "../template/loaders/loader.ts";
-import { type CompiledFile, compileSource, folderKey, moduleIndex } from "./ahead_templates.ts";
+import {
+  type AheadOptions,
+  type CompiledFile,
+  compileSource,
+  folderKey,
+  moduleIndex,
+} from "./ahead_templates.ts";
 import type { ApplicationPaths } from "./application_paths.ts";
 import type { TemplateFolder, TemplateReading } from "./application_probe.ts";
 import { BuildError } from "./build_error.ts";
@@ -48,18 +54,18 @@ export function compilerReplacements(): readonly (readonly [path: string, text: 
  */
 export function compileTexts(
   { textLoaders, textTemplates }: TextTemplates,
-  { paths, streams }: { readonly paths: ApplicationPaths; readonly streams: boolean },
+  { paths, ...options }: AheadOptions,
 ): { readonly modules: ReadonlyMap<string, string>; readonly texts: readonly string[] } {
   const loaders = byKey(textLoaders, keyOfLoader);
   const templates = byKey(textTemplates, (template) => keyOfTemplate(template, paths));
   const indices = [...loaders].map(([key, loader], number) => ({
     key,
-    ...moduleIndex(`text_loader/${number}/`, compileLoader(loader), streams),
+    ...moduleIndex(`text_loader/${number}/`, compileLoader(loader), options),
   }));
   const singles = moduleIndex(
     "text/",
     [...templates].map(([key, template]) => compileTemplate(key, template, paths)),
-    streams,
+    options,
   );
   const all = [...indices, singles];
   const members = indices.map(({ key, members }) => `${JSON.stringify(key)}: {\n${members}\n},`);

@@ -17,6 +17,8 @@ export interface TemplateCode {
   readonly render: (rendering: object) => string | Promise<string>;
   /** Renders the page piece by piece. */
   readonly stream?: (rendering: object) => AsyncGenerator<string>;
+  /** What it was compiled from, where other templates extend or include it that are not compiled yet. */
+  readonly source?: string;
 }
 
 /**
@@ -97,6 +99,11 @@ export class CompiledTemplate {
     scope: TemplateScope,
   ): AsyncGenerator<string> {
     return template.#generateStream(scope);
+  }
+
+  /** What it was compiled from, if that came along, for the rest of the house. */
+  private static sourceOf(template: CompiledTemplate): string | undefined {
+    return template.#code.source;
   }
 
   /** The name of the template, as errors show it. */

@@ -36,7 +36,6 @@ export interface TemplateOptions {
 
 const DEFAULT_NAME = "<string>";
 
-/** The syntax tree of a template, which others extend and include; `undefined` where there is none. */
 /**
  * A template, compiled from its source (`tornado.template.Template`).
  *
@@ -188,6 +187,8 @@ function load(
   const loaded = loadFrom(loader, name, { from, line });
   const file = Template["fileOf"](loaded);
   if (file !== undefined) return file;
+  const source = CompiledTemplate["sourceOf"](loaded);
+  if (source !== undefined) return parseFile(source, { name: loaded.name, loader });
   throw from.source.error(`Cannot use "${name}" here: the loader has no source of it`, line, {
     hint: "What a template extends or includes is compiled with it: compile it again",
   });

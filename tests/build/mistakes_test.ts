@@ -87,6 +87,26 @@ const MISTAKES: readonly Mistake[] = [
     message: /^Cannot build app\.ts: importing it failed: RangeError: too windy/,
   },
   {
+    name: "a file that is read beside a module",
+    files: {
+      "app.ts": `Deno.readTextFileSync(new URL("./wind.txt", import.meta.url));\n${EMPTY}`,
+      "wind.txt": "A gust",
+    },
+    message:
+      /importing it failed: NotFound: .*; a bundle has no files but .* import what it reads, w/,
+  },
+  {
+    name: "a file that is read beside a module as Node does",
+    files: {
+      "app.ts": `import { readFileSync } from "node:fs";
+readFileSync(\`\${import.meta.dirname}/wind.txt\`);
+${EMPTY}`,
+      "wind.txt": "A gust",
+    },
+    message:
+      /importing it failed: Error: ENOENT.*; a bundle has no files but .* import what it reads, /,
+  },
+  {
     name: "a module that ends the process",
     files: { "app.ts": `Deno.exit(3);\n${EMPTY}` },
     message: /^Cannot build app\.ts: it has ended the process with code 3$/,

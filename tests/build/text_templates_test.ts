@@ -13,7 +13,8 @@ const pages = new DictLoader(sources, { namespace: { site: "Gusts" } });
 sources["page.html"] = '{% extends "base.html" %}{% block title %}{{ site }}{% end %}' +
   "{% block body %}{% for name in names %}{% module Name(name) %}{% end %}{% end %}";
 const plain = new DictLoader({ "base.html": "{{ mark }}" }, { autoescape: null });
-const folder = new Loader("mail");
+const folder = new Loader(import.meta.dirname + "/mail");
+const signed = new Loader("mail").load("letter.txt");
 
 const greeting = new Template("Hello {{ name }}");
 const bytes = new Template(new TextEncoder().encode("Füße: {{ name }}"), { autoescape: null });
@@ -24,7 +25,7 @@ const letter = new Template('{% extends "letter.txt" %}{% block body %}{{ name }
 const title = new Template('{% extends "base.html" %}{% block title %}{{ name }}{% end %}', {
   loader: pages,
 });
-const early = pages.load("page.html").name + greeting.generate({ name: "import" });
+const early = pages.load("page.html").name + signed.name + greeting.generate({ name: "import" });
 
 class Name extends UIModule {
   override render(name: string) {
@@ -49,7 +50,10 @@ class Later extends RequestHandler {
     try {
       if (which === "loader") new DictLoader({ "a.html": "new" }).load("a.html");
       else if (which === "missing") pages.load("pgae.html");
-      else if (which === "escaped") new Template("Hello {{ name }}", { autoescape: (text) => text });
+      else if (which === "relative") {
+        const source = '{% extends "letter.txt" %}{% block body %}{{ name }}{% end %}';
+        return this.write(new Template(source, { loader: folder }).generate({ name: "Ada" }));
+      } else if (which === "escaped") new Template("Hello {{ name }}", { autoescape: (text) => text });
       else new Template("new {{ name }}", { name: "later.html" });
       this.write("made");
     } catch (error) {
@@ -72,7 +76,7 @@ const ANSWERS: readonly [path: string, answer: RegExp][] = [
   ["/", /^<title>Gusts<\/title>Ada<Grace>$/],
   [
     "/texts",
-    /^Hello &lt;&amp;&gt;\|Füße: <&>\|Dear &lt;&amp;&gt;!\|<title>&lt;&amp;&gt;<\/title>\|page\.htmlHello import\|true\|true$/,
+    /^Hello &lt;&amp;&gt;\|Füße: <&>\|Dear &lt;&amp;&gt;!\|<title>&lt;&amp;&gt;<\/title>\|page\.htmlletter\.txtHello import\|true\|true$/,
   ],
   ["/later?which=missing", /^TemplateNotFoundError: .*"pgae\.html": .*did you mean "page\.html"/],
 ];
@@ -111,14 +115,12 @@ serviceTest(
 );
 
 Deno.test("templates of texts run as they did before where code may be made of texts", async () => {
-  // There, a text does not find its relatives in a folder that was compiled ahead.
-  const text = TEXTS.replace('{% extends "letter.txt" %}{% block body %}', "Dear ")
-    .replace('{{ name }}{% end %}\', {\n  name: "own.txt"', '{{ name }}!\', {\n  name: "own.txt"');
-  await using application = await BuiltApplication.write({ ...FILES, "app.ts": text });
+  await using application = await BuiltApplication.write(FILES);
   for (const shake of [true, false]) {
     await application.build({ shake });
     for (const [path, answer] of ANSWERS) assertMatch((await application.get(path)).text, answer);
     assertEquals((await application.get("/later?which=loader")).text, "made");
+    assertEquals((await application.get("/later?which=relative")).text, "Dear Ada!");
   }
 });
 
