@@ -4,9 +4,9 @@ import type { Upgrade, UpgradeOptions } from "../platform.ts";
 import { KeptHead } from "./kept_head.ts";
 import { bodyOf, readerOf } from "./node_body.ts";
 import type { EngineRequest } from "./node_engine.ts";
+import { takeRealMembers } from "./node_response.ts";
 import { NodeWebSocket } from "./node_web_socket.ts";
 import type { PendingWebSocket } from "./node_upgrade.ts";
-import { takeRealMembers } from "./real_members.ts";
 
 /** Where a request came in. */
 export interface RequestPlace {

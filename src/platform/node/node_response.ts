@@ -1,5 +1,4 @@
-/** Responses that are one text. */
-import { takeRealMembers } from "./real_members.ts";
+/** Responses that are one text, and how an object stands for one of the runtime's. */
 
 /** A header field as `node:http` takes it. */
 export type Field = readonly [name: string, value: string];
@@ -69,4 +68,40 @@ export class NodeResponse {
 /** See `Platform.textResponse`. */
 export function textResponse(text: string, contentType: string): Response {
   return new NodeResponse(text, contentType).asResponse();
+}
+
+/** What stands for an object of the runtime. */
+export interface StandIn<T> {
+  /** The object of the runtime, made when it is first needed. */
+  readonly real: T;
+}
+
+/** A class of the runtime, and one of its objects. */
+export interface RealClass<T extends object> {
+  readonly prototype: T;
+  /** Shows what the runtime keeps in its objects. */
+  readonly sample: T;
+}
+
+/** Gives a stand-in all members that it has not: those of the real object. */
+export function takeRealMembers<T extends object>(
+  prototype: StandIn<T>,
+  { prototype: model, sample }: RealClass<T>,
+): void {
+  const names = [...Object.getOwnPropertyNames(model), ...Object.getOwnPropertySymbols(sample)];
+  for (const name of names) {
+    if (Object.hasOwn(prototype, name)) continue;
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get(this: StandIn<T>) {
+        return memberOf(this.real, name);
+      },
+    });
+  }
+  Object.setPrototypeOf(prototype, model);
+}
+
+function memberOf(real: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(real, name);
+  return typeof value === "function" ? value.bind(real) : value;
 }
