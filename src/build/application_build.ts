@@ -18,20 +18,28 @@ import type { FullBuildOptions } from "./build_options.ts";
 import { type BundleSources, GENERATED, withGlobals } from "./bundle_plugin.ts";
 import { cacheFile, hashOf } from "./cache_folder.ts";
 import { withClassNames } from "./class_names.ts";
-import { EsbuildPasses, filesOf } from "./esbuild_pass.ts";
+import { EsbuildPasses, filesOf, scriptOf } from "./esbuild_pass.ts";
 import { startEsbuild } from "./esbuild_service.ts";
 import { withGuess } from "./guess.ts";
 import { KeptResults } from "./kept_results.ts";
 import { ModuleImports } from "./module_imports.ts";
+import { computesNames } from "./shaking/computed_names.ts";
 import { FIRST_USES } from "./shaking/first_use.ts";
-import { shake, type ShakenLibrary } from "./shaking/shake.ts";
+import {
+  comesToSame,
+  isKeptShake,
+  type KeptShake,
+  shakenOf,
+  ShakeRecord,
+} from "./shaking/kept_shake.ts";
+import { shake, type ShakeInput, type ShakenLibrary } from "./shaking/shake.ts";
 import { LEFT_OUT } from "./shaking/module_cutting.ts";
 import { allNamesIn } from "./shaking/used_names.ts";
 import { LIBRARY_CONFIG, LIBRARY_MAIN, libraryFile, requireLibrary } from "./library.ts";
 import { MODERN_REPLACEMENTS } from "./modern_functions.ts";
 import { ModuleGraph, urlOf } from "./module_graph.ts";
 import { checkOutput, writeOutput } from "./output_folder.ts";
-import { COMMON_JS, type ProbeProgram } from "./probe_program.ts";
+import { COMMON_JS, type ProbeProgram, usesCommonJS } from "./probe_program.ts";
 import { gzipSize, modulesIn, type ModuleSize, sizesOf } from "./size_report.ts";
 import { SourceCache } from "./source_cache.ts";
 import { type EmbeddedAsset, type PlatformModule, staticModules } from "./static_folders.ts";
@@ -256,21 +264,26 @@ export class ApplicationBuild implements AsyncDisposable {
 
   async #newBundle(
     plain: BundleSources,
-    { facts, parts, code: application, imports }: BundleInput,
+    { facts, parts, code: application, imports, since }: BundleInput,
   ): Promise<{ readonly bundle: Bundle; readonly files: readonly string[] }> {
     const { target, minify, sourcemap, cwd } = this.#options;
     const shaken = this.#options.shake
-      ? await this.#shake(plain, { facts, parts, application, imports })
+      ? await this.#shake(plain, { facts, parts, application, imports, since })
       : undefined;
-    const sources = shaken === undefined ? plain : withShaken(plain, shaken);
-    const { outputFiles, metafile } = await this.#passes.run(ENTRY, sources, {
+    const sources = shaken === undefined ? plain : withShaken(plain, shakenOf(shaken));
+    const options = {
       minify,
-      sourcemap: sourcemap ? "linked" : false,
+      sourcemap: sourcemap ? "linked" as const : false,
       ...(TARGETS[target].lacksFunctions && MODERN_REPLACEMENTS),
-      ...(imports.useCommonJS && { banner: { js: COMMON_JS } }),
-    });
-    const text = outputFiles.find(({ path }) => path.endsWith(".js"))?.text ??
-      "";
+    };
+    let result = await this.#passes.run(ENTRY, sources, options);
+    // Most packages of CommonJS are left out with the parts of the library that use them.
+    if (imports.useCommonJS && usesCommonJS(scriptOf(result))) {
+      const banner = { js: COMMON_JS };
+      result = await this.#passes.run(ENTRY, sources, { ...options, banner });
+    }
+    const { outputFiles, metafile } = result;
+    const text = scriptOf(result);
     const code = minify ? text : withClassNames(text);
     checkTarget(this.#options.entry, target, {
       modules: modulesIn(metafile, cwd),
@@ -284,30 +297,42 @@ export class ApplicationBuild implements AsyncDisposable {
       modules: sizesOf(metafile, cwd),
       leftOut: shaken?.leftOut ?? [],
     };
-    return { bundle, files: filesOf(metafile, cwd) };
+    return { bundle, files: [...filesOf(metafile, cwd), ...shaken?.paths ?? []] };
   }
 
-  #shake(
+  async #shake(plain: BundleSources, input: ShakeSurroundings): Promise<KeptShake> {
+    const record = new ShakeRecord();
+    const whole = this.#shakeInput(plain, input, record);
+    const { names, settings, imports, called } = whole;
+    const key = hashOf([
+      JSON.stringify([settings, imports, [...called], whole.computesNames, [...plain.replaced]]),
+      input.imports.foreignIdentity,
+    ]);
+    const kept = this.#kept.get("shaken", isKeptShake);
+    if (kept?.key === key && comesToSame(kept.result, names)) return kept.result;
+    const result = record.kept(await shake(whole), names);
+    this.#kept.keep("shaken", key, result, { files: result.paths, since: input.since });
+    return result;
+  }
+
+  #shakeInput(
     { generated, replaced, globals = [] }: BundleSources,
-    { facts, parts, application, imports }: {
-      readonly facts: ApplicationFacts;
-      readonly parts: ApplicationParts;
-      readonly application: ApplicationCode;
-      readonly imports: ModuleImports;
-    },
-  ): Promise<ShakenLibrary> {
-    const { platformCalls, functions } = TARGETS[this.#options.target];
+    { facts, parts, application, imports }: ShakeSurroundings,
+    record: ShakeRecord,
+  ): ShakeInput {
+    const { target } = this.#options;
+    const { platformCalls } = TARGETS[target];
     const written = [
       ...parts.templates.modules.values(),
       ...parts.templates.texts,
       generated.get(ENTRY) ?? "",
     ];
-    return shake({
-      textOf: async (path) =>
-        withGlobals(
-          replaced.get(path) ?? await this.#cache.javascript(path),
-          globals,
-        ),
+    return {
+      textOf: async (path) => {
+        const text = replaced.get(path) ?? await this.#cache.javascript(path);
+        record.note(path, text);
+        return withGlobals(text, globals);
+      },
       names: new Set([
         ...application.names,
         ...written.flatMap((text) => [...allNamesIn(text)]),
@@ -317,13 +342,12 @@ export class ApplicationBuild implements AsyncDisposable {
       allSettings: settingDefaults(),
       called: new Set(facts.called),
       platform: new Map(Object.entries(platformCalls)),
-      functions: new Map(
-        Object.entries(functions).map(([name, texts]) => [libraryFile(name), texts]),
-      ),
+      target,
+      computesNames: application.computesNames || written.some(computesNames),
       imports: [...application.imports, ...importsOfGenerated(generated)],
       foreignNames: (specifier, importer) => imports.foreignNames(specifier, importer),
       remember: (key, isFinding, find) => this.#cache.finding(key, isFinding, find),
-    });
+    };
   }
 
   #entryInput(facts: ApplicationFacts, parts: ApplicationParts): EntryInput {
@@ -367,6 +391,15 @@ function isBundle(value: unknown): value is Bundle {
 
 function isFacts(value: unknown): value is ApplicationFacts {
   return Array.isArray(Object(value).exports);
+}
+
+/** What the library is shaken by. */
+interface ShakeSurroundings {
+  readonly facts: ApplicationFacts;
+  readonly parts: ApplicationParts;
+  readonly application: ApplicationCode;
+  readonly imports: ModuleImports;
+  readonly since: number;
 }
 
 interface BundleInput extends Modules {

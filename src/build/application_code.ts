@@ -2,6 +2,7 @@
 import { GENERATED } from "./bundle_plugin.ts";
 import { isLibrary } from "./library.ts";
 import type { ModuleImports } from "./module_imports.ts";
+import { computesNames } from "./shaking/computed_names.ts";
 import { outlineOf } from "./shaking/module_outline.ts";
 import { allNamesIn } from "./shaking/used_names.ts";
 
@@ -22,6 +23,11 @@ export class ApplicationCode {
       },
     );
     this.names = new Set(this.#texts.flatMap(([, text]) => [...allNamesIn(text)]));
+  }
+
+  /** Whether they may reach members by names that are put together while they run. */
+  get computesNames(): boolean {
+    return this.#texts.some(([, text]) => computesNames(text));
   }
 
   /** What they import of the library; to know that, they are parsed. */

@@ -93,11 +93,17 @@ function versionOfBuild(): string {
 
 /** In the package there is no such folder, and a version stays as it is. */
 function stampsOfBuild(): number[] {
-  return ["build", "build/shaking", "template/compiler", "template/syntax"].flatMap((name) => {
+  return MAKERS.flatMap((name) => {
     const folder = libraryFile(name);
     return listed(folder).map((file) => statSync(join(folder, file)).mtimeMs);
   });
 }
+
+/** The folders of what makes what is kept. */
+const MAKERS = [
+  ...["build", "build/shaking", "build/shaking/folding"],
+  ...["template/compiler", "template/syntax"],
+];
 
 function listed(folder: string): string[] {
   try {

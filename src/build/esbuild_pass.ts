@@ -128,6 +128,11 @@ export class EsbuildPasses implements AsyncDisposable {
   }
 }
 
+/** The text of the bundle. */
+export function scriptOf({ outputFiles }: Pick<PassResult, "outputFiles">): string {
+  return outputFiles.find(({ path }) => path.endsWith(".js"))?.text ?? "";
+}
+
 /** The files of this machine that a bundle was made of, without those that Deno has fetched. */
 export function filesOf({ inputs }: esbuild.Metafile, cwd: string): string[] {
   return Object.keys(inputs).filter((key) => !/^(?:generated|fetched):|^</.test(key))

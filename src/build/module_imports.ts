@@ -1,5 +1,5 @@
 /** What the modules of a bundle import, as esbuild has found it. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Metafile } from "esbuild";
 import { isLibrary } from "./library.ts";
@@ -98,6 +98,15 @@ export class ModuleImports {
     const known = this.#names.get(target) ?? this.#namesBelow(target);
     this.#names.set(target, known);
     return Promise.resolve(known);
+  }
+
+  /** Tells the packages that the library imports from others, and from what they were. */
+  get foreignIdentity(): string {
+    const targets = [...this.#imports].filter(([path]) => isLibrary(path))
+      .flatMap(([, targets]) => [...targets.values()])
+      .filter((target) => !isLibrary(target) && existsSync(target));
+    return [...new Set(targets)].sort().map((target) => `${target} ${statSync(target).mtimeMs}`)
+      .join("\n");
   }
 
   #namesBelow(target: string): Iterable<string> {

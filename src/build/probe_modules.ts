@@ -2,7 +2,7 @@
 import { type ApplicationPaths, VIRTUAL_ROOT } from "./application_paths.ts";
 import { GENERATED, ORIGINAL } from "./bundle_plugin.ts";
 import { libraryFile } from "./library.ts";
-import { CALLED_AT_IMPORT } from "./shaking/shake.ts";
+import { CALLED_AT_IMPORT } from "./shaking/stand_ins.ts";
 
 /** The modules that a probe consists of beside those of the application. */
 export function probeModules(entry: string, paths: ApplicationPaths): ReadonlyMap<string, string> {
@@ -74,7 +74,9 @@ export function checkRoute(target, route) {
   if (typeof target?.makeStaticUrl === "function" && typeof path === "string") seen.folders.push(path);
 }`],
   ];
-  const watched = [...CALLED_AT_IMPORT].map(([path, names]) => [path, watching(names)] as const);
+  const watched = [...Map.groupBy(CALLED_AT_IMPORT, ({ module }) => module)].map((
+    [module, functions],
+  ) => [libraryFile(module), watching(functions.map(({ name }) => name))] as const);
   const known = places.map(([name, text]) => [libraryFile(name), text] as const);
   return new Map([...known, ...watched].map(([path, text]) => {
     return [path, text(JSON.stringify(`${ORIGINAL}${path}`))];

@@ -76,6 +76,11 @@ export function configurationFiles(
 
 const CONFIGURATION = ["deno.json", "deno.jsonc", "deno.lock", "package.json"];
 
+/** Whether a bundle has modules of CommonJS that ask for what they find around them. */
+export function usesCommonJS(bundle: string): boolean {
+  return /\b(?:require|__dirname|__filename)\b/.test(bundle);
+}
+
 /** What modules of CommonJS find around them. */
 export const COMMON_JS = `var require = (name) => {
   const found = globalThis.process?.getBuiltinModule(name);

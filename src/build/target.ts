@@ -21,8 +21,6 @@ export interface TargetFacts {
   readonly generatesCode: boolean;
   /** What calls of some members of the platform always give, as JavaScript. */
   readonly platformCalls: Readonly<Record<string, string>>;
-  /** What stands for functions of the library there, as JavaScript, by module and name. */
-  readonly functions: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Whether static functions of the language have to be replaced. */
   readonly lacksFunctions: boolean;
 }
@@ -43,13 +41,6 @@ export const TARGETS: Readonly<Record<Target, TargetFacts>> = {
       bufferedBody: "null",
       packHeaders: "null",
     },
-    functions: {
-      // Only processes run out of files.
-      "platform/unmapped_stacks.ts": {
-        isOutOfFiles: "function isOutOfFiles() { return false; }",
-        leaveOutLines: "function leaveOutLines() {}",
-      },
-    },
     lacksFunctions: false,
   },
   deno: {
@@ -59,7 +50,6 @@ export const TARGETS: Readonly<Record<Target, TargetFacts>> = {
     hasFiles: true,
     generatesCode: true,
     platformCalls: {},
-    functions: {},
     lacksFunctions: false,
   },
   bun: {
@@ -69,7 +59,6 @@ export const TARGETS: Readonly<Record<Target, TargetFacts>> = {
     hasFiles: true,
     generatesCode: true,
     platformCalls: {},
-    functions: {},
     lacksFunctions: false,
   },
   node: {
@@ -79,7 +68,6 @@ export const TARGETS: Readonly<Record<Target, TargetFacts>> = {
     hasFiles: true,
     generatesCode: true,
     platformCalls: {},
-    functions: {},
     lacksFunctions: true,
   },
 };

@@ -134,7 +134,12 @@ function addressByRuntime(source: RequestSource): string | null {
   const { clientAddressField } = source.server.platform;
   if (clientAddressField === undefined) return null;
   const address = source.header(clientAddressField);
-  return address !== null && isValidIp(address) ? address : null;
+  return address !== null && isAddress(address) ? address : null;
+}
+
+/** Whether what a runtime tells is one. */
+function isAddress(text: string): boolean {
+  return isValidIp(text);
 }
 
 /** The scheme, as a trusted proxy says where `xheaders` is on. */

@@ -137,7 +137,7 @@ export class ListeningServer extends HTTPServer {
   async #live(ready: Promise<{ readonly error: unknown } | undefined>): Promise<void> {
     await Promise.race([this.#listener.finished, this.#givenUp.promise]);
     // Handlers may still do something after their response.
-    if (!await this.#context.finished(this.#timeLeft())) this.#clean = false;
+    if (!await this.#context.finishWork(this.#timeLeft())) this.#clean = false;
     // The application may still be starting.
     await within(ready, this.#timeLeft());
     if (!await this.#context.life.leave(this.#timeLeft())) this.#clean = false;

@@ -33,7 +33,7 @@ async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   if (!inTime) logWarning("Cutting connections that are open after the grace period");
   for (const work of context.openWork.list()) work.cut();
   const timeLeft = () => Math.max(LAST_GRACE, end - performance.now());
-  const finished = await context.finished(timeLeft());
+  const finished = await context.finishWork(timeLeft());
   const called = await context.life.leave(timeLeft());
   if (stopped !== undefined) {
     return await within(stopped, timeLeft()) && inTime && finished && called;

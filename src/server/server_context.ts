@@ -77,7 +77,7 @@ export class ServerContext {
    * @param ms Milliseconds that it may take. What has not settled then is given up, with a warning.
    * @returns Whether nothing was given up.
    */
-  async finished(ms: number): Promise<boolean> {
+  async finishWork(ms: number): Promise<boolean> {
     if (await within(Promise.all(this.finishing), ms)) return true;
     logWarning("Gave up an onFinish() that has not settled within the grace period");
     return false;

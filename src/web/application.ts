@@ -44,7 +44,13 @@ import { ListeningServer } from "../server/listening_server.ts";
 import type { ListenOptions } from "../server/settings.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { IncomingRequest } from "./request/incoming_request.ts";
-import { receive, served, ServedRequest } from "./request/served_request.ts";
+import {
+  keepRefusal,
+  receive,
+  served,
+  ServedRequest,
+  setRefusal,
+} from "./request/served_request.ts";
 import { HostMatches, type Matcher } from "./routing/matchers.ts";
 import {
   checkUpgrade,
@@ -250,7 +256,7 @@ export class Application<Own extends object = object> implements Router {
   }
 
   #begin(): Promise<unknown> | undefined {
-    const waits = [this.onStart(), this.#parts.topicKit.start()].filter(isPromiseLike);
+    const waits = [this.onStart(), this.#parts.startTopics()].filter(isPromiseLike);
     const starting = waits.length > 0 ? Promise.all([...waits, this.#parts.loading]) : undefined;
     this.#waitFor(starting ?? this.#parts.loading);
     return starting;
@@ -269,7 +275,7 @@ export class Application<Own extends object = object> implements Router {
     const mounted = [...this.#mounted];
     this.#mounted.clear();
     await Promise.all([
-      this.#parts.topicKit.end(),
+      this.#parts.endTopics(),
       ...mounted.map((application) => application.#endTopics()),
     ]);
   }
@@ -374,7 +380,7 @@ export class Application<Own extends object = object> implements Router {
   /** Answers for middleware: as a handler would, with an error page and a line in the log. */
   #errorResponder(server: ServerContext): ErrorResponder {
     return (context, args) => {
-      const timed = server.timed || this.#logsAccess();
+      const timed = server.timed || logsAccess(this);
       const request = receive(context.raw, context, server, timed);
       request.refusal = context.refusal;
       const match = { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
@@ -391,23 +397,37 @@ export class Application<Own extends object = object> implements Router {
       return this.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
     }
     if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
-    const timed = context.timed || this.#logsAccess();
+    const timed = context.timed || logsAccess(this);
     const request = receive(raw, info, context, timed);
     try {
       const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
-      const { application = this } = match;
-      if (application.#starting !== undefined) {
-        return application.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
-      }
-      if (application !== this) this.#startTopicsOf(application);
-      if (match.mounted !== undefined && match.mounted !== this) {
-        return match.mounted.#dispatcher(context)(raw, info);
-      }
-      return live(new Exchange(application, application.#parts, request, match));
+      if (isElsewhere(match)) return this.#dispatchMounted(match, { raw, info, context, request });
+      return live(new Exchange(this, this.#parts, request, match));
     } catch (error) {
       // A router of the application's own may give anything.
       return internalError(`Cannot answer ${request}`, error);
     }
+  }
+
+  /** Has an application that is mounted in this one answer. */
+  #dispatchMounted(
+    match: RouteMatch,
+    { raw, info, context, request }: {
+      readonly raw: Request;
+      readonly info: ConnectionInfo | undefined;
+      readonly context: ServerContext;
+      readonly request: ServedRequest;
+    },
+  ): Response | Promise<Response> {
+    const { application = this } = match;
+    if (application.#starting !== undefined) {
+      return application.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
+    }
+    if (application !== this) this.#startTopicsOf(application);
+    if (match.mounted !== undefined && match.mounted !== this) {
+      return match.mounted.#dispatcher(context)(raw, info);
+    }
+    return live(new Exchange(application, application.#parts, request, match));
   }
 
   #route(request: HTTPServerRequest): RouteMatch {
@@ -426,18 +446,7 @@ export class Application<Own extends object = object> implements Router {
    * 404.
    */
   findHandler(request: HTTPServerRequest): RouteMatch {
-    const found = this.#find(request);
-    const mounted = this.#hasMiddleware ? this : found.mounted;
-    return {
-      ...found,
-      application: found.application ?? this,
-      ...(mounted === undefined ? {} : { mounted }),
-    };
-  }
-
-  get #hasMiddleware(): boolean {
-    const { middleware } = this.settings;
-    return middleware !== undefined && middleware.length > 0;
+    return mountedMatch(this, this.#find(request));
   }
 
   #find(request: HTTPServerRequest): RouteMatch {
@@ -446,7 +455,7 @@ export class Application<Own extends object = object> implements Router {
   }
 
   #miss(request: HTTPServerRequest): RouteMatch {
-    if (request instanceof ServedRequest) request.refusal = NO_ROUTE;
+    if (request instanceof ServedRequest) setRefusal(request, NO_ROUTE);
     return this.#notFound;
   }
 
@@ -636,11 +645,6 @@ export class Application<Own extends object = object> implements Router {
     return server;
   }
 
-  #logsAccess(): boolean {
-    return this.settings.logFunction !== undefined ||
-      isEnabled(accessLog(), "info");
-  }
-
   /**
    * Writes the line of the access log; see the setting `logFunction`. Nobody waits for its promise; if
    * that is rejected, it is logged.
@@ -676,27 +680,14 @@ export class Application<Own extends object = object> implements Router {
 
   /** Logs an exception; see `RequestHandler.logException`. */
   logException(request: HTTPServerRequest, error: unknown): void | PromiseLike<void> {
-    if (error instanceof HTTPError) {
-      if (error.logMessage !== undefined) this.#warn(request, error.status, error.logMessage);
-      else served(request).refusal ??= error.reason;
-    } else if (error instanceof HTTPInputError) {
-      const wayOut = error.status === 413 ? ', which the setting "maxBodySize" says' : "";
-      this.#warn(request, error.status, error.message + wayOut);
+    if (error instanceof HTTPError || error instanceof HTTPInputError) {
+      logAnswer(this, request, error);
     } else {
       const { answeredWith } = served(request);
       const late = answeredWith === 0 ? "" : `, after its answer of ${answeredWith}`;
       const bare = isError(error) ? "" : "; what is no Error has no stack, throw new Error(…)";
       logApplicationError(`Uncaught exception ${request}${late}${bare}`, error);
     }
-  }
-
-  #warn(request: HTTPServerRequest, status: number, message: string): void {
-    if (status >= 400 && this.#refuse(request, message)) return;
-    generalLog()?.warn("{status} {request}: {message}", {
-      status,
-      request: String(request),
-      message,
-    });
   }
 
   /** Keeps why a request is refused. Gives whether the line of the access log will tell it. */
@@ -707,6 +698,57 @@ export class Application<Own extends object = object> implements Router {
     return this.settings.logFunction === undefined &&
       this.logRequest === Application.prototype.logRequest && accessTellsReasons();
   }
+}
+
+/** Whether a match is of an application that is mounted. */
+function isElsewhere({ application, mounted }: RouteMatch): boolean {
+  return application !== undefined || mounted !== undefined;
+}
+
+/** What an application has found for one that it is mounted in. */
+function mountedMatch(application: Application, found: RouteMatch): RouteMatch {
+  const { middleware } = application.settings;
+  const hasMiddleware = middleware !== undefined && middleware.length > 0;
+  const mounted = hasMiddleware ? application : found.mounted;
+  return {
+    ...found,
+    application: found.application ?? application,
+    ...(mounted === undefined ? {} : { mounted }),
+  };
+}
+
+/** Whether somebody will want to know how long a request takes. */
+function logsAccess({ settings }: Application): boolean {
+  return settings.logFunction !== undefined || isEnabled(accessLog(), "info");
+}
+
+/** Logs an error that is an answer. */
+function logAnswer(
+  application: Application,
+  request: HTTPServerRequest,
+  error: HTTPError | HTTPInputError,
+): void {
+  const { status } = error;
+  if (error instanceof HTTPError) {
+    if (error.logMessage === undefined) keepRefusal(request, error.reason);
+    else warnOf(application, request, { status, message: error.logMessage });
+    return;
+  }
+  const wayOut = status === 413 ? ', which the setting "maxBodySize" says' : "";
+  warnOf(application, request, { status, message: error.message + wayOut });
+}
+
+function warnOf(
+  application: Application,
+  request: HTTPServerRequest,
+  { status, message }: { readonly status: number; readonly message: string },
+): void {
+  if (status >= 400 && tellRefusal(application, request, message)) return;
+  generalLog()?.warn("{status} {request}: {message}", {
+    status,
+    request: String(request),
+    message,
+  });
 }
 
 /** An application may throw anything, such as a proxy that throws for every look at it. */

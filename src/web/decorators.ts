@@ -4,7 +4,7 @@
  */
 import { atOnce } from "../concurrent/coroutine/promise_like.ts";
 import { HTTPError } from "./http_error.ts";
-import { served } from "./request/served_request.ts";
+import { setRefusal } from "./request/served_request.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { safeNext } from "./signed/safe_next.ts";
 
@@ -66,7 +66,7 @@ function answered<Result>(nothing: void): Result {
 
 /** Who sends a form cannot be sent to log in first: the form would be lost. */
 function notLoggedIn({ request }: RequestHandler): HTTPError {
-  served(request).refusal = "nobody is logged in: getCurrentUser() gave none";
+  setRefusal(request, "nobody is logged in: getCurrentUser() gave none");
   return new HTTPError(403);
 }
 

@@ -271,7 +271,8 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
 
   // ---- what the writer asks and tells
 
-  override setDefaultHeaders(): unknown {
+  override putDefaultHeaders(): unknown {
+    if (!this.traits.hasDefaultHeaders) return undefined;
     try {
       return this.handler?.setDefaultHeaders();
     } catch (error) {

@@ -10,6 +10,7 @@ import { type HandlerClass, traitsOf } from "./handler_traits.ts";
 import { Finish, HTTPError } from "./http_error.ts";
 import { findUserOf, type RequestHandler } from "./request_handler.ts";
 import { decodePathArgs, decodeText } from "./request/arguments.ts";
+import { keepRefusal, setRefusal } from "./request/served_request.ts";
 import { needsXsrfToken } from "./signed/xsrf.ts";
 
 /** What is done for a request, in this order: the rows of {@linkcode goOn}. */
@@ -57,7 +58,7 @@ function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: u
   try {
     switch (from) {
       case "set default headers":
-        result = setDefaultHeaders(exchange);
+        result = putDefaultHeaders(exchange);
         if (result !== undefined && waits(exchange, handler, "initialize", result)) return;
       // falls through
       case "initialize":
@@ -120,9 +121,9 @@ function breakOff(exchange: Exchange, error: unknown): void {
 
 // ---- the steps
 
-function setDefaultHeaders(exchange: Exchange): unknown {
+function putDefaultHeaders(exchange: Exchange): unknown {
   if (!exchange.traits.hasDefaultHeaders) return undefined;
-  const setting = exchange.setDefaultHeaders();
+  const setting = exchange.putDefaultHeaders();
   return isPromiseLike(setting) ? exchange.keepDefaultHeaders(setting) : undefined;
 }
 
@@ -133,15 +134,16 @@ function checkMethod(exchange: Exchange, handler: RequestHandler): void {
   const reached = exchange.verb !== undefined || traits.anyMethod ||
     traits.supported.has(request.method);
   if (!reached) throw notAllowed(exchange);
-  const { limits } = exchange.parts;
-  if (limits === null && !traits.hasDecodeArgument) return;
+  const { formLimits } = exchange.parts;
+  if (formLimits === null && !traits.hasDecodeArgument) return;
   const decode = (value: Uint8Array, name?: string) => decodeText(handler, value, name);
-  request.setParsing(limits ?? undefined, traits.hasDecodeArgument ? decode : undefined);
+  request.setParsing(formLimits ?? undefined, traits.hasDecodeArgument ? decode : undefined);
 }
 
 function readBody({ request, traits }: Exchange): Promise<void> | undefined {
+  if (!traits.readsBody) return undefined;
   request.streamed = traits.streamRequestBody;
-  if (!traits.readsBody || request.method === "GET" || request.method === "HEAD") return undefined;
+  if (request.method === "GET" || request.method === "HEAD") return undefined;
   if (!request.streamed) return request.readBody();
   request.checkTransferCoding();
   return undefined;
@@ -196,7 +198,7 @@ function callVerb(exchange: Exchange, handler: RequestHandler): unknown {
 }
 
 function notAllowed({ request, traits, match }: Exchange): HTTPError {
-  request.refusal = noMethod(request.method, match.handlerClass, traits.allow);
+  setRefusal(request, noMethod(request.method, match.handlerClass, traits.allow));
   return new HTTPError(405, { headers: { Allow: traits.allow } });
 }
 
@@ -267,7 +269,7 @@ function answerError(exchange: Exchange, error: unknown): void {
   const left = error instanceof HTTPInputError && request.disconnected;
   if (!left) exchange.report(error);
   if (error instanceof HTTPError && !exchange.answered) {
-    request.refusal ??= `thrown by ${exchange.match.handlerClass.name || "the handler"}`;
+    keepRefusal(request, `thrown by ${exchange.match.handlerClass.name || "the handler"}`);
   }
   if (!exchange.answered) sendError(exchange, statusOf(error), { error });
 }

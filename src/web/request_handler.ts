@@ -5,7 +5,7 @@ import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";
 import type { Chunk } from "../http/body/chunk.ts";
-import { asWanted, type ErrorPage, errorPage } from "./response/error_page.ts";
+import { asWanted, type ErrorPage, errorPage, tracebackPage } from "./response/error_page.ts";
 import { isToken, varies } from "../http/fields/field.ts";
 import { logFailedLog } from "../log.ts";
 import { bodyEtag } from "./response/etag.ts";
@@ -555,11 +555,9 @@ export class RequestHandler<App extends Application = any> {
 
   #plainErrorPage(status: number, error: unknown): ErrorPage {
     const { reason } = this.#exchange;
-    const page = errorPage(status, {
-      reason,
-      error: this.settings.serveTraceback ? error : undefined,
-      nonce: this.cspNonce,
-    });
+    const page = this.settings.serveTraceback && error !== undefined
+      ? tracebackPage(error)
+      : errorPage(status, { reason, nonce: this.cspNonce });
     return asWanted(page, status, { reason, error, request: this.request });
   }
 

@@ -17,17 +17,18 @@ import { TopicKit } from "./topic_kit.ts";
  */
 export class SettingParts {
   /** The limits of forms; `null` where they are the default ones. */
-  readonly limits: FormLimits | null;
+  readonly formLimits: FormLimits | null;
   /** What compresses responses, with the setting `compressResponse`, once it is loaded. */
   contentEncoder: ContentEncoder | undefined;
   /** What the setting `debug` brings along, once it is loaded; without it, nothing ever. */
   development: Development | undefined;
-  /** What is loaded of topics. */
-  readonly topicKit: TopicKit;
 
   readonly #settings: Readonly<ApplicationSettings>;
+  #topicKit: TopicKit | undefined;
   #pageKit: PageKit | Promise<PageKit> | undefined;
   #staticKit: StaticKit | undefined;
+  /** What is being loaded from the start. */
+  #parts: PromiseLike<unknown>[] | undefined;
   #loading: Promise<void> | undefined;
 
   /**
@@ -43,23 +44,26 @@ export class SettingParts {
   ) {
     this.#settings = settings;
     // Each setting by its name: `./build` leaves out what hangs on one that nobody gives.
-    this.limits = settings.maxArguments === undefined &&
+    this.formLimits = settings.maxArguments === undefined &&
         settings.maxMultipartParts === undefined &&
         settings.maxMultipartHeaderBytes === undefined
       ? null
       : formLimits(settings);
-    this.topicKit = new TopicKit(settings);
-    const parts = [
-      this.topicKit.load(),
+    if (settings.topics !== undefined || settings.broker !== undefined) {
+      this.#waitFor(this.topicKit.load());
+    }
+    if (
       settings.templatePath !== undefined || settings.templateLoader !== undefined ||
-        settings.uiModules !== undefined || settings.uiMethods !== undefined
-        ? this.pageKit
-        : undefined,
-      settings.staticPath === undefined ? undefined : this.#addStaticRoutes(router),
-      settings.compressResponse ? this.#loadContentEncoder() : undefined,
-      settings.debug ? this.#loadDevelopment(routers) : undefined,
-    ].filter(isPromiseLike);
-    if (parts.length > 0) this.#loading = this.#await(parts);
+      settings.uiModules !== undefined || settings.uiMethods !== undefined
+    ) this.#waitFor(this.pageKit);
+    if (settings.staticPath !== undefined) this.#waitFor(this.#addStaticRoutes(router));
+    if (settings.compressResponse) this.#waitFor(this.#loadContentEncoder());
+    if (settings.debug) this.#waitFor(this.#loadDevelopment(routers));
+    if (this.#parts !== undefined) this.#loading = this.#await(this.#parts);
+  }
+
+  #waitFor(part: unknown): void {
+    if (isPromiseLike(part)) (this.#parts ??= []).push(part);
   }
 
   async #await(parts: readonly unknown[]): Promise<void> {
@@ -70,6 +74,22 @@ export class SettingParts {
       logApplicationError("Cannot load what the settings of the application need", error);
       throw error;
     }
+  }
+
+  /** What is loaded of topics. */
+  get topicKit(): TopicKit {
+    return this.#topicKit ??= new TopicKit(this.#settings);
+  }
+
+  /** Opens the broker; `undefined` if the settings ask for none. */
+  startTopics(): Promise<void> | undefined {
+    const { topics, broker } = this.#settings;
+    return topics !== undefined || broker !== undefined ? this.topicKit.start() : undefined;
+  }
+
+  /** Closes the broker, if it was opened. */
+  endTopics(): Promise<void> | undefined {
+    return this.#topicKit?.end();
   }
 
   /** Who listens to what; made for the first handler that subscribes, unless settings ask for it. */

@@ -1,7 +1,7 @@
 /** Checking input with validators that follow Standard Schema (https://standardschema.dev). */
 import { shown } from "../checks/shown.ts";
 import type { Fields } from "../http/body/form.ts";
-import { isJson, parseContentType } from "../http/fields/content_type.ts";
+import { isJson, mediaTypeOf } from "../http/fields/content_type.ts";
 import { bodyHint } from "./request/body_hint.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
@@ -167,7 +167,7 @@ function inputOf(handler: RequestHandler, source: ValidationSource): unknown {
 
 function isJsonRequest(request: HTTPServerRequest): boolean {
   const type = request.header("content-type");
-  return type !== null && isJson(parseContentType(type).type);
+  return type !== null && isJson(mediaTypeOf(type));
 }
 
 /** A field that came once is its value; one that came several times is an array. */

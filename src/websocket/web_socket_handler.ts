@@ -8,7 +8,7 @@ import type { Position } from "../topics/broker/position.ts";
 import { type ApplicationTopics, Topics } from "../topics/topics.ts";
 import { type Application, tellRefusal } from "../web/application.ts";
 import { stays } from "../web/client_watch.ts";
-import { served } from "../web/request/served_request.ts";
+import { keepRefusal } from "../web/request/served_request.ts";
 import { toChunk } from "../http/body/chunk.ts";
 import { type Answer, exchangeOf, RequestHandler } from "../web/request_handler.ts";
 import { checkClose, CloseCode, FAREWELLS, type Farewells } from "./close_code.ts";
@@ -399,8 +399,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
   }
 
   #refuse({ status, message, headers = {} }: Refusal): void {
-    const wayOut = status === 400 ? '; a page opens it by new WebSocket("…")' : "";
-    served(this.request).refusal ??= message.replace(/\.$/, "") + wayOut;
+    keepRefusal(this.request, reasonOf(status, message));
     this.clear();
     this.setStatus(status);
     for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
@@ -462,6 +461,12 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
 }
 
 /** As after the end, the rejection need not be awaited. */
+/** Why a handshake was refused, for the log. */
+function reasonOf(status: number, message: string): string {
+  const wayOut = status === 400 ? '; a page opens it by new WebSocket("…")' : "";
+  return message.replace(/\.$/, "") + wayOut;
+}
+
 function notOpen(): Promise<void> {
   const rejected = Promise.reject(
     new WebSocketClosedError("Cannot writeMessage(): the WebSocket is not open yet"),

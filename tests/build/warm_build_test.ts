@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { withGuess } from "../../src/build/guess.ts";
 import { KeptResults } from "../../src/build/kept_results.ts";
 import { BuildError } from "../../src/build/mod.ts";
@@ -58,6 +58,19 @@ for (const [what, path, text, page] of CHANGES) {
     assertEquals((await application.get("/")).text, page);
   });
 }
+
+Deno.test("a second build has of the library what the application has come to name", async () => {
+  await using application = await BuiltApplication.write(FILES);
+  const { leftOut } = await application.build();
+  assert(leftOut.includes("RequestHandler.getArgument"));
+  const line = "    return this.render";
+  await application.put(
+    "app.ts",
+    MODES.replace(line, `    this.getArgument("page", "");\n${line}`),
+  );
+  assert(!(await application.build()).leftOut.includes("RequestHandler.getArgument"));
+  assertEquals((await application.get("/")).text, "Hello");
+});
 
 Deno.test("a second build imports the application again, for what it finds may have changed", async () => {
   await using application = await BuiltApplication.write(FILES);

@@ -5,7 +5,6 @@
 import { transform } from "esbuild";
 import { startEsbuild } from "../esbuild_service.ts";
 import { type AnyNode, keyName, parseModule, walk } from "./syntax_tree.ts";
-import { inlineConstants } from "./constant_inlining.ts";
 import type { Span } from "./module_outline.ts";
 import { edited, type TextEdit } from "./text_edits.ts";
 
@@ -17,12 +16,10 @@ export interface AbsentFeatures {
   readonly traits: ReadonlySet<string>;
   /** Global names that need not be looked for. */
   readonly globals: ReadonlySet<string>;
-  /** Classes without instances, as the module calls them. */
-  readonly classes: ReadonlySet<string>;
+  /** What calls of functions give that are not made, as text, by what the module calls them. */
+  readonly calls: ReadonlyMap<string, string>;
   /** What calls of members of the platform give, as text. */
   readonly platform: ReadonlyMap<string, string>;
-  /** Fields that are never anything but a constant, with the text of it. */
-  readonly constants: ReadonlyMap<string, string>;
 }
 
 /** The traits in a module that examines handlers, and the member that each is about. */
@@ -55,11 +52,11 @@ export async function foldAbsent(
     if (!written.has(node)) edits.push(...editsOf(node, text, absent));
   });
   if (edits.length === 0) return text;
-  // A constant takes one pass to be seen, and the next to decide.
-  return await simplified(inlineConstants(await simplified(edited(text, edits))));
+  return await simplified(edited(text, edits));
 }
 
-async function simplified(text: string): Promise<string> {
+/** The same code, without branches that are never taken. */
+export async function simplified(text: string): Promise<string> {
   startEsbuild();
   const { code } = await transform(text, {
     loader: "js",
@@ -71,11 +68,10 @@ async function simplified(text: string): Promise<string> {
   return code;
 }
 
-function mayHold(text: string, { constants, classes, platform }: AbsentFeatures): boolean {
-  if (classes.size > 0) return true;
+function mayHold(text: string, { calls, platform }: AbsentFeatures): boolean {
+  if (calls.size > 0) return true;
   if ([...platform.keys()].some((name) => text.includes(name))) return true;
-  if (/\bsettings\b|_SETTINGS\b|\btraits\b|typeof [A-Z]/.test(text)) return true;
-  return [...constants.keys()].some((name) => text.includes(`.${name}`));
+  return /\bsettings\b|_SETTINGS\b|\btraits\b|typeof [A-Z]/.test(text);
 }
 
 function editsOf(node: AnyNode, text: string, absent: AbsentFeatures): TextEdit[] {
@@ -83,9 +79,11 @@ function editsOf(node: AnyNode, text: string, absent: AbsentFeatures): TextEdit[
     case "MemberExpression":
       return memberEdits(node, absent);
     case "CallExpression":
-      return [...defaultEdits(node, absent), ...platformEdits(node, absent)];
-    case "BinaryExpression":
-      return instanceEdits(node, text, absent);
+      return [
+        ...defaultEdits(node, absent),
+        ...platformEdits(node, absent),
+        ...callEdits(node, absent),
+      ];
     case "VariableDeclarator":
       return [...destructuringEdits(node, text, absent), ...tableEdits(node, text, absent)];
     case "ObjectExpression":
@@ -103,7 +101,7 @@ function editsOf(node: AnyNode, text: string, absent: AbsentFeatures): TextEdit[
 
 function memberEdits(
   node: Extract<AnyNode, { type: "MemberExpression" }>,
-  { settings, traits, constants }: AbsentFeatures,
+  { settings, traits }: AbsentFeatures,
 ): TextEdit[] {
   const name = keyName(node.property, node.computed);
   if (name === null) return [];
@@ -114,8 +112,7 @@ function memberEdits(
   if (traits.has(name) && isNamed(node.object, "traits")) {
     return [{ start, end, text: "false" }];
   }
-  const constant = node.optional ? undefined : constants.get(name);
-  return constant === undefined ? [] : [{ start, end, text: `(${constant})` }];
+  return [];
 }
 
 /** `const { debug = false, own } = settings` */
@@ -161,17 +158,13 @@ function platformEdits(
   return value === undefined ? [] : [{ start, end, text: `(${value})` }];
 }
 
-/** `error instanceof ValidationError` */
-function instanceEdits(
-  { operator, left, right, start, end }: Extract<AnyNode, { type: "BinaryExpression" }>,
-  text: string,
-  { classes }: AbsentFeatures,
+/** `accessLog()`: what it is given does nothing by itself. */
+function callEdits(
+  { callee, start, end }: Extract<AnyNode, { type: "CallExpression" }>,
+  { calls }: AbsentFeatures,
 ): TextEdit[] {
-  const isTest = operator === "instanceof" && right.type === "Identifier" &&
-    classes.has(right.name);
-  if (!isTest) return [];
-  const pure = left.type === "Identifier";
-  return [{ start, end, text: pure ? "false" : `(${text.slice(left.start, left.end)}, false)` }];
+  const value = callee.type === "Identifier" ? calls.get(callee.name) : undefined;
+  return value === undefined ? [] : [{ start, end, text: `(${value})` }];
 }
 
 /** A table of settings need not say what may stand in one that nobody gives. */

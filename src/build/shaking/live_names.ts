@@ -29,7 +29,7 @@ export interface Roots {
 }
 
 /** What a runtime or the language calls without that it is named. */
-const CALLED_BY_RUNTIME = [
+export const CALLED_BY_RUNTIME: readonly string[] = [
   ...["constructor", "toString", "toJSON", "valueOf", "then", "handleEvent"],
   ...["next", "return", "throw", "message", "name", "stack", "cause"],
   ...[
@@ -119,6 +119,11 @@ export class LiveNames {
   /** The modules of which something is live. */
   get paths(): Iterable<string> {
     return this.#loaded.keys();
+  }
+
+  /** Whether the library calls packages, which may do anything with what they are handed. */
+  get hasForeign(): boolean {
+    return this.#foreign.size > 0;
   }
 
   /** Whether a name stands in a package that the library calls. */

@@ -1,6 +1,6 @@
 /** A module without what nothing reaches. */
 import { type LoadedModule, VERBS } from "./live_names.ts";
-import type { Link, Span, Unit } from "./module_outline.ts";
+import type { Link, ModuleOutline, Span, Unit } from "./module_outline.ts";
 
 /** The function that makes the members that were left out say so, and the module that it comes from. */
 export const LEFT_OUT: {
@@ -30,9 +30,12 @@ export const LEFT_OUT: {
 /** What is left of a module, and what is not. */
 export interface CutModule {
   readonly text: string;
-  /** The members that are left out of classes that stay, as `Class.member`. */
-  readonly leftOut: readonly string[];
+  /** By class: the members that are left out of those that stay. */
+  readonly leftOut: ReadonlyMap<string, readonly LeftOut[]>;
 }
+
+/** A member that is left out. */
+export type LeftOut = Pick<Unit, "name" | "isStatic">;
 
 interface Edit extends Span {
   readonly text: string;
@@ -46,7 +49,7 @@ interface Edit extends Span {
  */
 export function cutModule(text: string, module: LoadedModule): CutModule {
   const { outline } = module;
-  if (outline === undefined) return { text, leftOut: [] };
+  if (outline === undefined) return { text, leftOut: new Map() };
   const edits: Edit[] = [];
   const dead = outline.units.filter((unit) => !module.isLive(unit));
   for (const { start, end, owner, blank = "" } of dead) {
@@ -57,25 +60,35 @@ export function cutModule(text: string, module: LoadedModule): CutModule {
     ...linkEdits(outline.exports, module, text),
   );
   const classes = outline.units.filter((unit) => unit.bodyEnd !== undefined && module.isLive(unit));
-  const leftOut: string[] = [];
-  const notices: Edit[] = [];
-  for (const { name: owner, bodyEnd = 0 } of classes) {
-    const members = dead.filter((unit) => unit.owner === owner && /^[^#=]/.test(unit.name));
-    leftOut.push(...new Set(members.map(({ name }) => `${owner}.${name}`)));
-    notices.push(...noticeOf(members, bodyEnd));
-  }
-  const importing = notices.length === 0
-    ? ""
-    : `\nimport { ${LEFT_OUT.name} } from "${LEFT_OUT.module}";\n`;
-  return { text: edited(text, [...edits, ...notices]) + importing, leftOut };
+  const leftOut = new Map(classes.map(({ name }) => [
+    name,
+    dead.filter((unit) => unit.owner === name && /^[^#=]/.test(unit.name)),
+  ]));
+  return { text: edited(text, edits), leftOut };
 }
 
-/** Has a class say of its members that they were left out, to those who find them all the same. */
-function noticeOf(members: readonly Unit[], bodyEnd: number): Edit[] {
-  const names = new Set(
-    members.filter(({ isStatic }) => !isStatic).map(({ name }) => name),
+/**
+ * Has classes say of members that they were left out, to those who look for them all the same.
+ *
+ * @param text A module.
+ * @param outline Its outline.
+ * @param leftOut The members, by class.
+ */
+export function withNotices(
+  text: string,
+  { units }: Pick<ModuleOutline, "units">,
+  leftOut: ReadonlyMap<string, readonly LeftOut[]>,
+): string {
+  const notices = units.flatMap(({ name, bodyEnd }) =>
+    bodyEnd === undefined ? [] : noticeOf(leftOut.get(name) ?? [], bodyEnd)
   );
-  // Handlers need not have one.
+  if (notices.length === 0) return text;
+  return `${edited(text, notices)}\nimport { ${LEFT_OUT.name} } from "${LEFT_OUT.module}";\n`;
+}
+
+function noticeOf(members: readonly LeftOut[], bodyEnd: number): Edit[] {
+  const names = new Set(members.filter(({ isStatic }) => !isStatic).map(({ name }) => name));
+  // Handlers need not have one that answers a method.
   const list = [...names.difference(VERBS)].join(" ");
   if (list === "") return [];
   const text = ` static { ${LEFT_OUT.name}(this.prototype, ${JSON.stringify(list)}); } `;

@@ -1,5 +1,5 @@
 /** What a module of the library consists of, as far as it can be left out. */
-import { type AnyNode, keyName, parseModule } from "./syntax_tree.ts";
+import { type AnyNode, keyName, parseModule, type Program } from "./syntax_tree.ts";
 import { namesIn, namesInTexts, NO_NAMES, type UsedNames } from "./used_names.ts";
 
 /** A stretch of a text. */
@@ -13,9 +13,11 @@ export interface Unit extends Span {
   /** Its name; that of a private member begins with `#`. */
   readonly name: string;
   readonly names: UsedNames;
-  /** The class that it is a member of, by the class's name. */
+  /** What it is a member of, by name: a class, or the object that a function makes. */
   readonly owner?: string;
   readonly isStatic?: boolean;
+  /** Of a class: whether it extends anything. */
+  readonly isDerived?: boolean;
   /** Of a class: the name of what it extends. */
   readonly base?: string;
   /** Of a class: where its body ends. */
@@ -59,14 +61,29 @@ export interface ModuleOutline {
  * Outlines a module.
  *
  * @param text Its JavaScript.
- * @param options Whether its texts become code.
+ * @param options Whether its texts become code, and the functions that make an object whose members are
+ *   only reached by their names.
  */
 export function outlineOf(
   text: string,
-  { writesCode }: { readonly writesCode: boolean },
+  { writesCode, objectMakers = new Set() }: {
+    readonly writesCode: boolean;
+    readonly objectMakers?: ReadonlySet<string>;
+  },
 ): ModuleOutline {
-  const outliner = new Outliner(writesCode);
-  for (const statement of parseModule(text).body) outliner.take(statement);
+  return outlineOfProgram(parseModule(text), { writesCode, objectMakers });
+}
+
+/** The same of a module that was parsed. */
+export function outlineOfProgram(
+  program: Program,
+  { writesCode, objectMakers }: {
+    readonly writesCode: boolean;
+    readonly objectMakers: ReadonlySet<string>;
+  },
+): ModuleOutline {
+  const outliner = new Outliner(writesCode, objectMakers);
+  for (const statement of program.body) outliner.take(statement);
   return outliner.outline;
 }
 
@@ -78,8 +95,11 @@ class Outliner {
   readonly #loose: AnyNode[] = [];
   readonly #writesCode: boolean;
 
-  constructor(writesCode: boolean) {
+  readonly #objectMakers: ReadonlySet<string>;
+
+  constructor(writesCode: boolean, objectMakers: ReadonlySet<string>) {
     this.#writesCode = writesCode;
+    this.#objectMakers = objectMakers;
   }
 
   get outline(): ModuleOutline {
@@ -165,7 +185,10 @@ class Outliner {
   /** @param whole What goes when the declaration goes: with `export` before it. */
   #declare(node: AnyNode, whole: AnyNode): void {
     if (node.type === "FunctionDeclaration" && node.id) {
-      const names = this.#namesIn([...node.params, node.body]);
+      const body = this.#objectMakers.has(node.id.name)
+        ? node.body.body.flatMap((each) => this.#takeObject(each, node.id.name))
+        : [node.body];
+      const names = this.#namesIn([...node.params, ...body]);
       this.#units.push({ ...spanOf(whole), name: node.id.name, names });
     } else if (node.type === "ClassDeclaration" && node.id) {
       this.#declareClass(node, node.id.name, spanOf(whole));
@@ -178,6 +201,20 @@ class Outliner {
         );
       }
     } else this.#loose.push(node);
+  }
+
+  /** The members of an object that a statement returns may be left out; gives what else is in it. */
+  #takeObject(statement: AnyNode, owner: string): AnyNode[] {
+    const object = statement.type === "ReturnStatement" ? statement.argument : null;
+    if (object?.type !== "ObjectExpression") return [statement];
+    return object.properties.filter((property, index) => {
+      const name = property.type === "Property" ? keyName(property.key, property.computed) : null;
+      if (property.type !== "Property" || name === null) return true;
+      const end = object.properties[index + 1]?.start ?? object.end - 1;
+      const names = this.#namesIn([property.value]);
+      this.#units.push({ start: property.start, end, name, names, owner });
+      return false;
+    });
   }
 
   /** @param whole The statement, where the variable is the only one of it. */
@@ -240,6 +277,7 @@ class Outliner {
       name,
       names: this.#namesIn(always),
       bodyEnd: node.body.end - 1,
+      isDerived: Boolean(node.superClass),
       ...(node.superClass?.type === "Identifier" &&
         { base: node.superClass.name }),
     });

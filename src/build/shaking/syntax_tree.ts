@@ -27,6 +27,35 @@ export function walk(node: AnyNode, visit: (node: AnyNode) => void): void {
   }
 }
 
+/** The nodes right below one. */
+export function childrenOf(node: AnyNode): AnyNode[] {
+  return Object.values(node).flatMap((value) =>
+    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []
+  );
+}
+
+/** A node of a kind. */
+export type NodeOf<Type extends AnyNode["type"]> = Extract<AnyNode, { type: Type }>;
+
+/** What has parameters and a body. */
+export type FunctionNode =
+  | NodeOf<"FunctionDeclaration">
+  | NodeOf<"FunctionExpression">
+  | NodeOf<"ArrowFunctionExpression">;
+
+/** Whether a node is a function, or the value of a method. */
+export function isFunction(node: AnyNode | null | undefined): node is FunctionNode {
+  return node?.type === "FunctionDeclaration" || node?.type === "FunctionExpression" ||
+    node?.type === "ArrowFunctionExpression";
+}
+
+/** Whether a node is a class. */
+export function isClass(
+  node: AnyNode | undefined,
+): node is NodeOf<"ClassDeclaration"> | NodeOf<"ClassExpression"> {
+  return node?.type === "ClassDeclaration" || node?.type === "ClassExpression";
+}
+
 function isNode(value: unknown): value is AnyNode {
   return typeof value === "object" && value !== null && "type" in value &&
     typeof value.type === "string";

@@ -11,12 +11,7 @@ export interface UsedNames {
   readonly tested: readonly string[];
   /** Keys of objects that are written out. */
   readonly keys: readonly string[];
-  /** Members that are set, to what: the text of a constant, or `null` for anything. */
-  readonly writes: readonly Write[];
 }
-
-/** That a member is set: its name, and the text of a constant or `null` for anything. */
-export type Write = readonly [name: string, constant: string | null];
 
 /** Nothing. */
 export const NO_NAMES: UsedNames = {
@@ -25,7 +20,6 @@ export const NO_NAMES: UsedNames = {
   modules: [],
   tested: [],
   keys: [],
-  writes: [],
 };
 
 /**
@@ -37,26 +31,18 @@ export function namesIn(nodes: readonly AnyNode[]): UsedNames {
   const members = new Set<string>();
   const modules = new Set<string>();
   const keys = new WeakSet<AnyNode>();
-  const writes: Write[] = [];
   const tested = new Set<string>();
   const objectKeys = new Set<string>();
   for (const node of nodes) {
     walk(node, (each) => {
-      writes.push(...writesOf(each));
       switch (each.type) {
         case "ObjectExpression":
         case "ObjectPattern":
           for (const property of each.properties) {
-            if (each.type === "ObjectExpression") {
-              const written = keyWrites(property);
-              writes.push(...written);
-              for (const [name] of written) objectKeys.add(name);
-            }
             if (property.type !== "Property" || property.computed) continue;
             keys.add(property.key);
-            if (each.type === "ObjectPattern") {
-              members.add(keyName(property.key, false) ?? "");
-            }
+            const names = each.type === "ObjectPattern" ? members : objectKeys;
+            names.add(keyName(property.key, false) ?? "");
           }
           return;
         case "MemberExpression":
@@ -97,75 +83,9 @@ export function namesIn(nodes: readonly AnyNode[]): UsedNames {
     bindings: [...bindings],
     members: [...members],
     modules: [...modules],
-    writes,
     tested: [...tested],
     keys: [...objectKeys],
   };
-}
-
-function writesOf(node: AnyNode): Write[] {
-  switch (node.type) {
-    case "AssignmentExpression":
-      return writesTo(
-        node.left,
-        node.operator === "=" ? constantOf(node.right) : null,
-      );
-    case "UpdateExpression":
-      return writesTo(node.argument, null);
-    case "ArrayPattern":
-      return node.elements.flatMap((each) => each === null ? [] : writesTo(each, null));
-    case "Property":
-      return writesTo(node.value, null);
-    case "PropertyDefinition":
-      return named(
-        node.key,
-        node.computed,
-        node.value ? constantOf(node.value) : "void 0",
-      );
-    case "Literal":
-      return typeof node.value === "string" && NAME.test(node.value) ? [[node.value, null]] : [];
-    default:
-      return [];
-  }
-}
-
-/** What stands in an object that is written out. */
-function keyWrites(property: AnyNode): Write[] {
-  return property.type === "Property" ? named(property.key, property.computed, null) : [];
-}
-
-function writesTo(target: AnyNode, constant: string | null): Write[] {
-  if (target.type === "AssignmentPattern" || target.type === "RestElement") {
-    return writesTo(
-      target.type === "RestElement" ? target.argument : target.left,
-      null,
-    );
-  }
-  return target.type === "MemberExpression"
-    ? named(target.property, target.computed, constant)
-    : [];
-}
-
-function named(
-  key: AnyNode,
-  computed: boolean,
-  constant: string | null,
-): Write[] {
-  const name = keyName(key, computed);
-  return name === null ? [] : [[name, constant]];
-}
-
-/** A constant as it is written; `null` for what is none. */
-export function constantOf(node: AnyNode): string | null {
-  if (node.type === "Literal") {
-    return node.value === null || typeof node.value === "boolean" ? String(node.value) : null;
-  }
-  if (node.type !== "UnaryExpression") return null;
-  if (node.operator === "void") return "void 0";
-  const { argument } = node;
-  const isBoolean = node.operator === "!" && argument.type === "Literal" &&
-    typeof argument.value === "number";
-  return isBoolean ? String(!argument.value) : null;
 }
 
 /** Every name in code of an application, or in its texts: any of them may be a member's. */

@@ -28,16 +28,20 @@ export function parseContentType(header: string): ContentType {
   readParameters(header, (name, value) => {
     if (!(name in parameters)) parameters[name] = value;
   });
+  return { type: mediaTypeOf(header), parameters };
+}
+
+/** Type and subtype of a `Content-Type` header in lower case, without its parameters. */
+export function mediaTypeOf(header: string): string {
   const end = header.indexOf(";");
-  const type = trimWhitespace(end === -1 ? header : header.slice(0, end)).toLowerCase();
-  return { type, parameters };
+  return trimWhitespace(end === -1 ? header : header.slice(0, end)).toLowerCase();
 }
 
 /**
  * Tells whether a media type is JSON: `application/json`, or anything ending in `+json`
  * (RFC 6839 §3.1).
  *
- * @param type Type and subtype in lower case, as {@linkcode parseContentType} gives it.
+ * @param type Type and subtype in lower case, as {@linkcode mediaTypeOf} gives it.
  */
 export function isJson(type: string): boolean {
   return type === "application/json" || type.endsWith("+json");

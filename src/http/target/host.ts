@@ -33,7 +33,7 @@ export function isValidHost(host: string): boolean {
   if (host.length > MAX_LENGTH) return false;
   if (host.startsWith("[")) {
     const match = IP_LITERAL.exec(host);
-    return match !== null && parseIpv6(match[1] ?? "") !== null && isPort(match[2]);
+    return match !== null && isIpv6(match[1] ?? "") && isPort(match[2]);
   }
   const match = REG_NAME.exec(host);
   return match !== null && isPort(match[1]);
@@ -63,6 +63,10 @@ export function splitHostAndPort(host: string): HostAndPort {
     name: host.slice(0, colon).toLowerCase(),
     port: digits === "" ? null : Number(digits),
   };
+}
+
+function isIpv6(address: string): boolean {
+  return parseIpv6(address) !== null;
 }
 
 function isPort(digits = ""): boolean {

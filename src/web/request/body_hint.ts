@@ -1,5 +1,5 @@
 /** What a body is that was taken for something else. */
-import { isJson, parseContentType } from "../../http/fields/content_type.ts";
+import { isJson, mediaTypeOf } from "../../http/fields/content_type.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import type { RequestBody } from "./request_body.ts";
 
@@ -14,10 +14,10 @@ const MAX_INDENT = 100;
  * @returns `undefined` where there is no body, or where it is a form, as far as its start tells.
  */
 export function bodyHint(body: RequestBody): string | undefined {
-  if (body.streamed) return "the handler streams its body, so there is no form to read";
+  if (body.isStreamed) return "the handler streams its body, so there is no form to read";
   if (body.bytes.length === 0) return undefined;
   const header = body.header("content-type");
-  if (header !== null && isJson(parseContentType(header).type)) {
+  if (header !== null && isJson(mediaTypeOf(header))) {
     return "the body is JSON, read it with this.request.json()";
   }
   const named = header === null
@@ -42,7 +42,7 @@ export function formHint(body: RequestBody): string | undefined {
 }
 
 function isForm(header: string | null): boolean {
-  return header !== null && FORM_TYPES.includes(parseContentType(header).type);
+  return header !== null && FORM_TYPES.includes(mediaTypeOf(header));
 }
 
 /** Whether an object or an array begins: a form never does so. */

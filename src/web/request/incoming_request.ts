@@ -91,7 +91,10 @@ export class IncomingRequest implements RequestSource {
   /** Reads what could not be read once the response has left. */
   capture(): void {
     try {
-      this.#packed ??= this.#server.platform.packHeaders(this.#raw);
+      if (this.#packed === null) {
+        const packed = this.#server.platform.packHeaders(this.#raw);
+        if (packed !== null) this.#packed = packed;
+      }
       void this.remoteIp;
     } catch {
       // It has left: what nobody has read until now is gone.

@@ -8,7 +8,7 @@ import {
   lingeringStream,
   readBody,
 } from "../../http/body/limited_body.ts";
-import { parseContentType } from "../../http/fields/content_type.ts";
+import { mediaTypeOf } from "../../http/fields/content_type.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import {
   type FieldDecoder,
@@ -23,6 +23,7 @@ import {
   MOST_NESTED,
 } from "../../http/input_error.ts";
 import type { HTTPFile } from "../../http/body/multipart.ts";
+import type { ConnectionInfo } from "../../platform/platform.ts";
 import { formHint } from "./body_hint.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
 import type { FormLimits } from "./settings.ts";
@@ -53,7 +54,7 @@ export class RequestBody {
   decode: FieldDecoder | undefined;
 
   /** Whether it is given in chunks, not read beforehand. */
-  streamed = false;
+  isStreamed = false;
 
   readonly #request: IncomingRequest;
   readonly #onBroken: (cause: unknown) => void;
@@ -113,7 +114,7 @@ export class RequestBody {
     if (own !== null) return readBody(own, limits);
     const reader = this.#readerOf(raw.body);
     if (reader === null) return null;
-    const source = connection?.remoteAddr === undefined
+    const source = !isRemote(connection)
       ? reader
       : lingeringReader(reader, { lingerMs: LINGER_MS });
     return readBody(source, limits);
@@ -138,7 +139,7 @@ export class RequestBody {
   /** The whole body, once it was read. Empty where there is none. */
   get bytes(): Uint8Array {
     if (this.#bytes !== undefined) return this.#bytes;
-    if (this.streamed) {
+    if (this.isStreamed) {
       throw new Error(
         "Cannot read request.body: the handler has streamRequestBody; use request.stream",
       );
@@ -164,7 +165,7 @@ export class RequestBody {
   ): T {
     this.checkTransferCoding();
     const encoding = this.#encoding;
-    const source = this.#request.connection?.remoteAddr === undefined
+    const source = !isRemote(this.#request.connection)
       ? body
       : lingeringStream(body, { lingerMs: LINGER_MS });
     return encoding === null
@@ -225,8 +226,8 @@ export class RequestBody {
   }
 
   #parseForm(): Form {
-    const header = this.streamed ? null : this.#contentType;
-    const { type } = parseContentType(header ?? "");
+    const header = this.isStreamed ? null : this.#contentType;
+    const type = mediaTypeOf(header ?? "");
     const urlEncoded = type === "application/x-www-form-urlencoded";
     if (header === null || !urlEncoded && type !== MULTIPART) return noForm();
     this.#checkDecoded();
@@ -256,6 +257,11 @@ export class RequestBody {
 }
 
 /** What is wrong with a body that the reader of such forms was not loaded for. */
+/** Whether a body comes over a connection that may be left with the rest of it under way. */
+function isRemote(connection: ConnectionInfo | undefined): boolean {
+  return connection?.remoteAddr !== undefined;
+}
+
 function noMultipart(bytes: Uint8Array): HTTPInputError {
   const reason = bytes.length === 0
     ? "the final boundary is missing"

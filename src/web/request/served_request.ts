@@ -219,16 +219,19 @@ export class ServedRequest extends HTTPServerRequest {
 
   /** What reads the body. Most requests have none, and need nothing that could read one. */
   get content(): RequestBody {
-    return this.#body ??= new RequestBody(this.#incoming, (cause) => this.client.abort(cause));
+    return this.#body ??= new RequestBody(
+      this.#incoming,
+      (cause) => this.clientSignal.abort(cause),
+    );
   }
 
   /** Whether the body is given in chunks, not read beforehand. */
   get streamed(): boolean {
-    return this.content.streamed;
+    return this.content.isStreamed;
   }
 
   set streamed(streamed: boolean) {
-    if (streamed) this.content.streamed = true;
+    if (streamed) this.content.isStreamed = true;
   }
 
   /** Whether a body is still on its way. */
@@ -259,17 +262,17 @@ export class ServedRequest extends HTTPServerRequest {
   // ---- the client
 
   override get signal(): AbortSignal {
-    return this.client.signal;
+    return this.clientSignal.signal;
   }
 
   /** Whether the client waits. */
-  get client(): ClientSignal {
+  get clientSignal(): ClientSignal {
     return this.#client ??= new ClientSignal(this.#incoming.raw, () => this.answered);
   }
 
   /** The client is gone, or has been given up. */
   disconnect(reason: unknown): void {
-    this.client.abort(reason);
+    this.clientSignal.abort(reason);
   }
 
   /**
@@ -277,12 +280,12 @@ export class ServedRequest extends HTTPServerRequest {
    * runtime look out for the client.
    */
   onLeave(callback: () => void): void {
-    this.client.onLeave(callback);
+    this.clientSignal.onLeave(callback);
   }
 
   /** Whether the client is known to be gone. */
   get disconnected(): boolean {
-    return this.client.aborted;
+    return this.#client?.aborted ?? false;
   }
 
   /**
@@ -290,7 +293,7 @@ export class ServedRequest extends HTTPServerRequest {
    * was told that it is gone.
    */
   isReasonOfLeaving(error: unknown): boolean {
-    return this.client.isReason(error);
+    return this.#client?.isReason(error) ?? false;
   }
 }
 
@@ -322,6 +325,16 @@ export function receive(
 ): ServedRequest {
   const incoming = contextOf(info)?.incomingOf(raw) ?? new IncomingRequest(raw, info, server);
   return new ServedRequest(incoming, info, timed);
+}
+
+/** Keeps why a request is refused, for the log, in place of what was known. */
+export function setRefusal(request: HTTPServerRequest, reason: string): void {
+  served(request).refusal = reason;
+}
+
+/** Keeps why a request is refused, for the log, unless that is known. */
+export function keepRefusal(request: HTTPServerRequest, reason: string | undefined): void {
+  served(request).refusal ??= reason;
 }
 
 /** The inner side of the request that a handler has. */

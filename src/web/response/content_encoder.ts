@@ -1,7 +1,7 @@
 /** Compression of responses (`tornado.web.GZipContentEncoding`), by the setting `compressResponse`. */
 import type { Gzip, ZlibOptions } from "node:zlib";
 import { acceptsEncoding } from "../../http/fields/accept_encoding.ts";
-import { parseContentType } from "../../http/fields/content_type.ts";
+import { mediaTypeOf } from "../../http/fields/content_type.ts";
 import { varies } from "../../http/fields/field.ts";
 import { EVENT_STREAM } from "../../http/body/event_stream.ts";
 import { nodeZlib } from "../../platform/node_builtins.ts";
@@ -107,7 +107,7 @@ const LEVEL: ZlibOptions = { level: 6 };
 
 /** Whether to compress. Caches must know that the answer depends on what the client accepts. */
 function negotiate(response: EncodableResponse): boolean {
-  const { type } = parseContentType(response.getHeader("content-type") ?? "");
+  const type = mediaTypeOf(response.getHeader("content-type") ?? "");
   const compressible = (type.startsWith("text/") && type !== EVENT_STREAM) ||
     COMPRESSIBLE.has(type);
   if (!compressible || response.getHeader("content-encoding") !== null) return false;

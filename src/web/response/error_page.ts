@@ -1,6 +1,6 @@
 /** The page that answers an error unless an application has its own. */
 import { acceptWeight } from "../../http/fields/accept.ts";
-import { isJson, parseContentType } from "../../http/fields/content_type.ts";
+import { isJson, mediaTypeOf } from "../../http/fields/content_type.ts";
 import { xhtmlEscape } from "../../text/escape/xhtml.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { describeIssue, ValidationError } from "../validation.ts";
@@ -12,18 +12,13 @@ export interface ErrorPage {
 }
 
 /**
- * The default error page: the status and its reason; the stack of `error` as plain text if it is
- * given, which only the setting `serveTraceback` does. With the `nonce` of a content security policy,
- * the page has its style in spite of it.
+ * The default error page: the status and its reason. With the `nonce` of a content security policy, the
+ * page has its style in spite of it.
  */
 export function errorPage(
   status: number,
-  options: { reason: string; error?: unknown; nonce?: string },
+  { reason, nonce = "" }: { readonly reason: string; readonly nonce?: string },
 ): ErrorPage {
-  const { reason, error, nonce = "" } = options;
-  if (error !== undefined) {
-    return { contentType: "text/plain; charset=UTF-8", body: traceback(error) };
-  }
   return {
     contentType: "text/html; charset=UTF-8",
     body: page(`${status}: ${escapeText(reason)}`, escapeText(nonce)),
@@ -55,13 +50,18 @@ main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2
 h1 { font-size: min(1.5rem, 8vw); font-weight: 600; margin: 0 }
 `;
 
-/** The error and what caused it, each once: nothing keeps an error from being its own cause. */
-function traceback(error: unknown): string {
+/**
+ * The page with the stack of an error, as plain text: what the setting `serveTraceback` shows.
+ *
+ * The error and what caused it are there once each: nothing keeps an error from being its own cause.
+ */
+export function tracebackPage(error: unknown): ErrorPage {
   const errors = new Set<unknown>();
   for (let next = error; next !== undefined && !errors.has(next); next = causeOf(next)) {
     errors.add(next);
   }
-  return [...errors].map(stackOf).join("\nCaused by: ");
+  const body = [...errors].map(stackOf).join("\nCaused by: ");
+  return { contentType: "text/plain; charset=UTF-8", body };
 }
 
 function causeOf(error: unknown): unknown {
@@ -126,5 +126,5 @@ export function prefersJson(request: HTTPServerRequest): boolean {
   const html = acceptWeight(accept, "text/html");
   if (json !== html) return json > html;
   const type = request.header("content-type");
-  return json > 0 && type !== null && isJson(parseContentType(type).type);
+  return json > 0 && type !== null && isJson(mediaTypeOf(type));
 }

@@ -33,6 +33,13 @@ export function isNotModified(
     const etag = response.getHeader("etag");
     return etag !== null && matchesEtag(ifNoneMatch, etag);
   }
+  return isUnmodified(request, response);
+}
+
+function isUnmodified(
+  request: HTTPServerRequest,
+  response: { getHeader(name: string): string | null },
+): boolean {
   const since = request.header("if-modified-since");
   const modified = since === null ? null : response.getHeader("last-modified");
   if (modified === null || since === null) return false;

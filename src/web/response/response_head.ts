@@ -62,7 +62,7 @@ export abstract class ResponseHead {
   }
 
   /** Puts the handler's default headers in. A promise if that takes time. */
-  abstract setDefaultHeaders(): unknown;
+  abstract putDefaultHeaders(): unknown;
   /** Whether the head can still be changed; where it goes nowhere, it is left as it is. */
   protected abstract isOpen(action: string, name: string): boolean;
   /** Logs an exception that has nobody to go to. */
@@ -130,7 +130,7 @@ export abstract class ResponseHead {
     this.contentType = contentType;
     this.fields = fields?.copy();
     if (this.#defaults !== undefined) return;
-    reportRejection(this.setDefaultHeaders(), (error) => this.report(error));
+    reportRejection(this.putDefaultHeaders(), (error) => this.report(error));
   }
 
   /** Keeps what was set so far for `clear()`. */

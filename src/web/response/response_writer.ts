@@ -85,7 +85,7 @@ export abstract class ResponseWriter extends ResponseHead {
 
   /** What is no text: markup, bytes, or what becomes JSON. */
   #chunkOf(given: unknown): Chunk {
-    if (Html.is(given)) return given.toString();
+    if (given instanceof Html) return given.toString();
     const chunk = toChunk(given);
     if (typeof chunk === "string" && this.contentType === HTML) this.contentType = JSON_TYPE;
     return chunk;

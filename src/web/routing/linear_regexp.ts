@@ -28,6 +28,12 @@ export function linearMatcher(body: RegExp): WholeMatcher | null {
   return program === null ? null : new LinearRegExp(program, syntax.names);
 }
 
+/** Why an expression is refused, and what can be done. */
+export const TOO_SLOW: string =
+  "a long path could keep it busy for minutes, since its repetitions " +
+  "can share a path between them in many ways; take a part as a whole, by (.*), and check it in " +
+  "the handler";
+
 /** The expression, anchored at both ends, and without state between two uses of it. */
 export function anchored({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));

@@ -1,7 +1,16 @@
 /** What the rules of a router can match (`tornado.routing.Matcher`). */
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
-import { NO_GROUPS, type PathGroups, PathPattern, TOO_SLOW } from "./path_pattern.ts";
+import {
+  isPlainPath,
+  LiteralPath,
+  NO_GROUPS,
+  parsePattern,
+  type PathGroups,
+  type PathMatcher,
+  regExpPath,
+  whole,
+} from "./path_pattern.ts";
 
 /**
  * Decides whether a rule applies to a request. Implement it to route by anything else.
@@ -45,7 +54,7 @@ export class AnyMatches implements Matcher {
 }
 
 /**
- * Matches the path: a string pattern (see {@linkcode PathPattern}), or a `RegExp` on the whole of it.
+ * Matches the path: a string pattern, or a `RegExp` on the whole of it.
  *
  * @example
  * ```ts
@@ -75,9 +84,7 @@ export class PathMatches implements Matcher {
   readonly literal: boolean;
   /** How many groups there are. */
   readonly groupCount: number;
-  readonly #pattern: PathPattern | null;
-  readonly #source: RegExp | null;
-  readonly #regexp: WholeMatcher | null;
+  readonly #matcher: PathMatcher;
 
   /**
    * Compiles the pattern.
@@ -86,33 +93,31 @@ export class PathMatches implements Matcher {
    *   would take more than linear time, and it cannot be done in another way.
    */
   constructor(pattern: string | RegExp) {
-    this.#pattern = typeof pattern === "string" ? new PathPattern(pattern) : null;
-    this.#source = typeof pattern === "string" ? null : pattern;
-    this.#regexp = this.#source && whole(this.#source);
-    this.prefix = this.#pattern?.prefix ?? "";
-    this.literal = this.#pattern?.literal ?? false;
-    this.groupCount = this.#pattern?.groupCount ?? groupsOf(this.#source);
+    const matcher = this.#matcher = pathMatcher(pattern);
+    this.prefix = matcher.prefix;
+    this.literal = matcher.literal;
+    this.groupCount = matcher.groupCount;
   }
 
   /** The groups of the request's path. */
   match(request: HTTPServerRequest): PathGroups | null {
-    if (this.#pattern !== null) return this.#pattern.match(request.path);
-    const found = this.#regexp?.exec(request.path) ?? null;
-    return found === null ? null : { args: found.slice(1), kwargs: found.groups ?? null };
+    return this.#matcher.match(request.path);
   }
 
   /** The path with `args` in place of the groups. */
   reverse(args: readonly unknown[]): string {
-    if (this.#pattern !== null) return this.#pattern.reverse(args);
-    throw new TypeError(
-      `Cannot reverse the route of ${this.#source}: name a route with a string pattern`,
-    );
+    return this.#matcher.reverse(args);
   }
 
   /** The pattern, as it was written. */
   toString(): string {
-    return this.#pattern?.source ?? String(this.#source);
+    return this.#matcher.toString();
   }
+}
+
+function pathMatcher(pattern: string | RegExp): PathMatcher {
+  if (typeof pattern !== "string") return regExpPath(pattern);
+  return isPlainPath(pattern) ? new LiteralPath(pattern) : parsePattern(pattern);
 }
 
 /**
@@ -243,10 +248,9 @@ export function toMatcher(pattern: string | RegExp | URLPattern | Matcher): Matc
   );
 }
 
-/** How many groups an expression has, which with an empty alternative matches anything. */
-function groupsOf(regexp: RegExp | null): number {
-  if (regexp === null) return 0;
-  return (new RegExp(`${regexp.source}|`, regexp.flags).exec("")?.length ?? 1) - 1;
+/** How what stands first in a route is called in an error. */
+export function patternName(pattern: unknown): string {
+  return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
 }
 
 /** A piece of a `URLPattern`: an escape, a group with its modifier, a brace, any other character. */
@@ -276,13 +280,6 @@ function checkCost(part: string): void {
 /** Groups that come several times have slashes between them: together they take any text. */
 function groupOf(expression: string, modifier = ""): string {
   return /[+*]/.test(modifier) ? ".*" : `(?:${expression})${modifier}`;
-}
-
-/** What matches an expression as a whole, in linear time. */
-function whole(pattern: RegExp): WholeMatcher {
-  const matcher = linearMatcher(pattern);
-  if (matcher !== null) return matcher;
-  throw new SyntaxError(`Cannot match paths or hosts by ${pattern}: ${TOO_SLOW}`);
 }
 
 /** A host, an address of IPv6, or a piece of one, in lower case. */

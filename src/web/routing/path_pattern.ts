@@ -1,5 +1,5 @@
-/** Patterns of paths, written as strings. */
-import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
+/** Patterns of paths: text, strings with groups, regular expressions. */
+import { linearMatcher, TOO_SLOW, type WholeMatcher } from "./linear_regexp.ts";
 
 /**
  * What a pattern took from a path: its groups, still percent-encoded.
@@ -16,6 +16,68 @@ export interface PathGroups {
 /** The groups of a pattern that has none. */
 export const NO_GROUPS: PathGroups = { args: [], kwargs: null };
 
+/** What matches whole paths. */
+export interface PathMatcher {
+  /** The literal text before the first group. */
+  readonly prefix: string;
+  /** Whether there are no groups: only `prefix` itself matches. */
+  readonly literal: boolean;
+  /** How many groups there are, those within an expression not counted. */
+  readonly groupCount: number;
+  /** The groups that a path fills; `null` if it does not match. */
+  match(path: string): PathGroups | null;
+  /**
+   * The path that is matched with `args` in place of the groups.
+   *
+   * @throws {TypeError} If there are more or fewer arguments than groups, or one does not fit.
+   */
+  reverse(args: readonly unknown[]): string;
+  /** The pattern, as it was written. */
+  toString(): string;
+}
+
+/** Text that stands in a path as it is, and means nothing else in a pattern. */
+const PLAIN = /^\/[\w\-./~!&',;=@%]*$/;
+
+/** Whether a pattern is a path that only matches itself, as can be seen without parsing it. */
+export function isPlainPath(pattern: string): boolean {
+  return PLAIN.test(pattern);
+}
+
+/** A pattern that is nothing but text, as most are. */
+export class LiteralPath implements PathMatcher {
+  readonly prefix: string;
+  readonly literal = true;
+  readonly groupCount = 0;
+
+  /** @param path The path. */
+  constructor(path: string) {
+    this.prefix = path;
+  }
+
+  match(path: string): PathGroups | null {
+    return path === this.prefix ? NO_GROUPS : null;
+  }
+
+  reverse({ length }: readonly unknown[]): string {
+    if (length === 0) return this.prefix;
+    throw wrongCount(this.prefix, 0, length);
+  }
+
+  toString(): string {
+    return this.prefix;
+  }
+}
+
+/**
+ * Parses a pattern.
+ *
+ * @throws {SyntaxError} If it is malformed; the message says where, and the way out.
+ */
+export function parsePattern(source: string): PathMatcher {
+  return new PathPattern(source);
+}
+
 /**
  * A compiled string pattern, anchored at both ends.
  *
@@ -30,7 +92,7 @@ export const NO_GROUPS: PathGroups = { args: [], kwargs: null };
  * A colon that begins no group is written `\:`. A path is matched in linear time, however the pattern
  * is written: one that would take longer is refused.
  */
-export class PathPattern {
+export class PathPattern implements PathMatcher {
   /** As it was written. */
   readonly source: string;
   /** The literal text before the first group. */
@@ -67,6 +129,10 @@ export class PathPattern {
     return found && { args: found.slice(1), kwargs: found.groups ?? null };
   }
 
+  toString(): string {
+    return this.source;
+  }
+
   /**
    * The path that the pattern matches with `args` in place of its groups.
    *
@@ -74,13 +140,7 @@ export class PathPattern {
    */
   reverse(args: readonly unknown[]): string {
     const groups = this.#parts.filter((part) => part.kind === "group");
-    if (groups.length !== args.length) {
-      throw new TypeError(
-        `Cannot reverse "${this.source}": it has ${counted(groups.length, "group")}, got ${
-          counted(args.length, "argument")
-        }`,
-      );
-    }
+    if (groups.length !== args.length) throw wrongCount(this.source, groups.length, args.length);
     let next = 0;
     const path = this.#parts
       .map((part) => part.kind === "text" ? part.text : encode(args[next++], part))
@@ -190,12 +250,6 @@ class SegmentGroups implements PathGroups {
     return kwargs;
   }
 }
-
-/** Why an expression is refused, and what can be done. */
-export const TOO_SLOW: string =
-  "a long path could keep it busy for minutes, since its repetitions " +
-  "can share a path between them in many ways; take a part as a whole, by (.*), and check it in " +
-  "the handler";
 
 const SEGMENT = "[^/]+";
 const REST = ".*";
@@ -342,6 +396,65 @@ function encode(value: unknown, group: Group): string {
   return group.segment ? text : text.replaceAll("%2F", "/");
 }
 
+/** Why a pattern has no path for some arguments. */
+function wrongCount(pattern: string, groups: number, given: number): TypeError {
+  return new TypeError(
+    `Cannot reverse "${pattern}": it has ${counted(groups, "group")}, got ${
+      counted(given, "argument")
+    }`,
+  );
+}
+
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Makes a matcher of an expression.
+ *
+ * @throws {SyntaxError} If matching could take more than linear time.
+ */
+export function regExpPath(expression: RegExp): PathMatcher {
+  return new RegExpPath(expression);
+}
+
+class RegExpPath implements PathMatcher {
+  readonly prefix = "";
+  readonly literal = false;
+  readonly groupCount: number;
+  readonly #source: RegExp;
+  readonly #regexp: WholeMatcher;
+
+  constructor(expression: RegExp) {
+    this.#source = expression;
+    this.#regexp = whole(expression);
+    this.groupCount = groupsOf(expression);
+  }
+
+  match(path: string): PathGroups | null {
+    const found = this.#regexp.exec(path);
+    return found === null ? null : { args: found.slice(1), kwargs: found.groups ?? null };
+  }
+
+  reverse(): string {
+    throw new TypeError(
+      `Cannot reverse the route of ${this.#source}: name a route with a string pattern`,
+    );
+  }
+
+  toString(): string {
+    return String(this.#source);
+  }
+}
+
+/** How many groups an expression has, which with an empty alternative matches anything. */
+function groupsOf({ source, flags }: RegExp): number {
+  return (new RegExp(`${source}|`, flags).exec("")?.length ?? 1) - 1;
+}
+
+/** What matches an expression as a whole, in linear time. */
+export function whole(pattern: RegExp): WholeMatcher {
+  const matcher = linearMatcher(pattern);
+  if (matcher !== null) return matcher;
+  throw new SyntaxError(`Cannot match paths or hosts by ${pattern}: ${TOO_SLOW}`);
 }

@@ -1,11 +1,11 @@
 /** Where routes lead. */
 import { shown } from "../../checks/shown.ts";
 import { FallbackHandler } from "../fallback_handler.ts";
-import { type HandlerClass, isHandlerClass } from "../handler_traits.ts";
+import type { HandlerClass } from "../handler_traits.ts";
 import { RequestHandler } from "../request_handler.ts";
-import { type Matcher, PathMatches } from "./matchers.ts";
+import { type Matcher, PathMatches, patternName } from "./matchers.ts";
 import { checkRoute } from "./route_check.ts";
-import type { FetchFunction, Route, RoutePattern, Router, RouteTarget } from "./routing.ts";
+import type { FetchFunction, RoutePattern, Router } from "./routing.ts";
 
 /** A handler with its arguments, or a router. */
 export interface ResolvedTarget {
@@ -15,18 +15,12 @@ export interface ResolvedTarget {
 }
 
 /**
- * What a target means. A list of routes is for the caller to make a router of.
+ * What a target means that is neither a handler class nor a list of routes.
  *
  * @param pattern What leads there, for the error.
- * @param args What the route hands over.
  * @throws {TypeError} If the target is none of the kinds there are.
  */
-export function resolveTarget(
-  pattern: RoutePattern,
-  target: Exclude<RouteTarget, readonly Route[]>,
-  args: object = {},
-): ResolvedTarget {
-  if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
+export function otherTarget(pattern: RoutePattern, target: unknown, args: object): ResolvedTarget {
   if (isRouter(target)) return { handlerClass: null, args, router: target };
   const fallback = fetchOf(target);
   if (fallback !== null) {
@@ -55,11 +49,6 @@ export function checkTarget(
   }
   const groupCount = route.matcher instanceof PathMatches ? route.matcher.groupCount : undefined;
   if (handlerClass !== null) checkRoute(handlerClass, { pattern, args, groupCount });
-}
-
-/** How a pattern is called in an error. */
-export function patternName(pattern: unknown): string {
-  return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
 }
 
 function targetName(target: unknown): string {

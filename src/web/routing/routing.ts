@@ -5,10 +5,10 @@ import { checkOptions, OBJECT, type OptionType, STRING } from "../../checks/opti
 import { shown } from "../../checks/shown.ts";
 import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
-import { type Matcher, PathMatches, toMatcher } from "./matchers.ts";
+import { type Matcher, PathMatches, patternName, toMatcher } from "./matchers.ts";
 import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
 import { RouteIndex } from "./route_index.ts";
-import { checkTarget, patternName, type ResolvedTarget, resolveTarget } from "./route_target.ts";
+import { checkTarget, otherTarget, type ResolvedTarget } from "./route_target.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 
 /**
@@ -154,8 +154,7 @@ export class Rule {
     checkRuleOptions(pattern, options);
     this.matcher = toMatcher(pattern);
     this.name = options.name;
-    const below = isList(target) ? new RuleRouter(target) : target;
-    const resolved = resolveTarget(pattern, below, options.args);
+    const resolved = resolveTarget(pattern, target, options.args);
     checkTarget(resolved, { pattern, matcher: this.matcher, args: options.args });
     this.router = resolved.router;
     this.#handlerClass = resolved.handlerClass;
@@ -167,7 +166,7 @@ export class Rule {
   match(request: HTTPServerRequest): RouteMatch | null {
     const groups = this.matcher.match(request);
     if (groups === null) return null;
-    if (groups?.args === undefined) throw notGroups(this.matcher, groups);
+    checkGroups(this.matcher, groups);
     if (this.#handlerClass === null) return found(this.router, request);
     return groups.args.length === 0 && groups.kwargs === null
       ? this.#always
@@ -191,6 +190,17 @@ export class Rule {
   }
 }
 
+function resolveTarget(
+  pattern: RoutePattern,
+  target: RouteTarget,
+  args: object = {},
+): ResolvedTarget {
+  if (isHandlerClass(target)) return { handlerClass: target, args, router: null };
+  if (isList(target)) return { handlerClass: null, args, router: new RuleRouter(target) };
+  if (target instanceof RuleRouter) return { handlerClass: null, args, router: target };
+  return otherTarget(pattern, target, args);
+}
+
 /** Of an array that is readonly, `Array.isArray` says nothing to the compiler. */
 function isList(target: RouteTarget): target is readonly Route[] {
   return Array.isArray(target);
@@ -199,12 +209,20 @@ function isList(target: RouteTarget): target is readonly Route[] {
 /** What a router gives, which may be one of the application's own. */
 function found(router: Router | null, request: HTTPServerRequest): RouteMatch | null {
   const match = router?.findHandler(request) ?? null;
-  if (match === null || match.handlerClass !== undefined) return match;
+  if (match !== null) checkFound(router, match);
+  return match;
+}
+
+/** @throws {TypeError} If a router of the application's own has given anything else. */
+function checkFound(router: Router | null, match: RouteMatch): void {
+  if (match.handlerClass !== undefined) return;
   throw notRoutable(`${className(router)}.findHandler()`, match, "null or a handler's class");
 }
 
-function notGroups(matcher: Matcher, value: unknown): TypeError {
-  return notRoutable(`${className(matcher)}.match()`, value, "null or groups { args, kwargs }");
+/** @throws {TypeError} If a matcher of the application's own has given anything else. */
+function checkGroups(matcher: Matcher, groups: PathGroups | undefined): void {
+  if (groups?.args !== undefined) return;
+  throw notRoutable(`${className(matcher)}.match()`, groups, "null or groups { args, kwargs }");
 }
 
 /** @throws {TypeError} If the value is a promise, which says so. */
@@ -346,6 +364,13 @@ export class RuleRouter implements Router {
 /** A route as a rule. */
 export function toRule(route: Route): Rule {
   if (route instanceof Rule) return route;
+  checkShape(route);
+  const [pattern, target, args, name] = route;
+  return new Rule(pattern, target, { args, name });
+}
+
+/** @throws {TypeError} If it is no tuple. */
+function checkShape(route: unknown): void {
   if (!Array.isArray(route)) {
     throw new TypeError(
       `Cannot use ${shown(route)} as a route: expected [pattern, target, args?, name?] or a Rule${
@@ -353,16 +378,10 @@ export function toRule(route: Route): Rule {
       }`,
     );
   }
-  const [pattern, target, args, name, ...rest]: readonly unknown[] = route;
-  if (rest.length > 0) {
-    throw new TypeError(
-      `Cannot use a route of ${route.length} parts: expected [pattern, target, args?, name?]`,
-    );
-  }
-  return new Rule(pattern as RoutePattern, target as RouteTarget, {
-    args: args as object | undefined,
-    name: name as string | undefined,
-  });
+  if (route.length <= 4) return;
+  throw new TypeError(
+    `Cannot use a route of ${route.length} parts: expected [pattern, target, args?, name?]`,
+  );
 }
 
 /** What to write, where one route was given for the list of them, or a class for a route. */

@@ -2,7 +2,7 @@
 import type { HandlerClass } from "../handler_traits.ts";
 import { generalLog } from "../../log.ts";
 import type { Application } from "../application.ts";
-import { served } from "../request/served_request.ts";
+import { setRefusal } from "../request/served_request.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import { isNotModified } from "../response/etag.ts";
 import { atOnce, isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
@@ -465,7 +465,7 @@ export class StaticFileHandler<App extends Application = any> extends RequestHan
 
   /** Clients do not learn why. */
   #missing(why: string, options: HTTPErrorOptions = {}): HTTPError {
-    served(this.request).refusal = why;
+    setRefusal(this.request, why);
     return new HTTPError(404, options);
   }
 

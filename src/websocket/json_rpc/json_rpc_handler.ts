@@ -4,7 +4,7 @@ import { shown } from "../../checks/shown.ts";
 import { isPromiseLike, reportRejection } from "../../concurrent/coroutine/promise_like.ts";
 import { byteLength } from "../../http/body/chunk.ts";
 import { excerpt } from "../../http/excerpt.ts";
-import { isJson, parseContentType } from "../../http/fields/content_type.ts";
+import { isJson, mediaTypeOf } from "../../http/fields/content_type.ts";
 import type { Application } from "../../web/application.ts";
 import { HTTPError } from "../../web/http_error.ts";
 import { type Answer, exchangeOf } from "../../web/request_handler.ts";
@@ -160,7 +160,7 @@ export class JSONRPCHandler<App extends Application = any> extends WebSocketHand
 
   #checkPost(): void {
     const { request } = this;
-    const { type } = parseContentType(request.header("content-type") ?? "");
+    const type = mediaTypeOf(request.header("content-type") ?? "");
     if (!isJson(type) && !OTHER_TYPES.includes(type)) {
       throw new HTTPError(415, {
         logMessage: `Cannot read ${excerpt(type)} as JSON-RPC: use application/json`,

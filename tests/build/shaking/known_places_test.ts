@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
+import { objectMakersIn } from "../../../src/build/shaking/object_makers.ts";
 import { GIVE_SETTINGS } from "../../../src/build/shaking/shake.ts";
 import { TARGETS } from "../../../src/build/target.ts";
 import { hibernatingPlatform } from "../../../src/platform/workers/hibernating_platform.ts";
@@ -19,6 +20,21 @@ Deno.test("modules that make applications with settings of their own are known",
   const names = (paths: readonly string[]) => paths.map((path) => relative(SRC, path)).sort();
   const makers = found.filter((path) => !/\/src\/(?:init|testing)\//.test(path));
   assertEquals(names(makers), names(GIVE_SETTINGS));
+});
+
+/** A function that makes a platform, or a part of one. */
+const MAKER =
+  /function (\w+)\([^)]*\): (?:Platform|FileSystem|PlatformConsole) \{\n(?: {2}(?!return).*\n)* {2}return \{/g;
+
+Deno.test("functions that make platforms, and parts of them, are known", async () => {
+  const folder = join(SRC, "platform");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (
+    const path of files.filter((name) => name.endsWith(".ts")).map((name) => join(folder, name))
+  ) {
+    const found = [...(await Deno.readTextFile(path)).matchAll(MAKER)].map(([, name = ""]) => name);
+    assertEquals([...objectMakersIn(path)].sort(), found.sort(), path);
+  }
 });
 
 const NO_SOCKETS = {

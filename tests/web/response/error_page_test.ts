@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { errorPage } from "../../../src/web/response/error_page.ts";
+import { errorPage, tracebackPage } from "../../../src/web/response/error_page.ts";
 
 Deno.test("error page names its language, fits a phone and has one heading", () => {
   const { contentType, body } = errorPage(404, { reason: "Not Found" });
@@ -30,7 +30,7 @@ Deno.test("error page has its style in spite of a policy, by the nonce", () => {
 
 Deno.test("error page with a stack is plain text, causes included", () => {
   const error = new Error("outer", { cause: new TypeError("inner") });
-  const { contentType, body } = errorPage(500, { reason: "Internal Server Error", error });
+  const { contentType, body } = tracebackPage(error);
   assertEquals(contentType, "text/plain; charset=UTF-8");
   assertMatch(body, /^Error: outer\n[^]*\nCaused by: TypeError: inner\n/);
 });
@@ -38,7 +38,7 @@ Deno.test("error page with a stack is plain text, causes included", () => {
 Deno.test("traceback names each error once, also where one is the cause of the other", () => {
   const error = new Error("outer", { cause: new Error("inner") });
   if (error.cause instanceof Error) error.cause.cause = error;
-  const { body } = errorPage(500, { reason: "Internal Server Error", error });
+  const { body } = tracebackPage(error);
   assertEquals(body.match(/^(?:Caused by: )?Error: \w+$/gm), [
     "Error: outer",
     "Caused by: Error: inner",
