@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { MODERN_FUNCTIONS } from "../src/build/modern_functions.ts";
 import { joinChunks } from "./shared_chunks.ts";
+import { atOnce, onWorkers } from "./workers_modules.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -68,6 +69,9 @@ async function main(folder = "package"): Promise<void> {
   const graph = await moduleGraph();
   const inlined = inlinedModules(graph);
   const dependencies = await bundle(entries, { platforms, out, inlined });
+  const forWorkers = entries.filter(isForWorkers);
+  await bundleForWorkers(forWorkers, { platforms, out, inlined });
+  await stop();
   await declare(entries, out);
   for (const entry of entries) await pointToDeclaration(entry, out);
   for (const paper of PAPERS) {
@@ -77,6 +81,11 @@ async function main(folder = "package"): Promise<void> {
   await writeNotices(inlined, out);
   await writeManifests(entries, { platforms, dependencies, out });
   console.log(`The package is in ${out}`);
+}
+
+/** Programs for a terminal are no part of a Worker. */
+function isForWorkers({ door }: Entry): boolean {
+  return !["./build", "./dev", "./init", "./load"].includes(door);
 }
 
 const mainEntry = toEntry([".", config.exports["."]]);
@@ -263,12 +272,53 @@ async function bundle(
     outputFiles.map(({ path, text }) => [relative(out, path), text]),
   );
   const joined = await joinChunks({ files, meta: metafile.outputs }, MODULES);
-  await stop();
   for (const [path, text] of joined) {
     await Deno.mkdir(dirname(join(out, path)), { recursive: true });
     await Deno.writeTextFile(join(out, path), withClassNames(text));
   }
   return [...imported].sort();
+}
+
+/** The condition of Workers, and the folder of the modules that are for them. */
+const WORKERS = "workerd";
+
+/** Writes the modules for Workers, in a folder of their own. */
+async function bundleForWorkers(
+  entries: readonly Entry[],
+  { platforms, out, inlined }: {
+    readonly platforms: readonly RuntimePlatform[];
+    readonly out: string;
+    readonly inlined: ReadonlyMap<string, Inlined>;
+  },
+): Promise<void> {
+  const platform = platforms.find(({ condition }) => condition === WORKERS);
+  if (platform === undefined) return;
+  const { outputFiles } = await build({
+    ...MODULES,
+    entryPoints: entries.map(({ source, name }) => ({ in: join(ROOT, source), out: name })),
+    outdir: join(out, WORKERS),
+    chunkNames: "chunks/[hash]",
+    bundle: true,
+    splitting: true,
+    write: false,
+    plugins: [texts, onlyPlatform(platform), onWorkers, atOnce, packages(inlined, new Set())],
+  });
+  for (const { path, text } of outputFiles) {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, withClassNames(text));
+  }
+}
+
+/** Leaves no choice of the runtime. */
+function onlyPlatform({ source, maker }: RuntimePlatform): Plugin {
+  return {
+    name: "only platform",
+    setup(build) {
+      build.onLoad({ filter: /\/runtime_platform\.ts$/, namespace: "file" }, () => ({
+        contents: `export { ${maker} as runtimePlatform } from ${JSON.stringify(source)};`,
+      }));
+    },
+  };
 }
 
 /**
@@ -551,6 +601,7 @@ async function writeManifests(
       "*.js",
       "chunks",
       "platform",
+      WORKERS,
       "modules",
       "types/node",
       "CHANGELOG.md",
@@ -564,6 +615,7 @@ async function writeManifests(
     },
     exports: record(entries, ({ door, source, name }) => [door, {
       types: `./${join("types/node", declarationPath(source))}`,
+      ...(isForWorkers({ door, source, name }) ? { [WORKERS]: `./${WORKERS}/${name}.js` } : {}),
       default: `./${name}.js`,
     }]),
     dependencies: record(needed, (name) => [name, versionOf(name)]),
@@ -585,7 +637,7 @@ async function writeManifests(
     // Without it, Deno would look for the dependencies of package.json in a node_modules folder.
     nodeModulesDir: "none",
     // The first takes back what .gitignore says of the folder.
-    publish: { exclude: ["!**/*", "types/node/", "modules/", "package.json"] },
+    publish: { exclude: ["!**/*", "types/node/", "modules/", `${WORKERS}/`, "package.json"] },
   });
 }
 

@@ -1,5 +1,7 @@
 /** What a server that stops has to wait for: requests in flight, WebSockets, event streams. */
 
+import type { OpenWorkList } from "./server_context.ts";
+
 /** One of these. The links are those of {@linkcode OpenWorkList}. */
 export interface OpenWork {
   /** The server is going away: say goodbye and end. */
@@ -12,47 +14,4 @@ export interface OpenWork {
   openIn: OpenWorkList | undefined;
   previousOpen: OpenWork | undefined;
   nextOpen: OpenWork | undefined;
-}
-
-/**
- * The open work of one server, for a graceful shutdown.
- *
- * Every request that waits for anything goes in and out, so they are linked to each other: a set
- * would cost each of them more than its promise.
- */
-export class OpenWorkList {
-  #first: OpenWork | undefined;
-  #size = 0;
-
-  /** How many there are. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** Lists work that is listed nowhere. */
-  add(work: OpenWork): void {
-    work.openIn = this;
-    work.nextOpen = this.#first;
-    if (this.#first !== undefined) this.#first.previousOpen = work;
-    this.#first = work;
-    this.#size++;
-  }
-
-  /** Takes work out, if it is in. */
-  delete(work: OpenWork): void {
-    if (work.openIn !== this) return;
-    const { previousOpen, nextOpen } = work;
-    if (previousOpen === undefined) this.#first = nextOpen;
-    else previousOpen.nextOpen = nextOpen;
-    if (nextOpen !== undefined) nextOpen.previousOpen = previousOpen;
-    work.openIn = work.previousOpen = work.nextOpen = undefined;
-    this.#size--;
-  }
-
-  /** Those that are open now: what is taken out in the meantime comes all the same. */
-  list(): OpenWork[] {
-    const open: OpenWork[] = [];
-    for (let next = this.#first; next !== undefined; next = next.nextOpen) open.push(next);
-    return open;
-  }
 }

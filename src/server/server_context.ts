@@ -1,7 +1,7 @@
 /** What the requests of one server share: its limits, whom it trusts, and what it holds open. */
 import { ApplicationLife } from "./application_life.ts";
 import { TrustedProxies } from "./client_address.ts";
-import { OpenWorkList } from "./open_work.ts";
+import type { OpenWork } from "./open_work.ts";
 import { isPromiseLike, within } from "../concurrent/coroutine/promise_like.ts";
 import { logWarning } from "../log.ts";
 import { type ConnectionInfo, detectPlatform, type Platform } from "../platform/platform.ts";
@@ -81,6 +81,51 @@ export class ServerContext {
     if (await within(Promise.all(this.finishing), ms)) return true;
     logWarning("Gave up an onFinish() that has not settled within the grace period");
     return false;
+  }
+}
+
+// ---- what is open
+
+/**
+ * The open work of one server, for a graceful shutdown.
+ *
+ * Every request that waits for anything goes in and out, so they are linked to each other: a set
+ * would cost each of them more than its promise.
+ */
+export class OpenWorkList {
+  #first: OpenWork | undefined;
+  #size = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Lists work that is listed nowhere. */
+  add(work: OpenWork): void {
+    work.openIn = this;
+    work.nextOpen = this.#first;
+    if (this.#first !== undefined) this.#first.previousOpen = work;
+    this.#first = work;
+    this.#size++;
+  }
+
+  /** Takes work out, if it is in. */
+  delete(work: OpenWork): void {
+    if (work.openIn !== this) return;
+    const { previousOpen, nextOpen } = work;
+    if (previousOpen === undefined) this.#first = nextOpen;
+    else previousOpen.nextOpen = nextOpen;
+    if (nextOpen !== undefined) nextOpen.previousOpen = previousOpen;
+    work.openIn = work.previousOpen = work.nextOpen = undefined;
+    this.#size--;
+  }
+
+  /** Those that are open now: what is taken out in the meantime comes all the same. */
+  list(): OpenWork[] {
+    const open: OpenWork[] = [];
+    for (let next = this.#first; next !== undefined; next = next.nextOpen) open.push(next);
+    return open;
   }
 }
 

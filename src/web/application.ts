@@ -6,7 +6,6 @@ import {
   type ConnectionInfo,
   detectPlatform,
   engineOf,
-  type ListenAddress,
   type Platform,
 } from "../platform/platform.ts";
 import {
@@ -71,6 +70,7 @@ import {
   Rule,
   RuleRouter,
 } from "./routing/routing.ts";
+import { announce } from "./setting_modules.ts";
 import { SettingParts } from "./setting_parts.ts";
 import { contextOf, type ErrorResponder, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
@@ -789,11 +789,6 @@ function unavailable(): Response {
 function badRequest(logMessage: string): RouteMatch {
   const args = { statusCode: 400, logMessage };
   return { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
-}
-
-async function announce(addr: ListenAddress): Promise<void> {
-  const { announceInDevelopment } = await import("../platform/development_link.ts");
-  announceInDevelopment(addr);
 }
 
 /** Most applications never hear of cron. */

@@ -10,7 +10,7 @@ import { LONGEST_DELAY } from "../platform/timer.ts";
 import type { OpenWork } from "../server/open_work.ts";
 import { generalLog } from "../log.ts";
 import type { SharedMessage } from "../topics/shared_message.ts";
-import type { Subscriber } from "../topics/topics.ts";
+import type { ApplicationTopics, Subscriber } from "../topics/topics.ts";
 import type { Application } from "./application.ts";
 import { toBytes, toChunk } from "../http/body/chunk.ts";
 import { StreamClosedError } from "./http_error.ts";
@@ -232,14 +232,17 @@ export class EventStreamHandler<App extends Application = any> extends RequestHa
     const subscriber = this.#subscriber ??= { deliver: (_, shared) => this.#deliver(shared) };
     exchangeOf(this).parts.topicKit.use((topics) => {
       if (!this.closed) topics.subscribe(topic, subscriber);
-    });
+    }, plainTopics);
   }
 
   /** Takes the stream off a topic, if it is on it. */
   unsubscribe(topic: string): void {
     const subscriber = this.#subscriber;
     if (subscriber === undefined) return;
-    exchangeOf(this).parts.topicKit.use((topics) => topics.unsubscribe(topic, subscriber));
+    exchangeOf(this).parts.topicKit.use(
+      (topics) => topics.unsubscribe(topic, subscriber),
+      plainTopics,
+    );
   }
 
   // ---- limits
@@ -408,4 +411,10 @@ function rejected(error: Error): Promise<void> {
   const promise = Promise.reject(error);
   promise.catch(() => {});
   return promise;
+}
+
+/** Event streams that subscribe to nothing do not load them. */
+async function plainTopics(): Promise<ApplicationTopics> {
+  const { Topics } = await import("../topics/topics.ts");
+  return new Topics();
 }

@@ -8,6 +8,7 @@ import type { PageKit } from "./pages/page_kit.ts";
 import { type FormLimits, formLimits } from "./request/settings.ts";
 import type { ContentEncoder } from "./response/content_encoder.ts";
 import type { RuleRouter } from "./routing/routing.ts";
+import { development, pageKit } from "./setting_modules.ts";
 import { StaticKit } from "./static/static_kit.ts";
 import { TopicKit } from "./topic_kit.ts";
 
@@ -111,9 +112,9 @@ export class SettingParts {
     return this.#pageKit ??= this.#loadPageKit();
   }
 
-  async #loadPageKit(): Promise<PageKit> {
-    const { PageKit } = await import("./pages/page_kit.ts");
-    return this.#pageKit = await PageKit.load(this.#settings);
+  // Not async: where it is missing, the application cannot be made.
+  #loadPageKit(): Promise<PageKit> {
+    return pageKit(this.#settings).then((kit) => this.#pageKit = kit);
   }
 
   /** The static files. */
@@ -131,8 +132,10 @@ export class SettingParts {
     this.contentEncoder = await import("./response/content_encoder.ts");
   }
 
-  async #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
-    const { Development } = await import("./development/development.ts");
-    this.development = new Development(this.#settings, routers);
+  // Not async: where it is missing, the application cannot be made.
+  #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
+    return development().then((Development) => {
+      this.development = new Development(this.#settings, routers);
+    });
   }
 }

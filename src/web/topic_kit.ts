@@ -7,6 +7,7 @@ import type { TopicSettings } from "../topics/settings.ts";
 import type { TopicHub } from "../topics/topic_hub.ts";
 import type { PresenceMember } from "../topics/feed/topic_subscriber.ts";
 import type { ApplicationTopics } from "../topics/topics.ts";
+import { topicHub } from "./setting_modules.ts";
 
 /** What is told of a broker. */
 export type BrokerView = Pick<Broker, "name" | "status">;
@@ -15,6 +16,9 @@ interface Waiting {
   readonly use: (topics: ApplicationTopics) => void;
   readonly fail: (error: unknown) => void;
 }
+
+/** Loads and makes topics. */
+type MakeTopics = () => Promise<ApplicationTopics>;
 
 const DELIVERED = Promise.resolve(undefined);
 
@@ -64,10 +68,15 @@ export class TopicKit {
     return this.#topics?.close();
   }
 
-  /** Hands the topics over: at once, or when they are loaded. */
-  use(use: (topics: ApplicationTopics) => void): void {
+  /**
+   * Hands the topics over: at once, or when they are loaded.
+   *
+   * @param makePlain Makes plain ones, where settings ask for no more.
+   */
+  use(use: (topics: ApplicationTopics) => void, makePlain: MakeTopics): void {
     if (this.#topics !== undefined) return use(this.#topics);
-    this.#wait(use, (error) => logApplicationError("Cannot load the topics", error));
+    const fail = (error: unknown) => logApplicationError("Cannot load the topics", error);
+    this.#wait({ use, fail }, makePlain);
   }
 
   /** See `Application.publish`. */
@@ -78,7 +87,9 @@ export class TopicKit {
     if (!this.isSet && this.#loading === undefined) return DELIVERED;
     const kept = copyOf(message, chunk);
     const { promise, resolve, reject } = Promise.withResolvers<Position | undefined>();
-    this.#wait((topics) => resolve(inPromise(() => topics.publish(topic, kept))), reject);
+    const use = (topics: ApplicationTopics) =>
+      resolve(inPromise(() => topics.publish(topic, kept)));
+    this.#wait({ use, fail: reject });
     promise.catch(() => {});
     return promise;
   }
@@ -105,25 +116,28 @@ export class TopicKit {
     await this.#hub?.open();
   }
 
-  #wait(use: Waiting["use"], fail: Waiting["fail"]): void {
-    this.#waiting.push({ use, fail });
+  #wait(waiting: Waiting, makePlain?: MakeTopics): void {
+    this.#waiting.push(waiting);
     // Whoever waits is told.
-    this.#load().catch(() => {});
+    this.#load(makePlain).catch(() => {});
   }
 
-  #load(): Promise<void> {
-    return this.#loading ??= this.#import();
+  // Not async: where topics with history are missing, the application cannot be made.
+  #load(makePlain?: MakeTopics): Promise<void> {
+    return this.#loading ??= this.#orFail(
+      this.isSet || makePlain === undefined
+        ? topicHub(this.#settings).then((Hub) => {
+          this.topics = this.#hub = new Hub(this.#settings);
+        })
+        : makePlain().then((topics) => {
+          this.topics ??= topics;
+        }),
+    );
   }
 
-  async #import(): Promise<void> {
+  async #orFail(loading: Promise<void>): Promise<void> {
     try {
-      if (this.isSet) {
-        const { TopicHub } = await import("../topics/topic_hub.ts");
-        this.topics = this.#hub = new TopicHub(this.#settings);
-      } else {
-        const { Topics } = await import("../topics/topics.ts");
-        this.topics ??= new Topics();
-      }
+      await loading;
     } catch (error) {
       this.#loading = undefined;
       for (const { fail } of this.#waiting.splice(0)) fail(error);

@@ -1,6 +1,7 @@
 /** One native WebSocket and what becomes of it. */
 import { dropConnection } from "./socket_end.ts";
-import type { OpenWork, OpenWorkList } from "../server/open_work.ts";
+import type { OpenWork } from "../server/open_work.ts";
+import type { OpenWorkList } from "../server/server_context.ts";
 import { type Chunk, isLongerThan } from "../http/body/chunk.ts";
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import type { Exchange } from "../web/exchange.ts";

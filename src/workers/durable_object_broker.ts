@@ -10,6 +10,7 @@ import type {
   Producer,
   TopicLog,
 } from "../topics/broker/broker.ts";
+import { TopicHub } from "../topics/topic_hub.ts";
 import { BrokerError } from "../topics/broker/broker_error.ts";
 import { logWarning } from "../log.ts";
 import type { Payload } from "../topics/broker/payload.ts";
@@ -124,6 +125,11 @@ export class DurableObjectBroker implements Broker {
     const sent = this.#ask({ type: "plain", topic, payload }).then(() => {}, logLoss);
     // Nobody waits for it, and the response may leave before.
     this.#worker?.waitUntil?.(sent);
+  }
+
+  /** @internal */
+  topicHub(): Promise<typeof TopicHub> {
+    return Promise.resolve(TopicHub);
   }
 
   /** There is nothing to close. */

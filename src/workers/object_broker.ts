@@ -5,6 +5,7 @@ import type {
   BrokerStatus,
   SleepingConnection,
 } from "../topics/broker/broker.ts";
+import { TopicHub } from "../topics/topic_hub.ts";
 import { BrokerError } from "../topics/broker/broker_error.ts";
 import type { Payload } from "../topics/broker/payload.ts";
 import type { DurableObjectState } from "./durable_object.ts";
@@ -54,6 +55,11 @@ export class ObjectBroker implements Broker {
 
   /** Does nothing: all who listen are here. */
   publish(_topic: string, _payload: Payload): void {}
+
+  /** @internal */
+  topicHub(): Promise<typeof TopicHub> {
+    return Promise.resolve(TopicHub);
+  }
 
   /** Ends it. What is kept stays. */
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type OpenWork, OpenWorkList } from "../../src/server/open_work.ts";
+import type { OpenWork } from "../../src/server/open_work.ts";
+import { OpenWorkList } from "../../src/server/server_context.ts";
 
 function work(): OpenWork {
   const links = { openIn: undefined, previousOpen: undefined, nextOpen: undefined };

@@ -1,6 +1,7 @@
 /** A request that waits for the next message of a topic. */
 import { LONGEST_DELAY } from "../../platform/timer.ts";
-import type { OpenWork, OpenWorkList } from "../../server/open_work.ts";
+import type { OpenWork } from "../../server/open_work.ts";
+import type { OpenWorkList } from "../../server/server_context.ts";
 import type { TopicHub } from "../topic_hub.ts";
 import type { Position } from "../broker/position.ts";
 import type { TopicEntry } from "../feed/topic_entry.ts";

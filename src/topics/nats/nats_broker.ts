@@ -1,4 +1,5 @@
 /** Topics over NATS. */
+import type { TopicHub } from "../topic_hub.ts";
 import type { Msg } from "@nats-io/transport-node";
 import type {
   Broker,
@@ -112,6 +113,11 @@ export class NatsBroker implements Broker {
     } catch (error) {
       logApplicationError("Exception while a plain topic was published over NATS", error);
     }
+  }
+
+  /** @internal */
+  async topicHub(): Promise<typeof TopicHub> {
+    return (await import("../topic_hub.ts")).TopicHub;
   }
 
   /** Closes the connection. What waits is given up with an error. */

@@ -7,6 +7,7 @@ import type {
   PresenceStore,
   TopicLog,
 } from "../broker/broker.ts";
+import type { TopicHub } from "../topic_hub.ts";
 import type { Payload } from "../broker/payload.ts";
 import { formatPlain, ownPlain, parsePlain } from "./envelope.ts";
 import {
@@ -120,6 +121,11 @@ export class RedisBroker implements Broker {
     };
     const envelope = formatPlain({ node: this.#context.node, topic, payload });
     session.client.sendCommand(["PUBLISH", this.#keys.plain, envelope]).then(answered, answered);
+  }
+
+  /** @internal */
+  async topicHub(): Promise<typeof TopicHub> {
+    return (await import("../topic_hub.ts")).TopicHub;
   }
 
   /** Closes the connections. What waits is given up with an error. Doing it twice is as doing it once. */

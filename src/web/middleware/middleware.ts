@@ -7,7 +7,8 @@ import { generalLog, logApplicationError } from "../../log.ts";
 import { checkForeignResponse, checkIsResponse, noUpgrade } from "../response/foreign_response.ts";
 import { HTTPError, type HTTPErrorOptions } from "../http_error.ts";
 import type { RequestContext } from "./request_context.ts";
-import type { OpenWork, OpenWorkList } from "../../server/open_work.ts";
+import type { OpenWork } from "../../server/open_work.ts";
+import type { OpenWorkList } from "../../server/server_context.ts";
 
 /**
  * Continues with the next middleware, and in the end with the application.

@@ -8,7 +8,8 @@ import { type UIMethod, uiMethodsOf, uiModulesOf } from "./ui_settings.ts";
 
 const NOT_ASYNC = "it must not be async; load what it needs before the server starts";
 
-type LoaderClass = new (root: string, options: LoaderOptions) => BaseLoader;
+/** What makes loaders of directories. */
+export type LoaderClass = new (root: string, options: LoaderOptions) => BaseLoader;
 
 /** What the pages of one application share: its templates, UI modules and UI methods. */
 export class PageKit {
@@ -20,26 +21,16 @@ export class PageKit {
   readonly #loaders = new Map<string, BaseLoader>();
   readonly #loaderClass: LoaderClass | undefined;
 
-  private constructor(
-    settings: Readonly<ApplicationSettings>,
-    loaderClass: LoaderClass | undefined,
-  ) {
+  /**
+   * @param settings The settings of the application.
+   * @param loaderClass The loader of directories, which only the setting `templatePath` needs: it brings
+   *   the template compiler along, which applications without templates shall not carry.
+   */
+  constructor(settings: Readonly<ApplicationSettings>, loaderClass?: LoaderClass) {
     this.#settings = settings;
     this.#loaderClass = loaderClass;
     this.modules = uiModulesOf(settings.uiModules);
     this.methods = uiMethodsOf(settings.uiMethods);
-  }
-
-  /**
-   * Makes the kit when the loader of directories is there, which only the setting `templatePath` needs:
-   * it brings the template compiler along, which applications without templates shall not carry.
-   *
-   * @param settings The settings of the application.
-   */
-  static async load(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
-    const { templatePath, templateLoader } = settings;
-    const needsLoader = templatePath !== undefined && templateLoader === undefined;
-    return new PageKit(settings, needsLoader ? await fetchLoader() : undefined);
   }
 
   /** The page of a handler. */
@@ -86,15 +77,5 @@ export class PageKit {
       ...(autoescape === undefined ? {} : { autoescape }),
       ...(templateWhitespace === undefined ? {} : { whitespace: templateWhitespace }),
     });
-  }
-}
-
-async function fetchLoader(): Promise<LoaderClass | undefined> {
-  try {
-    const { Loader } = await import("../../template/loaders/loader.ts");
-    return Loader;
-  } catch {
-    // Where the bundle left it out, `createLoader` says so to whom it concerns.
-    return undefined;
   }
 }

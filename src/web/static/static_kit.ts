@@ -8,6 +8,7 @@ import type { StaticFileHandlerClass } from "./static_file_handler.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { Matcher } from "../routing/matchers.ts";
 import type { PathGroups } from "../routing/path_pattern.ts";
+import { staticFileHandler, warnIfMissing } from "../setting_modules.ts";
 import { staticUrl } from "./static_url.ts";
 
 /**
@@ -38,9 +39,9 @@ export class StaticKit {
       : staticRoutes(this.#settings, this.#handlerClass);
   }
 
-  async #load(): Promise<StaticFileHandlerClass> {
-    const { StaticFileHandler } = await import("./static_file_handler.ts");
-    return this.#handlerClass = StaticFileHandler;
+  // Not async: where it is missing, the application cannot be made.
+  #load(): Promise<StaticFileHandlerClass> {
+    return staticFileHandler().then((handlerClass) => this.#handlerClass = handlerClass);
   }
 
   /**
@@ -65,9 +66,7 @@ export class StaticKit {
   /** Warns if the directory is not there. */
   async reportMissingRoot(platform: Platform): Promise<void> {
     const { staticPath } = this.#settings;
-    if (staticPath === undefined) return;
-    const { reportMissingRoot } = await import("./missing_root.ts");
-    reportMissingRoot(staticPath, platform);
+    if (staticPath !== undefined) await warnIfMissing(staticPath, platform);
   }
 }
 

@@ -1,0 +1,83 @@
+/**
+ * The modules for Workers, which are one file anyway: nothing in them is imported later. Bundlers wrap
+ * all that could be loaded later when they write one file, and all that it imports, and can leave out
+ * nothing of it.
+ *
+ * @module
+ */
+import { build, type Plugin, transform } from "esbuild";
+import { dirname, resolve } from "node:path";
+
+/** Beside a module, at the end of its name: what stands in its place on Workers. */
+const ON_WORKERS = "_on_workers.ts";
+
+/** Puts what only Workers have in the place of what they have not. */
+export const onWorkers: Plugin = {
+  name: "on workers",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\..*\.ts$/ }, async ({ path, resolveDir, importer, kind }) => {
+      if (kind === "entry-point" || importer.endsWith(ON_WORKERS)) return undefined;
+      const file = resolve(resolveDir, path).replace(/\.ts$/, ON_WORKERS);
+      return await isFile(file) ? { path: file } : undefined;
+    });
+  },
+};
+
+/** Imports from the start what is imported later elsewhere; packages stay as they are. */
+export const atOnce: Plugin = {
+  name: "at once",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path, with: { type } }) => {
+      if (type !== undefined) return undefined;
+      const text = await Deno.readTextFile(path);
+      if (!text.includes("import(")) return undefined;
+      return { contents: await importedAtOnce(text, path), loader: "js" };
+    });
+  },
+};
+
+const LATER = /\bimport\("(\.[^"]+)"\)/g;
+
+async function importedAtOnce(text: string, path: string): Promise<string> {
+  const { code } = await transform(text, { loader: "ts", target: "esnext" });
+  const imports: string[] = [];
+  const values = new Map<string, string>();
+  for (const [, specifier = ""] of code.matchAll(LATER)) {
+    const file = resolve(dirname(path), specifier);
+    if (values.has(specifier)) continue;
+    const name = `later${values.size}`;
+    const members = (await exportsOf(await onWorkersOf(file))).map((each) =>
+      `${each}: ${name}.${each}`
+    );
+    // An object of the members, and not the namespace, which a bundler has to make at the top.
+    values.set(specifier, `Promise.resolve({ ${members.join(", ")} })`);
+    imports.push(`import * as ${name} from ${JSON.stringify(specifier)};`);
+  }
+  const replaced = code.replace(LATER, (_, specifier) => values.get(specifier) ?? "");
+  return `${imports.join("\n")}\n${replaced}`;
+}
+
+async function onWorkersOf(file: string): Promise<string> {
+  const variant = file.replace(/\.ts$/, ON_WORKERS);
+  return await isFile(variant) ? variant : file;
+}
+
+async function exportsOf(file: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [file],
+    format: "esm",
+    write: false,
+    metafile: true,
+    outdir: "/",
+  });
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
