@@ -157,8 +157,8 @@ function offer(): OwnLogs | null {
   if (!console.isTerminal() && !console.variable(VARIABLE)) return null;
   const waiting: LogRecord[] = [];
   // Most processes have no terminal, and need not load how lines look.
-  import("./log/terminal_logs.ts").then(
-    ({ terminalLogs }) => offered = flush(waiting, terminalLogs()),
+  import("./log/default_logs.ts").then(
+    ({ defaultLogs }) => offered = flush(waiting, defaultLogs()),
     () => offered = null,
   );
   return waitingLogs(waiting);

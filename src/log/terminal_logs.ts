@@ -1,6 +1,6 @@
-/** Lines on a terminal, and the loggers that write them. */
+/** Lines on a terminal, and loggers that write them. */
 import { detectPlatform } from "../platform/platform.ts";
-import { DEFAULT_LEVEL, type Levels, parseLevels, sameLevel, severitiesFrom } from "./levels.ts";
+import { type Levels, parseLevels, severitiesFrom } from "./levels.ts";
 import type { LoggerName, LogRecord } from "./log_record.ts";
 import { OwnLog, type OwnLogs, VARIABLE } from "./own_logs.ts";
 import { formatText, type TextStyle } from "./text_format.ts";
@@ -34,17 +34,4 @@ export function environmentLevels(levels: Levels): Levels {
 export function makeLogs(levels: Levels, write: (record: LogRecord) => void): OwnLogs {
   const make = (name: LoggerName) => new OwnLog(name, severitiesFrom(levels[name]), write);
   return { access: make("access"), application: make("application"), general: make("general") };
-}
-
-/** The loggers where nobody has configured anything. */
-export function terminalLogs(): OwnLogs {
-  const write = textOnTerminal();
-  const levels = sameLevel(DEFAULT_LEVEL);
-  try {
-    return makeLogs(environmentLevels(levels), write);
-  } catch (error) {
-    // What an operator has mistyped must not end the program.
-    detectPlatform().console.write(`${error}\n`);
-    return makeLogs(levels, write);
-  }
 }
