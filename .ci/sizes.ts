@@ -1,18 +1,17 @@
 /**
  * How large applications are for Workers: minified and compressed bytes, as JSON. `build` is what
- * `./build` makes; the others are made by another bundler of the sources: `whole` in one file, `needed`
- * without what is imported at its first use. `hono` is the same in Hono.
+ * `./build` makes; `bundle` is what wrangler makes of the package as npm has it. `hono` is the same in Hono.
  *
  * @module
  */
-import { build, type Plugin, stop } from "esbuild";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { type Plugin, stop } from "esbuild";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import config from "../deno.json" with { type: "json" };
 import { build as buildApplication } from "../src/build/mod.ts";
+import { BuiltPackage } from "../tests/support/built_package.ts";
+import { wranglerBundle } from "../tests/support/wrangler_bundle.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -61,93 +60,41 @@ const IN_HONO: Readonly<Record<string, string>> = {
     export default app;`,
 };
 
-/** Finds what the names of `deno.json` stand for. What is imported at its first use is left out. */
-const sources = (isWhole: boolean): Plugin => ({
-  name: "sources",
-  setup({ onLoad, onResolve, resolve }) {
-    onResolve(
-      { filter: /./ },
-      async ({ path, kind, importer, resolveDir, pluginData }) => {
-        if (
-          pluginData === "resolving" || kind === "entry-point"
-        ) return undefined;
-        if (kind === "dynamic-import" && !isWhole) return { path, external: true };
-        if (path.endsWith("/runtime_platform.ts")) {
-          return {
-            path,
-            namespace: "platform",
-          };
-        }
-        if (path === "@gustnado/gustnado") {
-          return { path: join(ROOT, config.exports["."]), sideEffects: false };
-        }
-        if (!path.startsWith(".")) return packaged(path);
-        const found = await resolve(path, {
-          kind,
-          importer,
-          resolveDir,
-          pluginData: "resolving",
-        });
-        return { path: found.path, errors: found.errors, sideEffects: false };
-      },
-    );
-    onLoad({ filter: /./, namespace: "platform" }, () => ({
-      contents:
-        'export { workersPlatform as runtimePlatform } from "./workers/workers_platform.ts";',
-      resolveDir: join(ROOT, "src/platform"),
+/** Finds Hono. */
+const hono: Plugin = {
+  name: "hono",
+  setup({ onResolve }) {
+    onResolve({ filter: /^hono(?:$|\/)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      sideEffects: false,
     }));
   },
-});
+};
 
-/** What the package brings along; every other is a dependency, and counts for nothing here. */
-function packaged(
-  name: string,
-): { path: string; external?: true; sideEffects?: false } {
-  const comesAlong = /^(?:@std\/|acorn$|hono(?:$|\/))/.test(name);
-  const url = comesAlong ? import.meta.resolve(name) : "";
-  if (!url.startsWith("file:")) return { path: name, external: true };
-  return { path: fileURLToPath(url), sideEffects: false };
+async function sizeOf(contents: string, folder: string): Promise<number> {
+  return gzipSync(await wranglerBundle(contents, folder, [hono]), { level: 9 }).length;
 }
 
-async function sizeOf(contents: string, isWhole: boolean): Promise<number> {
-  const { outputFiles: [file] } = await build({
-    stdin: { contents, resolveDir: ROOT, sourcefile: "application.js" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    platform: "neutral",
-    write: false,
-    logLevel: "error",
-    legalComments: "none",
-    plugins: [sources(isWhole)],
+async function sizeOfBuild(contents: string, folder: string): Promise<number> {
+  await writeFile(join(folder, "app.js"), contents);
+  const { bundle } = await buildApplication({
+    entry: "app.js",
+    target: "workers",
+    cwd: folder,
+    config: join(ROOT, "deno.json"),
   });
-  return gzipSync(file?.contents ?? "", { level: 9 }).length;
-}
-
-async function sizeOfBuild(contents: string): Promise<number> {
-  const cwd = await mkdtemp(join(tmpdir(), "gustnado-sizes-"));
-  try {
-    await writeFile(join(cwd, "app.js"), contents);
-    const { bundle } = await buildApplication({
-      entry: "app.js",
-      target: "workers",
-      cwd,
-      config: join(ROOT, "deno.json"),
-    });
-    return gzipSync(await readFile(bundle), { level: 9 }).length;
-  } finally {
-    await rm(cwd, { recursive: true });
-  }
+  return gzipSync(await readFile(bundle), { level: 9 }).length;
 }
 
 const sizes: Record<string, Readonly<Record<string, number>>> = {};
+await using built = await BuiltPackage.make();
+const folder = await built.linked("bundled");
+const cwd = await built.place("built");
 for (const [name, contents] of Object.entries(APPLICATIONS)) {
   sizes[name] = {
-    build: await sizeOfBuild(contents),
-    needed: await sizeOf(contents, false),
-    whole: await sizeOf(contents, true),
-    hono: await sizeOf(IN_HONO[name] ?? "", true),
+    build: await sizeOfBuild(contents, cwd),
+    bundle: await sizeOf(contents, folder),
+    hono: await sizeOf(IN_HONO[name] ?? "", folder),
   };
 }
 console.log(JSON.stringify(sizes));

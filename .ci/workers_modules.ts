@@ -73,6 +73,21 @@ async function exportsOf(file: string): Promise<readonly string[]> {
   return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
 }
 
+/** How esbuild writes its helper that fills the object of a module. */
+const FILLING = /(?<=\b__export=\(target,all\)=>\{[^{}]*\{[^{}]*\}\))(?=\})/;
+
+/**
+ * Marks calls of the helpers of esbuild that nobody need make: who bundles what it has made would keep
+ * each of them, and whatever it names.
+ *
+ * @param text A module of its output.
+ */
+export function withPureHelpers(text: string): string {
+  return text.replace(FILLING, ";return target")
+    .replace(/\bvar ([\w$]+)=\{\};__export\(\1,/g, "var $1=/* @__PURE__ */__export({},")
+    .replace(/=(?=__commonJS\()/g, "=/* @__PURE__ */");
+}
+
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;

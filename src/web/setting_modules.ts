@@ -11,17 +11,17 @@ import type { LoaderClass, PageKit } from "./pages/page_kit.ts";
 import type { StaticFileHandler } from "./static/static_file_handler.ts";
 
 /** What the setting `staticPath` needs. */
-export async function staticFileHandler(): Promise<typeof StaticFileHandler> {
+export async function loadStaticFileHandler(): Promise<typeof StaticFileHandler> {
   return (await import("./static/static_file_handler.ts")).StaticFileHandler;
 }
 
 /** What the settings `topics` and `broker` need. */
-export async function topicHub(_settings: TopicSettings): Promise<typeof TopicHub> {
+export async function loadTopicHub(_settings: TopicSettings): Promise<typeof TopicHub> {
   return (await import("../topics/topic_hub.ts")).TopicHub;
 }
 
 /** What pages need: with the setting `templatePath` the template compiler, too. */
-export async function pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
+export async function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
   const { PageKit } = await import("./pages/page_kit.ts");
   const { templatePath, templateLoader } = settings;
   const needsLoader = templatePath !== undefined && templateLoader === undefined;
@@ -44,7 +44,7 @@ export async function warnIfMissing(root: string, platform: Platform): Promise<v
 }
 
 /** What the setting `debug` needs. */
-export async function development(): Promise<typeof Development> {
+export async function loadDevelopment(): Promise<typeof Development> {
   return (await import("./development/development.ts")).Development;
 }
 

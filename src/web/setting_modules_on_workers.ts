@@ -12,9 +12,9 @@ import type { PageKit } from "./pages/page_kit.ts";
 const BUILD = "@gustnado/gustnado/build, which makes a bundle with it";
 
 /** See `setting_modules.ts`. */
-export function pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
+export function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
   const { templateLoader, templatePath } = settings;
-  if (templateLoader?.pageKit !== undefined) return templateLoader.pageKit(settings);
+  if (bringsPages(templateLoader)) return templateLoader.pageKit(settings);
   return missing(
     templatePath === undefined
       ? 'pages without the setting "templateLoader"'
@@ -24,8 +24,8 @@ export function pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKi
 }
 
 /** See `setting_modules.ts`. */
-export function topicHub({ broker }: TopicSettings): Promise<typeof TopicHub> {
-  if (broker?.topicHub !== undefined) return broker.topicHub();
+export function loadTopicHub({ broker }: TopicSettings): Promise<typeof TopicHub> {
+  if (bringsTopics(broker)) return broker.topicHub();
   return missing(
     'the setting "topics" without "broker"',
     "durableObjectBroker() of @gustnado/gustnado/workers, new MemoryBroker(), or " + BUILD,
@@ -33,7 +33,7 @@ export function topicHub({ broker }: TopicSettings): Promise<typeof TopicHub> {
 }
 
 /** See `setting_modules.ts`. */
-export function staticFileHandler(): never {
+export function loadStaticFileHandler(): never {
   return missing(
     'the setting "staticPath"',
     `AssetHandler of @gustnado/gustnado/workers as the target of a route, or ${BUILD}`,
@@ -41,7 +41,7 @@ export function staticFileHandler(): never {
 }
 
 /** See `setting_modules.ts`. */
-export function development(): never {
+export function loadDevelopment(): never {
   return missing('the setting "debug"', `Deno, Node or Bun to develop, or ${BUILD}`);
 }
 
@@ -50,6 +50,18 @@ export async function warnIfMissing(): Promise<void> {}
 
 /** See `setting_modules.ts`. No server listens there. */
 export async function announce(): Promise<void> {}
+
+/** A loader: see `base_loader_on_workers.ts`. */
+function bringsPages(loader: object | undefined): loader is { pageKit: typeof loadPageKit } {
+  return loader !== undefined && "pageKit" in loader;
+}
+
+/** A broker of the library. */
+function bringsTopics(
+  broker: object | undefined,
+): broker is { topicHub(): Promise<typeof TopicHub> } {
+  return broker !== undefined && "topicHub" in broker;
+}
 
 function missing(feature: string, wayOut: string): never {
   throw new UnsupportedFeatureError(feature, wayOut);

@@ -8,7 +8,7 @@ import type { PageKit } from "./pages/page_kit.ts";
 import { type FormLimits, formLimits } from "./request/settings.ts";
 import type { ContentEncoder } from "./response/content_encoder.ts";
 import type { RuleRouter } from "./routing/routing.ts";
-import { development, pageKit } from "./setting_modules.ts";
+import { loadDevelopment, loadPageKit } from "./setting_modules.ts";
 import { StaticKit } from "./static/static_kit.ts";
 import { TopicKit } from "./topic_kit.ts";
 
@@ -114,7 +114,7 @@ export class SettingParts {
 
   // Not async: where it is missing, the application cannot be made.
   #loadPageKit(): Promise<PageKit> {
-    return pageKit(this.#settings).then((kit) => this.#pageKit = kit);
+    return loadPageKit(this.#settings).then((kit) => this.#pageKit = kit);
   }
 
   /** The static files. */
@@ -134,7 +134,7 @@ export class SettingParts {
 
   // Not async: where it is missing, the application cannot be made.
   #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
-    return development().then((Development) => {
+    return loadDevelopment().then((Development) => {
       this.development = new Development(this.#settings, routers);
     });
   }

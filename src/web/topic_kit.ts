@@ -7,7 +7,7 @@ import type { TopicSettings } from "../topics/settings.ts";
 import type { TopicHub } from "../topics/topic_hub.ts";
 import type { PresenceMember } from "../topics/feed/topic_subscriber.ts";
 import type { ApplicationTopics } from "../topics/topics.ts";
-import { topicHub } from "./setting_modules.ts";
+import { loadTopicHub } from "./setting_modules.ts";
 
 /** What is told of a broker. */
 export type BrokerView = Pick<Broker, "name" | "status">;
@@ -119,19 +119,24 @@ export class TopicKit {
   #wait(waiting: Waiting, makePlain?: MakeTopics): void {
     this.#waiting.push(waiting);
     // Whoever waits is told.
-    this.#load(makePlain).catch(() => {});
+    if (this.isSet) this.#load().catch(() => {});
+    else if (makePlain !== undefined) this.#loadPlain(makePlain).catch(() => {});
   }
 
   // Not async: where topics with history are missing, the application cannot be made.
-  #load(makePlain?: MakeTopics): Promise<void> {
+  #load(): Promise<void> {
     return this.#loading ??= this.#orFail(
-      this.isSet || makePlain === undefined
-        ? topicHub(this.#settings).then((Hub) => {
-          this.topics = this.#hub = new Hub(this.#settings);
-        })
-        : makePlain().then((topics) => {
-          this.topics ??= topics;
-        }),
+      loadTopicHub(this.#settings).then((Hub) => {
+        this.topics = this.#hub = new Hub(this.#settings);
+      }),
+    );
+  }
+
+  #loadPlain(make: MakeTopics): Promise<void> {
+    return this.#loading ??= this.#orFail(
+      make().then((topics) => {
+        this.topics ??= topics;
+      }),
     );
   }
 

@@ -127,8 +127,8 @@ export class DurableObjectBroker implements Broker {
     this.#worker?.waitUntil?.(sent);
   }
 
-  /** @internal */
-  topicHub(): Promise<typeof TopicHub> {
+  // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
+  private topicHub(): Promise<typeof TopicHub> {
     return Promise.resolve(TopicHub);
   }
 

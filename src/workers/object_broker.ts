@@ -56,8 +56,8 @@ export class ObjectBroker implements Broker {
   /** Does nothing: all who listen are here. */
   publish(_topic: string, _payload: Payload): void {}
 
-  /** @internal */
-  topicHub(): Promise<typeof TopicHub> {
+  // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
+  private topicHub(): Promise<typeof TopicHub> {
     return Promise.resolve(TopicHub);
   }
 

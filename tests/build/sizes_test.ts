@@ -1,11 +1,11 @@
 /** How much of the library bundles keep. */
 import { assertLessOrEqual } from "@std/assert";
 
-/** Bytes, minified and compressed: of what `./build` makes, and of what a start needs by esbuild alone. */
-const LIMITS: Readonly<Record<string, { readonly build: number; readonly needed: number }>> = {
-  "hello": { build: 10_900, needed: 53_000 },
-  "JSON API": { build: 14_300, needed: 53_000 },
-  "WebSocket echo": { build: 18_300, needed: 59_200 },
+/** Bytes, minified and compressed: of what `./build` makes, and of what wrangler makes of the package. */
+const LIMITS: Readonly<Record<string, { readonly build: number; readonly bundle: number }>> = {
+  "hello": { build: 23_700, bundle: 52_500 },
+  "JSON API": { build: 25_900, bundle: 52_500 },
+  "WebSocket echo": { build: 32_000, bundle: 58_800 },
 };
 
 Deno.test("applications for Workers come to at most so many bytes", async () => {

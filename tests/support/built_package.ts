@@ -58,6 +58,15 @@ export class BuiltPackage implements AsyncDisposable {
     return folder;
   }
 
+  /** A folder that finds it in `node_modules`, without what it depends on. */
+  async linked(name: string): Promise<string> {
+    const folder = await this.place(name);
+    const target = `${folder}/node_modules/${config.name}`;
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    await Deno.symlink(this.folder, target);
+    return folder;
+  }
+
   /** The import map of a program that uses the package as JSR gives it. */
   importMap(): unknown {
     const { exports, imports } = JSON.parse(

@@ -1,5 +1,3 @@
-import type { ApplicationSettings } from "../../web/application_settings.ts";
-import type { PageKit } from "../../web/pages/page_kit.ts";
 import type { CompiledTemplate, TemplateSurroundings } from "../compiled_template.ts";
 import { ParseError } from "../syntax/parse_error.ts";
 import { checkOptions, OBJECT, type OptionTypes } from "../../checks/option_check.ts";
@@ -101,14 +99,6 @@ export abstract class BaseLoader implements TemplateSurroundings {
       );
     }
   }
-
-  /**
-   * Makes what renders pages, for an application whose modules leave that out unless a value brings it
-   * along: as the package has them for Workers.
-   *
-   * @internal
-   */
-  pageKit?(settings: Readonly<ApplicationSettings>): Promise<PageKit>;
 
   /** Forgets the compiled templates, so that changed sources are read again. */
   reset(): void {

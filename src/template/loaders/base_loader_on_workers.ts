@@ -6,7 +6,7 @@ import { BaseLoader as Loader } from "./base_loader.ts";
 /** See `base_loader.ts`. */
 export abstract class BaseLoader extends Loader {
   /** Makes what renders pages; an application has it from nowhere else. */
-  override pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
+  pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
     return Promise.resolve(new PageKit(settings));
   }
 }

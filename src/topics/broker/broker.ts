@@ -3,7 +3,6 @@
  * one means to write {@linkcode Broker}, whose parts are {@linkcode TopicLog} and
  * {@linkcode PresenceStore}, and to run the contract test on it.
  */
-import type { TopicHub } from "../topic_hub.ts";
 import type { Payload } from "./payload.ts";
 import type { Position } from "./position.ts";
 
@@ -275,13 +274,6 @@ export interface Broker {
     add(connection: SleepingConnection): unknown;
     delete(connection: SleepingConnection): unknown;
   };
-  /**
-   * What makes topics of it, for an application whose modules leave that out unless a value brings it
-   * along: as the package has them for Workers.
-   *
-   * @internal
-   */
-  topicHub?(): Promise<typeof TopicHub>;
   /**
    * Connects. Is called once, before the first request; a broker that cannot reach its engine goes on
    * trying, and settles when it has, or after `connectTimeout`.

@@ -115,8 +115,8 @@ export class NatsBroker implements Broker {
     }
   }
 
-  /** @internal */
-  async topicHub(): Promise<typeof TopicHub> {
+  // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
+  private async topicHub(): Promise<typeof TopicHub> {
     return (await import("../topic_hub.ts")).TopicHub;
   }
 

@@ -123,8 +123,8 @@ export class RedisBroker implements Broker {
     session.client.sendCommand(["PUBLISH", this.#keys.plain, envelope]).then(answered, answered);
   }
 
-  /** @internal */
-  async topicHub(): Promise<typeof TopicHub> {
+  // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
+  private async topicHub(): Promise<typeof TopicHub> {
     return (await import("../topic_hub.ts")).TopicHub;
   }
 

@@ -8,7 +8,7 @@ import type { StaticFileHandlerClass } from "./static_file_handler.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { Matcher } from "../routing/matchers.ts";
 import type { PathGroups } from "../routing/path_pattern.ts";
-import { staticFileHandler, warnIfMissing } from "../setting_modules.ts";
+import { loadStaticFileHandler, warnIfMissing } from "../setting_modules.ts";
 import { staticUrl } from "./static_url.ts";
 
 /**
@@ -41,7 +41,7 @@ export class StaticKit {
 
   // Not async: where it is missing, the application cannot be made.
   #load(): Promise<StaticFileHandlerClass> {
-    return staticFileHandler().then((handlerClass) => this.#handlerClass = handlerClass);
+    return loadStaticFileHandler().then((handlerClass) => this.#handlerClass = handlerClass);
   }
 
   /**

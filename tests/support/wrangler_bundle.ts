@@ -1,0 +1,45 @@
+/**
+ * What wrangler makes of an application that npm has given the package: one module, by esbuild.
+ *
+ * @module
+ */
+import { build, type Plugin } from "esbuild";
+import config from "../../deno.json" with { type: "json" };
+
+/**
+ * Bundles an application. What the package asks other packages for while it runs stays outside.
+ *
+ * @param text The module of the application.
+ * @param folder A folder that finds the package in `node_modules`.
+ * @param plugins What finds other packages.
+ */
+export async function wranglerBundle(
+  text: string,
+  folder: string,
+  plugins: readonly Plugin[] = [],
+): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: text, resolveDir: folder, sourcefile: "application.js" },
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    minify: true,
+    legalComments: "none",
+    write: false,
+    logLevel: "error",
+    plugins: [...plugins, foreign],
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+const foreign: Plugin = {
+  name: "foreign",
+  setup({ onResolve }) {
+    onResolve(
+      { filter: /^[@a-z]/ },
+      ({ path }) => path.startsWith(config.name) ? undefined : { path, external: true },
+    );
+  },
+};
