@@ -517,8 +517,8 @@ async function pointToDeclaration(
 
 // ---- what applications are built of
 
-/** Parts that no application has in it. */
-const TOOLS = /^src\/(?:init|dev|load|testing|build(?!\/modern\/))\//;
+/** Parts that no application has in it, and what bundlers alone find. */
+const TOOLS = /^src\/(?:init|dev|load|testing|build(?!\/modern\/))\/|_on_workers\.ts$/;
 
 /** Copies the modules as they are, for `./build` to make bundles of. */
 async function copyModules(folder: string): Promise<void> {

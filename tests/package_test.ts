@@ -252,6 +252,20 @@ Deno.test("package", async (t) => {
     assertEquals(JSON.parse(names), JSON.parse(await namesFromSource()));
   });
 
+  await t.step("every door for Workers has the names that it has in the source", async () => {
+    const conditions: Record<string, { workerd?: string }> = manifest.exports;
+    const files = DOORS.map(([door]) => conditions[door]?.workerd);
+    const program = namesProgram(
+      files.filter((file) => file !== undefined).map((file) => `${built.folder}/${file}`),
+    );
+    const map = { "deno.json": importMap(built.folder) };
+    const folder = await built.program("doors-workers", program, map);
+    const names = await run(Deno.execPath(), ["run", "-A", "--no-check", "main.ts"], folder);
+    const expected = JSON.parse(await namesFromSource())
+      .filter((_: unknown, index: number) => files[index] !== undefined);
+    assertEquals(JSON.parse(names), expected);
+  });
+
   await t.step({
     name: "every door has the names that it has in the source, under Node",
     ignore: !onPath("node"),
