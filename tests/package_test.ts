@@ -266,6 +266,24 @@ Deno.test("package", async (t) => {
     assertEquals(JSON.parse(names), expected);
   });
 
+  await t.step("applications are tested with the modules for Workers, too", async () => {
+    const program = `
+      import { Application, RequestHandler } from "${built.folder}/workerd/mod.js";
+      import { testServer } from "${built.folder}/workerd/testing.js";
+      class Hello extends RequestHandler {
+        override get() {
+          this.write("Hello");
+        }
+      }
+      await using t = testServer(new Application([["/", Hello]]));
+      console.log(await (await t.get("/")).text());
+    `;
+    const map = { "deno.json": importMap(built.folder) };
+    const folder = await built.program("tested-workers", program, map);
+    const said = await run(Deno.execPath(), ["run", "-A", "--no-check", "main.ts"], folder);
+    assertEquals(said, "Hello\n");
+  });
+
   await t.step({
     name: "every door has the names that it has in the source, under Node",
     ignore: !onPath("node"),

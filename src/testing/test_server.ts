@@ -1,5 +1,6 @@
 /** An application under test. */
 import { BOOLEAN, checkOptions, type OptionType, STRING } from "../checks/option_check.ts";
+import { ListeningServer } from "../server/listening_server.ts";
 import { type Application, serveOn } from "../web/application.ts";
 import type { HTTPServer } from "../server/http_server.ts";
 import {
@@ -141,7 +142,11 @@ function start(application: Application, options: TestServerOptions): TestServer
 
 function begin(application: Application, options: ListenOptions, origin: string): ServerParts {
   const memory = new MemoryServer(application.platform);
-  const server = serveOn(application, memory.platform, options);
+  const server = serveOn(
+    application,
+    { platform: memory.platform, Server: ListeningServer },
+    options,
+  );
   return { server, connection: new MemoryConnection(memory, origin) };
 }
 

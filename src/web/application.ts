@@ -94,10 +94,17 @@ export function partsOf(application: Application): SettingParts {
  */
 export function serveOn(
   application: Application,
-  platform: Platform,
+  place: ServingPlace,
   options: ListenOptions,
 ): HTTPServer {
-  return Application["serveOn"](application, platform, options);
+  return Application["serveOn"](application, place, options);
+}
+
+/** Where an application is served. */
+interface ServingPlace {
+  readonly platform: Platform;
+  /** The class of the server, which Workers have for tests alone. */
+  readonly Server: typeof ListeningServer;
 }
 
 /**
@@ -153,10 +160,10 @@ export class Application<Own extends object = object> implements Router {
   /** Serves on a platform of the caller's, for the rest of the house. */
   private static serveOn(
     application: Application,
-    platform: Platform,
+    place: ServingPlace,
     options: ListenOptions,
   ): HTTPServer {
-    return application.#serve(platform, 0, options);
+    return application.#serve(place, 0, options);
   }
 
   /** Logs a refusal, for the rest of the house. */
@@ -635,12 +642,13 @@ export class Application<Own extends object = object> implements Router {
     if (this.settings.staticPath !== undefined) {
       void this.#parts.staticKit.reportMissingRoot(this.platform);
     }
-    return this.#serve(engineOf(this.platform, options.engine), port, options);
+    const platform = engineOf(this.platform, options.engine);
+    return this.#serve({ platform, Server: ListeningServer }, port, options);
   }
 
-  #serve(platform: Platform, port: number, options: ListenOptions): HTTPServer {
+  #serve({ platform, Server }: ServingPlace, port: number, options: ListenOptions): HTTPServer {
     const context = new ServerContext({ ...this.settings, ...options }, platform, this.#life);
-    const server = new ListeningServer(this.#dispatcher(context), context, port, options);
+    const server = new Server(this.#dispatcher(context), context, port, options);
     if (this.settings.debug) void announce(server.addr);
     return server;
   }
