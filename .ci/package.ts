@@ -301,7 +301,13 @@ async function bundleForWorkers(
     bundle: true,
     splitting: true,
     write: false,
-    plugins: [texts, onlyPlatform(platform), onWorkers, atOnce, packages(inlined, new Set())],
+    plugins: [
+      texts,
+      onlyPlatform(platform),
+      onWorkers,
+      atOnce(inlined),
+      packages(inlined, new Set()),
+    ],
   });
   for (const { path, text } of outputFiles) {
     await Deno.mkdir(dirname(path), { recursive: true });

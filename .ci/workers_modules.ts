@@ -28,37 +28,48 @@ export const onWorkers: Plugin = {
   },
 };
 
-/** Imports from the start what is imported later elsewhere; packages stay as they are. */
-export const atOnce: Plugin = {
-  name: "at once",
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path, with: { type } }) => {
-      if (type !== undefined) return undefined;
-      const text = await Deno.readTextFile(path);
-      if (!text.includes("import(")) return undefined;
-      return { contents: await importedAtOnce(text, path), loader: "js" };
-    });
-  },
-};
+/**
+ * Imports from the start what is imported later elsewhere. Packages stay as they are.
+ *
+ * @param inlined The files of modules of packages that come along, by the names that they are imported by.
+ */
+export function atOnce(inlined: ReadonlyMap<string, { readonly file: string }>): Plugin {
+  const find = (specifier: string, path: string) =>
+    specifier.startsWith(".")
+      ? onWorkersOf(resolve(dirname(path), specifier))
+      : inlined.get(specifier)?.file;
+  return {
+    name: "at once",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path, with: { type } }) => {
+        if (type !== undefined) return undefined;
+        const text = await Deno.readTextFile(path);
+        if (!text.includes("import(")) return undefined;
+        return { contents: await importedAtOnce(text, (each) => find(each, path)), loader: "js" };
+      });
+    },
+  };
+}
 
-const LATER = /\bimport\("(\.[^"]+)"\)/g;
+/** Finds the file of a module; `undefined` if it does not come along. */
+type Find = (specifier: string) => Promise<string> | string | undefined;
 
-async function importedAtOnce(text: string, path: string): Promise<string> {
+const LATER = /\bimport\("([^"]+)"\)/g;
+
+async function importedAtOnce(text: string, find: Find): Promise<string> {
   const { code } = await transform(text, { loader: "ts", target: "esnext" });
   const imports: string[] = [];
   const values = new Map<string, string>();
   for (const [, specifier = ""] of code.matchAll(LATER)) {
-    const file = resolve(dirname(path), specifier);
-    if (values.has(specifier)) continue;
+    const file = await find(specifier);
+    if (file === undefined || values.has(specifier)) continue;
     const name = `later${values.size}`;
-    const members = (await exportsOf(await onWorkersOf(file))).map((each) =>
-      `${each}: ${name}.${each}`
-    );
+    const members = (await exportsOf(file)).map((each) => `${each}: ${name}.${each}`);
     // An object of the members, and not the namespace, which a bundler has to make at the top.
     values.set(specifier, `Promise.resolve({ ${members.join(", ")} })`);
     imports.push(`import * as ${name} from ${JSON.stringify(specifier)};`);
   }
-  const replaced = code.replace(LATER, (_, specifier) => values.get(specifier) ?? "");
+  const replaced = code.replace(LATER, (later, specifier) => values.get(specifier) ?? later);
   return `${imports.join("\n")}\n${replaced}`;
 }
 

@@ -266,6 +266,14 @@ Deno.test("package", async (t) => {
     assertEquals(JSON.parse(names), expected);
   });
 
+  await t.step("modules for Workers can be left out in one file, statement by statement", () => {
+    for (const [path, text] of modules) {
+      if (!path.startsWith("workerd/")) continue;
+      assertEquals(text.match(/\bimport\("\.[^"]*"\)/g) ?? [], [], path);
+      assertEquals(text.match(/(?:[;}]__export|[^*][^/]__commonJS)\([^)]{0,40}/g) ?? [], [], path);
+    }
+  });
+
   await t.step("applications are tested with the modules for Workers, too", async () => {
     const program = `
       import { Application, RequestHandler } from "${built.folder}/workerd/mod.js";
