@@ -16,9 +16,11 @@ export function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<Pa
   const { templateLoader, templatePath } = settings;
   if (bringsPages(templateLoader)) return templateLoader.pageKit(settings);
   return missing(
-    templatePath === undefined
-      ? 'pages without the setting "templateLoader"'
-      : 'the setting "templatePath"',
+    templateLoader !== undefined
+      ? 'a "templateLoader" that does not extend BaseLoader'
+      : templatePath !== undefined
+      ? 'the setting "templatePath"'
+      : 'pages without the setting "templateLoader"',
     `the setting "templateLoader" with a PrecompiledLoader, or ${BUILD}`,
   );
 }
@@ -27,7 +29,9 @@ export function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<Pa
 export function loadTopicHub({ broker }: TopicSettings): Promise<typeof TopicHub> {
   if (bringsTopics(broker)) return broker.topicHub();
   return missing(
-    'the setting "topics" without "broker"',
+    broker === undefined
+      ? 'the setting "topics" without "broker"'
+      : `the broker "${broker.name}", which does not extend MemoryBroker`,
     "durableObjectBroker() of @gustnado/gustnado/workers, new MemoryBroker(), or " + BUILD,
   );
 }

@@ -41,6 +41,8 @@ const ATTEMPTS = {
   staticPath: () => new Application([], { staticPath: "static" }),
   debug: () => new Application([], { debug: true }),
   topics: () => new Application([], { topics: { news: { history: 1 } } }),
+  loader: () => new Application([], { templateLoader: { load() {} } }),
+  broker: () => new Application([], { broker: { name: "mine", log: {}, open() {}, publish() {} } }),
   listen: () => new Application().listen(8888),
 };
 class Attempt extends RequestHandler {
@@ -79,6 +81,8 @@ const MISSING: Readonly<Record<string, RegExp>> = {
   staticPath: /^the setting "staticPath": .+ AssetHandler of @gustnado\/gustnado\/workers .+build/,
   debug: /^the setting "debug": .+ Deno, Node or Bun to develop, or .+build/,
   topics: /^the setting "topics" without "broker": .+ durableObjectBroker\(\) .+MemoryBroker\(\)/,
+  loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
+  broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,
   listen: /^a listening server: .+ `export default app`/,
 };
 
