@@ -43,8 +43,8 @@ export async function warnIfMissing(root: string, platform: Platform): Promise<v
   reportMissingRoot(root, platform);
 }
 
-/** What the setting `debug` needs. */
-export async function loadDevelopment(): Promise<typeof Development> {
+/** What the setting `debug` needs; `undefined` where it does nothing. */
+export async function loadDevelopment(): Promise<typeof Development | undefined> {
   return (await import("./development/development.ts")).Development;
 }
 

@@ -3,6 +3,7 @@
  * only what nothing names. Pages come along with a loader, and topics with a broker. What needs files,
  * `eval` or a terminal is not there: its settings tell the way out.
  */
+import { logWarning } from "../log.ts";
 import { UnsupportedFeatureError } from "../platform/unsupported_feature_error.ts";
 import type { TopicSettings } from "../topics/settings.ts";
 import type { TopicHub } from "../topics/topic_hub.ts";
@@ -44,9 +45,12 @@ export function loadStaticFileHandler(): never {
   );
 }
 
-/** See `setting_modules.ts`. */
-export function loadDevelopment(): never {
-  return missing('the setting "debug"', `Deno, Node or Bun to develop, or ${BUILD}`);
+/** See `setting_modules.ts`. What is developed elsewhere runs here as it is. */
+export function loadDevelopment(): Promise<undefined> {
+  logWarning(
+    `The setting "debug" does nothing in this runtime: develop on Deno, Node or Bun, or use ${BUILD}`,
+  );
+  return Promise.resolve(undefined);
 }
 
 /** See `setting_modules.ts`. No server listens there. */

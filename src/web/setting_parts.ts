@@ -132,10 +132,8 @@ export class SettingParts {
     this.contentEncoder = await import("./response/content_encoder.ts");
   }
 
-  // Not async: where it is missing, the application cannot be made.
-  #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
-    return loadDevelopment().then((Development) => {
-      this.development = new Development(this.#settings, routers);
-    });
+  async #loadDevelopment(routers: () => readonly RuleRouter[]): Promise<void> {
+    const Development = await loadDevelopment();
+    this.development = Development && new Development(this.#settings, routers);
   }
 }

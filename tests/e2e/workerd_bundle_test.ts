@@ -1,9 +1,10 @@
 /** What wrangler makes of the package, without `./build`: what is there, and what is not. */
-import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
 import { template } from "../../mod.ts";
 import { BuiltPackage } from "../support/built_package.ts";
+import { poll } from "../support/poll.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
 import { wranglerBundle } from "../support/wrangler_bundle.ts";
 
@@ -79,7 +80,6 @@ const MISSING: Readonly<Record<string, RegExp>> = {
     /^the setting "templatePath": .+ "templateLoader" with a PrecompiledLoader, or .+build/,
   uiModules: /^pages without the setting "templateLoader": .+ PrecompiledLoader/,
   staticPath: /^the setting "staticPath": .+ AssetHandler of @gustnado\/gustnado\/workers .+build/,
-  debug: /^the setting "debug": .+ Deno, Node or Bun to develop, or .+build/,
   topics: /^the setting "topics" without "broker": .+ durableObjectBroker\(\) .+MemoryBroker\(\)/,
   loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
   broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,
@@ -122,6 +122,11 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
     const { value } = await reader?.read() ?? {};
     assertMatch(new TextDecoder().decode(value), /^data: a gust$/m);
     await reader?.cancel();
+  });
+
+  await t.step("debug does nothing, and says so", async () => {
+    assertEquals(await (await ask("/attempt/debug")).text(), "made");
+    assert(await poll(() => /The setting "debug" does nothing/.test(worker.output)));
   });
 
   for (const [name, message] of Object.entries(MISSING)) {
