@@ -256,12 +256,12 @@ export class RequestBody {
   }
 }
 
-/** What is wrong with a body that the reader of such forms was not loaded for. */
 /** Whether a body comes over a connection that may be left with the rest of it under way. */
 function isRemote(connection: ConnectionInfo | undefined): boolean {
   return connection?.remoteAddr !== undefined;
 }
 
+/** What is wrong with a body that the reader of such forms was not loaded for. */
 function noMultipart(bytes: Uint8Array): HTTPInputError {
   const reason = bytes.length === 0
     ? "the final boundary is missing"
