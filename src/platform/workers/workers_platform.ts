@@ -8,7 +8,7 @@ type AcceptableSocket = WebSocket & { accept(): void };
 /** What workerd adds to the web's own interfaces. */
 interface WorkerGlobals {
   readonly WebSocketPair: new () => { readonly 0: WebSocket; readonly 1: AcceptableSocket };
-  readonly FixedLengthStream: new (
+  readonly FixedLengthStream?: new (
     length: number,
   ) => TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
 }
@@ -27,13 +27,13 @@ export function workersPlatform(): Platform {
   };
 }
 
-/** Of any other stream it sends chunks, whatever `Content-Length` says. */
+/** Of any other stream it sends chunks, whatever `Content-Length` says. Who only acts as workerd has none. */
 function bodyOfLength(
   body: ReadableStream<Uint8Array>,
   length: number,
 ): ReadableStream<Uint8Array> {
   const { FixedLengthStream } = globals();
-  return body.pipeThrough(new FixedLengthStream(length));
+  return FixedLengthStream === undefined ? body : body.pipeThrough(new FixedLengthStream(length));
 }
 
 function globals(): WorkerGlobals {
