@@ -207,7 +207,7 @@ const ON_WORKERS: readonly StandIn[] = [
   },
   {
     // There is no server that ends.
-    module: "server/open_work.ts",
+    module: "server/server_context.ts",
     functions: {
       OpenWorkList: `class OpenWorkList {
         size = 0;
@@ -219,7 +219,7 @@ const ON_WORKERS: readonly StandIn[] = [
   },
   {
     // Nor is it listed where no middleware wants to know of it.
-    module: "server/open_work.ts",
+    module: "server/server_context.ts",
     functions: {
       OpenWorkList: "class OpenWorkList { size = 0; add() {} delete() {} list() { return []; } }",
     },

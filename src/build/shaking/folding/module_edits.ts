@@ -26,9 +26,13 @@ export class ModuleEdits {
     this.replace(module, { start, end: end + comma.length });
   }
 
-  /** Puts a constant in the place of an expression. */
+  /**
+   * Puts a constant in the place of an expression. What is imported by an expression is left to the
+   * runtime: a bundler would look for it.
+   */
   fold({ module, node }: { module: ModuleSyntax; node: AnyNode }, constant: string): void {
     const parent = module.parentOf(node);
+    if (parent?.type === "ImportExpression") return;
     if (parent?.type === "Property" && parent.shorthand && parent.value === node) {
       this.replace(module, parent, node, `: (${constant})`);
     } else this.replace(module, node, `(${constant})`);

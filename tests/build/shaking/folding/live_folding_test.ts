@@ -187,6 +187,9 @@ const KEPT: Readonly<Record<string, readonly [text: string, app?: Application]>>
     inKite("wound = false;", "return a.wound || kite;"),
     { names: ["wound"] },
   ],
+  "the name of a module that is left to the runtime": [
+    'const WIND = "runtime:wind"; export function fly(a) { return import(WIND); }',
+  ],
   "a field that live code sets": [
     inKite("#up = false; lift() { return this.#up = !this.#up; }", "return kite.lift();"),
   ],
