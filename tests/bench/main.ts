@@ -21,6 +21,9 @@ const SHORT: Effort = { rounds: 3, seconds: 0.7, idle: 10_000 };
 /** Of the other engines, which CI has not much time for. */
 const BRIEF: Effort = { rounds: 2, seconds: 0.5, idle: 10_000 };
 
+/** How often a short run measures what it finds too slow: something else may have run beside it. */
+const TRIES = 3;
+
 const options = new Set(Deno.args.filter((argument) => argument.startsWith("--")));
 const short = options.has("--short");
 const rows = chosenRows(Deno.args.filter((argument) => !argument.startsWith("--")));
@@ -55,9 +58,6 @@ await write(
   () => chart(measured.filter(inChart).map(({ row, results }) => chartRow(row, results))),
 );
 if (options.has("--check") && judged.some(({ met }) => !met)) Deno.exit(1);
-
-/** How often a short run measures what it finds too slow: something else may have run beside it. */
-const TRIES = 3;
 
 /** Measures a row. */
 async function measure(row: Row, entrants: readonly Entrant[]): Promise<Measured> {
