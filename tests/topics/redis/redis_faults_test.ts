@@ -175,6 +175,7 @@ test("listens where it publishes, also when a name has become another server's",
   await using peer = await RedisPeer.open({ port: proxy.port, reconnectDelay: 5 });
   await peer.log.follow("news");
   await peer.log.append("news", "t1");
+  await peer.until(() => peer.payloads("news").includes("t1"));
   proxy.pointTo(server.port);
   await redisCommands(old.url, ["CLIENT", "KILL", "TYPE", "normal"]);
   await peer.log.append("news", "t2");
