@@ -1,8 +1,7 @@
 /** A request and its response while they are worked on. */
 import { atOnce, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import type { OpenWork } from "../server/open_work.ts";
-import type { OpenWorkList } from "../server/server_context.ts";
-import type { WorkPlace } from "../server/server_context.ts";
+import type { OpenWorkList, WorkPlace } from "../server/server_context.ts";
 import type { Application } from "./application.ts";
 import { clientLeft, type ClientState } from "./client_watch.ts";
 import { sendErrorInstead } from "./error_answer.ts";
