@@ -6,6 +6,7 @@ import { flagOf } from "../socket_events.ts";
 import type { WsSocket } from "./node_upgrade.ts";
 import { type SilenceWatch, silenceWatch } from "./silence_watch.ts";
 import { type Deflating, sharedFrame } from "./web_socket_frame.ts";
+import { unmaskByWords } from "./word_mask.ts";
 
 /** Where a socket of `ws` has ours. */
 export const owner: unique symbol = Symbol("owner");
@@ -132,6 +133,7 @@ export class NodeWebSocket implements FrameWebSocket {
       this.#deflating = { ...compression, windowBits: windowBitsOf(extensions) };
     }
     ws[owner] = this;
+    unmaskByWords(ws);
     ws.on("message", onMessage as never);
     ws.on("close", onClose as never);
     ws.on("error", onError as never);

@@ -8,6 +8,9 @@
  */
 import { Latency } from "./latency.ts";
 
+/** A mask as clients send it, which leaves no byte as it is (RFC 6455 §5.3). */
+const MASK = [0x37, 0xfa, 0x21, 0x3d];
+
 const [mode, port, path, connections, seconds, size, depth] = Deno.args;
 const count = Number(connections);
 const frameSize = serverFrameSize(Number(size ?? 0));
@@ -128,7 +131,7 @@ function serverFrameSize(payload: number): number {
   return payload + (payload < 126 ? 2 : payload < 65536 ? 4 : 10);
 }
 
-/** A masked text frame (RFC 6455 §5.2); the mask is zero, which leaves the payload as it is. */
+/** A masked text frame (RFC 6455 §5.2). */
 function clientFrame(payload: number): Uint8Array {
   const head = payload < 126
     ? [0x81, 0x80 | payload]
@@ -146,7 +149,6 @@ function clientFrame(payload: number): Uint8Array {
       payload >> 8 & 255,
       payload & 255,
     ];
-  const frame = new Uint8Array(head.length + 4 + payload).fill(0x61);
-  frame.set([...head, 0, 0, 0, 0]);
-  return frame;
+  const masked = Uint8Array.from({ length: payload }, (_, i) => 0x61 ^ (MASK[i & 3] ?? 0));
+  return new Uint8Array([...head, ...MASK, ...masked]);
 }
