@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { websocketConnect } from "../../src/websocket/client/websocket_connect.ts";
-import { rawRequest } from "../support/raw_socket.ts";
+import { rawRequest, RawSocket } from "../support/raw_socket.ts";
 import type { Service } from "../support/services.ts";
 import { rawPeer } from "../support/websocket_peer.ts";
 import { TopicClient } from "../support/topic_client.ts";
@@ -49,6 +49,23 @@ export const FEATURES: readonly Feature[] = [
           /^application\/json/,
         );
         assertEquals(await response.json(), { hello: "ada" });
+      },
+      "one connection serves request after request": async ({ port }) => {
+        using socket = await RawSocket.connect(port);
+        const paths = [
+          "/hello/ada",
+          "/nothing",
+          "/hello/bob",
+          "/failing",
+          "/hello/eve",
+          "/hello/eve",
+        ];
+        for (const path of paths) {
+          await socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+          const { complete, text } = await socket.readResponse();
+          assert(complete, `the connection ended at ${path}`);
+          if (path.startsWith("/hello")) assertStringIncludes(text, '"hello"');
+        }
       },
       "what is not there is 404, and what fails is 500": async (site) => {
         assertEquals(await status(site, "/nothing"), 404);

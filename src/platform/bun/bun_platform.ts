@@ -1,16 +1,11 @@
 /** Bun as a platform. */
 import { nodeFiles } from "../node/node_files.ts";
+import { processConsole } from "../node/node_process.ts";
 import type { Platform, PlatformAnswer } from "../platform.ts";
 import { standardPlatform } from "../standard_platform.ts";
 import { type BunServer, isBunServer } from "./bun_api.ts";
 import { openWebSocket } from "./bun_client_web_socket.ts";
-import {
-  exit,
-  onStopSignal,
-  onUnhandledError,
-  servesMainModule,
-  writeStandardError,
-} from "./bun_process.ts";
+import { exit, onStopSignal, onUnhandledError, servesMainModule } from "./bun_process.ts";
 import { answerOn, serve, stop } from "./bun_serve.ts";
 import { isUpgrade, lacksServer, upgradeWebSocket } from "./bun_upgrade.ts";
 import { webSocketHooks } from "./bun_web_socket.ts";
@@ -43,7 +38,7 @@ export function bunPlatform(): Platform {
     openWebSocket,
     terminate: () => {},
     files: nodeFiles(),
-    console: { ...standard.console, write: writeStandardError },
+    console: processConsole(),
   };
 }
 

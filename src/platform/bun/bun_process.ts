@@ -1,6 +1,6 @@
-/** The process that Bun runs in: its signals, the errors that nobody caught, and what it writes. */
-import { builtinModule, nodeFs } from "../node_builtins.ts";
-import type { Platform, PlatformConsole, UnhandledError } from "../platform.ts";
+/** The process that Bun runs in: its signals, and the errors that nobody caught. */
+import { builtinModule } from "../node_builtins.ts";
+import type { Platform, UnhandledError } from "../platform.ts";
 import { bun } from "./bun_api.ts";
 
 /** As much of `node:process` as is used. */
@@ -93,14 +93,3 @@ export async function servesMainModule(): Promise<boolean> {
     return false;
   }
 }
-
-/** Writes to the standard error, at once. */
-export const writeStandardError: PlatformConsole["write"] = (text) => {
-  const { writeSync } = nodeFs();
-  let bytes = new TextEncoder().encode(text);
-  try {
-    while (bytes.length > 0) bytes = bytes.subarray(writeSync(2, bytes));
-  } catch {
-    // Nobody reads it any more, and there is nowhere left to say so.
-  }
-};

@@ -193,8 +193,10 @@ function settle({ incoming, outgoing, isClosing, lingering }: Answering): void {
     if (isClosing()) incoming.socket.destroySoon();
     else if (!incoming.complete) linger(incoming, lingering);
   };
-  if (outgoing.writableFinished) end();
-  else outgoing.once("finish", end);
+  if (!outgoing.writableFinished) outgoing.once("finish", end);
+  // An answer that has left at once has done so while the end of the request was not looked at yet.
+  else if (incoming.complete) end();
+  else setImmediate(end);
 }
 
 /** Of a request that has its answer, `node:http` does not tell when the client leaves. */

@@ -1,8 +1,9 @@
 /** The process that Node runs. */
-import { builtinModule } from "../node_builtins.ts";
+import { builtinModule, nodeFs } from "../node_builtins.ts";
 import type { Platform, PlatformConsole } from "../platform.ts";
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+const STANDARD_ERROR = 2;
 
 function nodeProcess(): typeof import("node:process") {
   return builtinModule("node:process") as typeof import("node:process");
@@ -56,7 +57,7 @@ function die(error: unknown): void {
 export function processConsole(): PlatformConsole {
   const process = nodeProcess();
   return {
-    isTerminal: () => process.stderr.isTTY === true,
+    isTerminal,
     noColor: () => Boolean(process.env.NO_COLOR),
     write: writeStandardError,
     inspect: (value) => (builtinModule("node:util") as typeof import("node:util")).inspect(value),
@@ -64,12 +65,26 @@ export function processConsole(): PlatformConsole {
   };
 }
 
+/**
+ * Whether somebody reads the standard error. What knows terminals loads streams and sockets, which takes
+ * Bun longer than to load the library; a pipe or a file can be told without.
+ */
+function isTerminal(): boolean {
+  try {
+    if (!nodeFs().fstatSync(STANDARD_ERROR).isCharacterDevice()) return false;
+  } catch {
+    // It is closed.
+    return false;
+  }
+  return (builtinModule("node:tty") as typeof import("node:tty")).isatty(STANDARD_ERROR);
+}
+
 /** At once: what a process says last must not be lost with it. */
 function writeStandardError(text: string): void {
-  const fs = builtinModule("node:fs") as typeof import("node:fs");
+  const { writeSync } = nodeFs();
   const bytes = new TextEncoder().encode(text);
   try {
-    for (let start = 0; start < bytes.length;) start += fs.writeSync(2, bytes, start);
+    for (let start = 0; start < bytes.length;) start += writeSync(STANDARD_ERROR, bytes, start);
   } catch {
     // A full pipe takes it later, if at all; and where nobody reads any more there is nowhere to say so.
   }

@@ -38,8 +38,7 @@ export class NodeRequest implements EngineRequest {
   socket: NodeWebSocket | undefined;
 
   static {
-    const sample = new Request("http://localhost/");
-    takeRealMembers(this.prototype, { prototype: Request.prototype, sample });
+    takeRealMembers(this.prototype, () => new Request("http://localhost/"));
   }
 
   constructor(incoming: IncomingMessage, place: RequestPlace) {

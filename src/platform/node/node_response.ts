@@ -14,7 +14,7 @@ export class NodeResponse {
   #real: Response | undefined;
 
   static {
-    takeRealMembers(this.prototype, { prototype: Response.prototype, sample: new Response() });
+    takeRealMembers(this.prototype, () => new Response());
   }
 
   constructor(text: string, contentType: string) {
@@ -76,32 +76,44 @@ export interface StandIn<T> {
   readonly real: T;
 }
 
-/** A class of the runtime, and one of its objects. */
-export interface RealClass<T extends object> {
-  readonly prototype: T;
-  /** Shows what the runtime keeps in its objects. */
-  readonly sample: T;
-}
-
-/** Gives a stand-in all members that it has not: those of the real object. */
+/**
+ * Gives a stand-in all members that it has not: those of the real object, and its class to `instanceof`.
+ * Nothing of it is loaded before somebody asks for one of them, since that takes Node as long as all the
+ * rest of a start.
+ *
+ * @param sample Makes an object of the runtime, which shows what there is.
+ */
 export function takeRealMembers<T extends object>(
   prototype: StandIn<T>,
-  { prototype: model, sample }: RealClass<T>,
+  sample: () => T,
 ): void {
-  const names = [...Object.getOwnPropertyNames(model), ...Object.getOwnPropertySymbols(sample)];
-  for (const name of names) {
-    if (Object.hasOwn(prototype, name)) continue;
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      get(this: StandIn<T>) {
-        return memberOf(this.real, name);
-      },
-    });
-  }
-  Object.setPrototypeOf(prototype, model);
+  const take = () => {
+    const real = sample();
+    const model = Object.getPrototypeOf(real);
+    for (const name of [...Reflect.ownKeys(model), ...Object.getOwnPropertySymbols(real)]) {
+      if (!Object.hasOwn(prototype, name)) Object.defineProperty(prototype, name, memberAt(name));
+    }
+    Object.setPrototypeOf(prototype, model);
+    return model;
+  };
+  Object.setPrototypeOf(
+    prototype,
+    new Proxy({}, {
+      getPrototypeOf: take,
+      has: (_, name) => Reflect.has(take(), name),
+      // Whoever awaits the object looks whether it is a promise.
+      get: (_, name, receiver) => name === "then" ? undefined : take() && receiver[name],
+    }),
+  );
 }
 
-function memberOf(real: object, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(real, name);
-  return typeof value === "function" ? value.bind(real) : value;
+function memberAt(name: string | symbol): PropertyDescriptor & ThisType<StandIn<object>> {
+  return {
+    configurable: true,
+    get() {
+      const { real } = this;
+      const value: unknown = Reflect.get(real, name);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { builtinModule } from "../node_builtins.ts";
 import type { ConnectionInfo } from "../platform.ts";
 import { answer } from "./node_answer.ts";
 import { NodeRequest } from "./node_request.ts";
+import { NodeResponse } from "./node_response.ts";
 import type { NodeWebSocket } from "./node_web_socket.ts";
 import type { ServerWork, WorkOptions } from "./node_server.ts";
 import { acceptWebSocket, type PendingWebSocket } from "./node_upgrade.ts";
@@ -38,8 +39,13 @@ function respond(incoming: IncomingMessage, outgoing: ServerResponse, options: S
   const request = new NodeRequest(incoming, { scheme: options.scheme, outgoing });
   const response = handle(request, new Connection(incoming, outgoing), options);
   const answering = { ...options, incoming, outgoing };
-  if (!(response instanceof Promise)) return answer(response, answering);
+  if (!isLater(response)) return answer(response, answering);
   response.catch(options.onError).then((response) => answer(response, answering));
+}
+
+/** One of ours is told first: it would load the runtime's class, to see that it is no promise. */
+function isLater(response: unknown): response is Promise<Response> {
+  return !(response instanceof NodeResponse) && response instanceof Promise;
 }
 
 function handle(

@@ -80,6 +80,22 @@ Deno.test({
     const text = async (path: string, init?: RequestInit) =>
       await (await fetch(origin + path, init)).text();
 
+    await t.step(
+      "answers a text without what Node fetches with, which takes long to load",
+      async () => {
+        assertEquals(await text("/"), "Hello");
+        assertEquals(await text("/loaded"), "false");
+      },
+    );
+
+    await t.step("keeps a connection from request to request", async () => {
+      using socket = await RawSocket.connect(server.port);
+      for (let i = 0; i < 5; i++) {
+        await socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertEquals((await socket.readResponse()).text, "Hello");
+      }
+    });
+
     await t.step("answers, and reads forms", async () => {
       assertEquals(await text("/"), "Hello");
       const form = new FormData();
