@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { build, type BuildOptions, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Plugin, stop, transform } from "esbuild";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -418,10 +418,19 @@ function packages(
       build.onLoad({ filter: /./, namespace: "acorn" }, ({ path }) => ({
         contents: ["parse", "parseExpressionAt"].map((name) =>
           `export const ${name} = (...given) =>
-            require("${path.replace(/\.mjs$/, ".js")}").${name}(...given);`
+            require("common:${path.replace(/\.mjs$/, ".js")}").${name}(...given);`
         ).join("\n"),
-        resolveDir: dirname(path),
       }));
+      // By a name of its own: esbuild writes down where it has found a file.
+      build.onResolve({ filter: /^common:/ }, ({ path }) => ({
+        path: basename(path),
+        namespace: "common",
+        pluginData: path.slice("common:".length),
+      }));
+      build.onLoad({ filter: /./, namespace: "common" }, async ({ pluginData }) => {
+        const text = await Deno.readTextFile(pluginData);
+        return { contents: (await transform(text, { minify: true })).code };
+      });
       build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer }) => {
         if (kind === "entry-point") return undefined;
         if (path === "esbuild" && importer !== ESBUILD_FINDER) return { path: ESBUILD_FINDER };

@@ -76,6 +76,14 @@ serviceTest(["npm", "workerd", ...PEER_RUNTIMES], "tarball", async (t) => {
     },
   );
 
+  await t.step("it tells nothing of the machine that made it", async () => {
+    const root = new URL("../../", import.meta.url).pathname;
+    for (const path of files) {
+      const text = await Deno.readTextFile(`${built.folder}/${path}`);
+      for (const place of [root, "/npm/registry."]) assert(!text.includes(place), path);
+    }
+  });
+
   await t.step("it is smaller than 1.8 MB", async () => {
     assert((await Deno.stat(tarball)).size < 1_800_000);
   });
