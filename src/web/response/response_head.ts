@@ -166,7 +166,7 @@ export abstract class ResponseHead {
     const { status, contentType: type } = this;
     const encoded = this.fields?.encoded === true;
     if (typeof body === "string" && type !== null && status === 200 && !encoded) {
-      const response = this.application.platform.textResponse(body, type);
+      const response = this.request.server.platform.textResponse(body, type);
       return this.bare ? response : this.#addFields(response);
     }
     // The runtime has a shorter way without an init.

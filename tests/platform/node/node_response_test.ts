@@ -1,7 +1,7 @@
 /** The responses of the engine "node" that stand for real ones. */
 import { assertEquals } from "@std/assert";
 import { Application, type Middleware, RequestHandler } from "@gustnado/gustnado";
-import { textResponse } from "../../../src/platform/node/node_response.ts";
+import { NodeResponse, textResponse } from "../../../src/platform/node/node_response.ts";
 import { useResponses } from "../../fixtures/response_uses.ts";
 import { rawRequest } from "../../support/raw_socket.ts";
 
@@ -90,3 +90,19 @@ for (const [made, [middleware, status, text, fields]] of Object.entries(MADE)) {
     for (const [name, value] of Object.entries(fields)) assertEquals(answer.header(name), value);
   });
 }
+
+Deno.test("text is one of the engine's own on Deno, too, and of the runtime's without it", async () => {
+  const seen: boolean[] = [];
+  const look: Middleware = async (request, next) => {
+    const response = await next(request);
+    seen.push((response as object) instanceof NodeResponse);
+    return response;
+  };
+  const app = new Application([["/", Text]], { middleware: [look] });
+  for (const engine of ["node", "native"] as const) {
+    await using server = app.listen(0, { hostname: "127.0.0.1", engine });
+    await rawRequest(server.port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  }
+  await (await app.fetch(new Request("http://localhost/"))).text();
+  assertEquals(seen, [true, false, false]);
+});
