@@ -4,6 +4,8 @@
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
+  /** Variables that it has beside those of the benchmark. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running contender. */
@@ -23,9 +25,10 @@ export class Contender implements AsyncDisposable {
   }
 
   /** Starts it, and waits for its port: 20 seconds at most. */
-  static async start({ program, args }: Command): Promise<Contender> {
+  static async start({ program, args, env }: Command): Promise<Contender> {
     const child = new Deno.Command(program, {
       args: [...args],
+      ...env !== undefined && { env: { ...env } },
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
@@ -39,8 +42,7 @@ export class Contender implements AsyncDisposable {
       text += value;
     }
     clearTimeout(deadline);
-    const port = Number(/(\d+)\D*\n/.exec(text)?.[1]);
-    return new Contender(child, output, port);
+    return new Contender(child, output, Number(/(\d+)\D*\n/.exec(text)?.[1]));
   }
 
   /** Nanoseconds that its threads, and those of its children, have run. Linux only. */
@@ -63,6 +65,12 @@ export class Contender implements AsyncDisposable {
     clearTimeout(deadline);
     await this.#output.cancel();
   }
+}
+
+/** A port that is free by now. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 function threadTime(pid: number): number {

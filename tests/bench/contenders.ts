@@ -1,7 +1,7 @@
 /** Who takes part. */
 import { isInstalled, requireProgram, type Service } from "../support/services.ts";
-import type { Command } from "./contender.ts";
-import { bundleFor, exists, packageMap, programFor, workerFor } from "./programs.ts";
+import { type Command, freePort } from "./contender.ts";
+import { builtFor, bundleFor, exists, packageMap, programFor, workerFor } from "./programs.ts";
 import type { Engine } from "./rows.ts";
 
 /** A framework or a server, as the benchmark starts it. */
@@ -46,6 +46,7 @@ export const ENTRANTS: readonly Entrant[] = [
     command: (row, root) =>
       denoCommand(["--config", packageMap(root), `${HERE}servers/gustnado.ts`, row, root]),
   },
+  built("deno"),
   deno("hono", "peers/hono.ts", [
     ...HTTP,
     "etag304",
@@ -81,12 +82,14 @@ export const ENTRANTS: readonly Entrant[] = [
   { ...deno("bare again", "servers/bare_node.ts", ELSEWHERE), engine: "deno-node" },
 
   packaged("node", "gustnado"),
+  built("node"),
   packaged("node", "bare", "bare_node"),
   packaged("node", "bare again", "bare_node"),
   nodePeer("node", "hono", ["fixed", "json", "start"]),
   nodePeer("node", "fastify", ["fixed", "json", "start"]),
 
   packaged("bun", "gustnado"),
+  built("bun"),
   packaged("bun", "bare", "bare_bun"),
   packaged("bun", "bare again", "bare_bun"),
   nodePeer("bun", "hono", ["fixed", "json", "start"]),
@@ -124,6 +127,26 @@ function packaged(engine: "node" | "bun", name: string, server = name): Entrant 
       program: requireProgram(runtimeOf(engine)),
       args: [programFor(root, server), row, root],
     }),
+  };
+}
+
+/** What `./build` makes of an application. */
+function built(engine: "deno" | "node" | "bun"): Entrant {
+  return {
+    name: "built",
+    engine,
+    rows: new Set(["start"]),
+    missing: engine === "deno" ? null : lacking(runtimeOf(engine)),
+    command(_row, root) {
+      const module = builtFor(root, "built", engine);
+      const env = { HOST: "127.0.0.1", PORT: String(freePort()) };
+      if (engine !== "deno") {
+        return { program: requireProgram(runtimeOf(engine)), args: [module], env };
+      }
+      const place = ["--host", env.HOST, "--port", env.PORT];
+      const args = ["serve", "--quiet", "--no-check", "--allow-all", ...place, module];
+      return { program: Deno.execPath(), args, env };
+    },
   };
 }
 

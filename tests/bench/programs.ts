@@ -35,17 +35,22 @@ export function packageMap(root: string): string {
   });
 }
 
+/** What `./build` makes of an application of ours: one module. */
+export function builtFor(root: string, server: string, target: string): string {
+  const folder = `${root}/${server}-${target}`;
+  once(folder, () => {
+    const args = [`${SERVERS}${server}.ts`, "--target", target, "--out", folder];
+    runDeno(["run", "--quiet", "--no-check", "--allow-all", `${ROOT}src/build/mod.ts`, ...args]);
+  });
+  return `${folder}/${server}.js`;
+}
+
 /** The configuration of workerd for a worker of one module, made by `./build` if it is a program of ours. */
 export function workerFor(root: string, server: string): string {
   return once(`${root}/${server}.capnp`, (output) => {
     const given = `${SERVERS}${server}.js`;
-    if (exists(given)) Deno.copyFileSync(given, `${root}/${server}.js`);
-    else {
-      const folder = `${root}/${server}`;
-      const args = [`${SERVERS}${server}.ts`, "--target", "workers", "--out", folder];
-      runDeno(["run", "--quiet", "--no-check", "--allow-all", `${ROOT}src/build/mod.ts`, ...args]);
-      Deno.copyFileSync(`${folder}/${server}.js`, `${root}/${server}.js`);
-    }
+    const module = exists(given) ? given : builtFor(root, server, "workers");
+    Deno.copyFileSync(module, `${root}/${server}.js`);
     Deno.writeTextFileSync(output, workerConfig(`${server}.js`));
   });
 }
