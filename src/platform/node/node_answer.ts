@@ -194,9 +194,8 @@ function settle({ incoming, outgoing, isClosing, lingering }: Answering): void {
     else if (!incoming.complete) linger(incoming, lingering);
   };
   if (!outgoing.writableFinished) outgoing.once("finish", end);
-  // An answer that has left at once has done so while the end of the request was not looked at yet.
-  else if (incoming.complete) end();
-  else setImmediate(end);
+  // What is answered at once is, before the parser has come to the end of the request.
+  else queueMicrotask(end);
 }
 
 /** Of a request that has its answer, `node:http` does not tell when the client leaves. */
