@@ -63,7 +63,7 @@ export function bundlePlugin(first: BundleSources): {
   const plugin: Plugin = {
     name: "gustnado",
     setup(build) {
-      const { globals, replaced } = sources;
+      const { globals, graph, replaced } = sources;
       const own = [...replaced.keys(), ...sources.own];
       const told = async <Result>(
         work: () => Result | Promise<Result>,
@@ -76,7 +76,7 @@ export function bundlePlugin(first: BundleSources): {
         }
       };
       build.onResolve(
-        { filter: globals === undefined ? FROM_ELSEWHERE : /./ },
+        { filter: globals === undefined && !graph.mapsPaths ? FROM_ELSEWHERE : /./ },
         (args) => told(() => resolver.resolve(args)),
       );
       for (const namespace of ["fetched", "original"]) {

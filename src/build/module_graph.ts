@@ -133,6 +133,16 @@ export class ModuleGraph {
     return this.#modules.has(url);
   }
 
+  /** Whether a path from one file to another leads elsewhere than it says, by an import map. */
+  get mapsPaths(): boolean {
+    return [...this.#modules.values()].some(({ specifier: file, dependencies = [] }) =>
+      file.startsWith("file:") && dependencies.some(({ specifier, code }) => {
+        const found = specifier.startsWith(".") ? code?.specifier : undefined;
+        return found !== undefined && found !== new URL(specifier, file).href;
+      })
+    );
+  }
+
   /** What Deno takes a fetched module for, such as `"TypeScript"`. */
   mediaTypeOf(url: string): string | undefined {
     return this.#modules.get(url)?.mediaType;

@@ -54,6 +54,19 @@ Deno.test("a bundle answers as the application does", async () => {
   assertEquals((await application.get("/none")).status, 404);
 });
 
+Deno.test("import map may lead a relative path elsewhere", async () => {
+  await using application = await BuiltApplication.write({
+    "app.ts": `import { wind } from "./wind.ts";
+if (wind !== "from the map") throw new Error(wind);
+${HELLO.replace('"Hello"', "wind")}`,
+    "wind.ts": 'export const wind = "from the path";',
+    "other.ts": 'export const wind = "from the map";',
+    "deno.json": JSON.stringify({ imports: { "./wind.ts": "./other.ts" } }),
+  });
+  await application.build({ config: "deno.json" });
+  assertEquals((await application.get("/")).text, "from the map");
+});
+
 Deno.test("templates are compiled ahead, with inheritance, UI modules and escaping", async () => {
   await using application = await BuiltApplication.write({ "app.ts": PAGES, ...TEMPLATES });
   const { templates, assets } = await application.build();
