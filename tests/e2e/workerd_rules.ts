@@ -1,54 +1,61 @@
 /**
  * The rules that run inside workerd: whole test files, by what they are about, and what of them does not
- * run there, with the reason.
+ * run there, or not as an application is built, with the reason.
  *
  * @module
  */
-import type { SkippedTests } from "../support/worker_tests.ts";
+import type { NamedTests } from "../support/worker_tests.ts";
 
-/** The test files, as paths in `tests/`. */
+/** The test files, as paths in `tests/`. Those of one kind become one bundle. */
 export const FILES: Readonly<Record<string, readonly string[]>> = {
-  "the web core": [
-    ...[
-      "application_settings",
-      "async_callbacks",
-      "async_life_cycle",
-      "decorators",
-      "disconnect",
-      "fallback_handler",
-      "life_cycle",
-      "logging",
-      "login",
-      "methods",
-      "mistakes",
-      "options",
-      "unanswering_stores",
-      "validation",
-      "wait_until",
-    ].map((name) => `web/${name}_test.ts`),
-    ...[
-      "basic_auth",
-      "bearer_auth",
-      "cors",
-      "host_allow_list",
-      "middleware",
-      "rate_limit",
-      "request_id",
-      "security_headers",
-      "stack",
-      "timeout",
-    ].map((name) => `web/middleware/${name}_test.ts`),
-    ...["arguments", "body_limits", "body_timeout", "forms", "incoming_request", "request_body"]
-      .map((name) => `web/request/${name}_test.ts`),
-    ...[
-      "compression",
-      "conditional",
-      "cookies",
-      "error_page",
-      "redirect",
-      "returned_response",
-      "secure_cookies",
-    ].map((name) => `web/response/${name}_test.ts`),
+  "handlers": [
+    "application_settings",
+    "async_callbacks",
+    "async_life_cycle",
+    "decorators",
+    "disconnect",
+    "fallback_handler",
+    "life_cycle",
+    "logging",
+    "login",
+    "methods",
+    "mistakes",
+    "options",
+    "unanswering_stores",
+    "validation",
+    "wait_until",
+  ].map((name) => `web/${name}_test.ts`),
+  "middleware": [
+    "basic_auth",
+    "bearer_auth",
+    "cors",
+    "host_allow_list",
+    "middleware",
+    "rate_limit",
+    "request_id",
+    "security_headers",
+    "stack",
+    "timeout",
+  ].map((name) => `web/middleware/${name}_test.ts`),
+  "requests": [
+    "arguments",
+    "body_limits",
+    "body_timeout",
+    "forms",
+    "incoming_request",
+    "request_body",
+  ]
+    .map((name) => `web/request/${name}_test.ts`),
+  "responses": [
+    "compression",
+    "conditional",
+    "cookies",
+    "error_page",
+    "redirect",
+    "returned_response",
+    "secure_cookies",
+  ].map((name) => `web/response/${name}_test.ts`),
+  "routes and sessions": [
     ...["routing", "route_index"].map((name) => `web/routing/${name}_test.ts`),
     ...["session_concurrency", "session_lifetime", "session_response", "session", "settings"]
       .map((name) => `web/session/${name}_test.ts`),
@@ -139,10 +146,9 @@ const PLAIN_URLS = "workerd hands over paths and hosts in their normal form";
 const EMPTY_FIELDS = "workerd does not send a field that is empty";
 const NO_PROGRAM = "a worker starts no program";
 const TOO_LONG = "it takes too long";
-const NAMES = "the bundle gives classes other names";
 
 /** What does not run there, and why. A test whose name one of the patterns matches is meant. */
-export const SKIPPED: SkippedTests = [
+export const SKIPPED: NamedTests = [
   [/\blinear\b|costs about what|constant time|in proportion to/, NO_CPU_CLOCK],
   [/^traceback is served with/, "stacks name the bundle, and there are no source files to show"],
   [/^file that a browser's FormData sends/, "FormData of workerd does not send CRLF for LF"],
@@ -151,9 +157,6 @@ export const SKIPPED: SkippedTests = [
     /^RegExp or URLPattern that could take minutes/,
     "URLPattern of workerd refuses the pattern itself",
   ],
-  [/^default handler is checked as that of a route|^routes that are none are a TypeError/, NAMES],
-  [/^text that a method returns is an error|^hook by Python's name is a TypeError/, NAMES],
-  [/^onPing and onPong are not called where the runtime does not tell/, NAMES],
   [/^access log has a line for each request/, NO_ADDRESS],
   [/without a method is a 405 \(over a socket\)$|^redirect to "" leads to nothing/, EMPTY_FIELDS],
   [/^request of another origin is a 403, .* \(over a socket\)$/, EMPTY_FIELDS],
@@ -167,12 +170,10 @@ export const SKIPPED: SkippedTests = [
     "workerd does not log streams",
   ],
   [/cannot be changed when the head was sent$|^head of a flushed response cannot be/, NO_HEAD],
-  [/, in Deno KV$/, "there is no Deno KV"],
   [/client (?:has left|leaves|does not read)|client that leaves|gives up in process/, NO_LEAVING],
   [/^no change of a single byte of a sealed value/, "workerd sets 10,000 timers at most"],
   [/^sealed value is AES-256-GCM/, "node:crypto of workerd takes no text without an encoding"],
-  [/^a compiled template is a module|^a name cannot break out of the module/, NO_CODE],
-  [/^precompiled templates render pages with modules|^the text is a module that/, NO_CODE],
+  [/^the text is a module that/, NO_CODE],
   [/^loader refuses every name that leaves its root/, NO_LINKS],
   [/symbolic link|^link that one route may follow|^device and socket are a 403/, NO_LINKS],
   [/^static file may be served from a directory below|^static content is there for/, NO_DISK],
@@ -195,8 +196,52 @@ export const SKIPPED: SkippedTests = [
   [/^memory log of ever new topics|^500 connections get every/, TOO_LONG],
 ];
 
+const NO_END = "there is no server that ends";
+const MALFORMED = "what is malformed fails the build";
+const UNSEEN = "the build sees no folder, and no template, that is made later";
+
+/**
+ * What does not hold of a bundle that is built, by file, and why: it runs in one that a bundler makes, of
+ * which nothing is left out.
+ */
+export const UNBUILT: Readonly<Record<string, NamedTests>> = {
+  "template/loader_test.ts": [
+    [/^loader (?:reads|tells|says|touches|skips)|^a loader of one's own/, UNSEEN],
+    [/^loader reports a template|^a template that extends or includes itself/, MALFORMED],
+    [/^a missing template is an error|^includes that multiply are refused/, MALFORMED],
+    [/^an unknown whitespace mode|^mistake in an expression/, MALFORMED],
+  ],
+  "template/parse_error_test.ts": [[/(?:)/, MALFORMED]],
+  "template/template_test.ts": [
+    [/^names of the template system are reserved/, MALFORMED],
+    [/^autoescape may be a function/, "the build cannot tell a function that escapes from another"],
+  ],
+  "template/vectors_test.ts": [
+    [
+      /^an exclamation mark keeps|^break stands in a loop|^a parse error has its place/,
+      MALFORMED,
+    ],
+  ],
+  "web/async_life_cycle_test.ts": [
+    [/^response does not wait for an async onFinish, but a shutdown does/, NO_END],
+    [/^shutdown does not wait for an onFinish beyond its grace/, NO_END],
+  ],
+  "web/pages/render_test.ts": [
+    [/^templates come from templatePath|^edits show at once|^a cached page touches no/, UNSEEN],
+  ],
+  "web/unanswering_stores_test.ts": [[/(?:)/, NO_END]],
+  "web/session/session_response_test.ts": [
+    [/^server that shuts down does not wait for a store that never/, NO_END],
+  ],
+  "web/wait_until_test.ts": [[/^server that stops waits for waitUntil/, NO_END]],
+  "topics/handlers/topic_handler_test.ts": [
+    [/^server that shuts down asks clients to come back/, NO_END],
+  ],
+};
+
 /** Files of these rooms that do not run there at all, by their beginnings, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "template/compile": NO_CODE,
   "template/fuzz": "its templates are made up at random, and compiled as they come",
   "template/no_code_generation": NO_PROGRAM,
   "topics/broadcast/": "workerd has neither BroadcastChannel nor locks",
@@ -215,6 +260,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "web/event_stream_handler": "it drives a browser",
   "web/memory": "workerd does not tell its memory",
   "web/middleware/redis_rate_limit_store": "workers do not keep a connection to Redis",
+  "web/pages/precompiled": NO_CODE,
   "web/request/http_server_request": NO_ADDRESS,
   "web/response/early_response": NO_LEAVING,
   "web/response/framing": OWN_SOCKET,
@@ -223,6 +269,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "web/response/response_stream": NO_LEAVING,
   "web/response/vary_cookie": NO_DISK,
   "web/routing/linear_regexp": NO_CPU_CLOCK,
+  "web/session/deno_kv_session_store": "there is no Deno KV",
   "web/session/session_store": "there is no Deno KV",
   "web/static/static_stream": NO_PROGRAM,
   "web/uploads/": NO_DISK,

@@ -9,7 +9,10 @@ import { CALLED_AT_IMPORT, CHECKS } from "../../src/build/shaking/stand_ins.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** What checks applications, and what they need when they are made. */
-const MADE_LATER = [...CHECKS, ...CALLED_AT_IMPORT.map(({ name }) => name)];
+export const MADE_LATER: readonly string[] = [
+  ...CHECKS,
+  ...CALLED_AT_IMPORT.map(({ name }) => name),
+];
 
 /** What became of a test file. */
 export interface ShakenRun {

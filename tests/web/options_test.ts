@@ -5,7 +5,6 @@ import {
   createSignedValue,
   decodeSignedBytes,
   decodeSignedValue,
-  DenoKvSessionStore,
   HTTPError,
   MemoryRateLimitStore,
   MemorySessionStore,
@@ -56,10 +55,6 @@ const WRONG: [name: string, use: (options: Anything) => unknown, [unknown, strin
     [{ timeoutMs: 0 }, '"timeoutMs"'],
     [{ prefix: 5 }, '"prefix"'],
     [{ key: "x" }, 'Unknown option of RedisSessionStore "key"'],
-  ]],
-  ["DenoKvSessionStore", (options) => new DenoKvSessionStore({} as Anything, options), [
-    [{ prefix: "x" }, '"prefix"'],
-    [{ prefixes: [] }, 'did you mean "prefix"?'],
   ]],
   ["basicAuth", basicAuth, [
     [{ user: {} }, 'did you mean "users"?'],

@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { DictLoader } from "../../../src/template/loaders/dict_loader.ts";
 import type { BaseLoader } from "../../../src/template/loaders/base_loader.ts";
-import { compile } from "../../../src/template/template.ts";
-import { PrecompiledLoader } from "../../../src/template/loaders/precompiled_loader.ts";
 import { html } from "../../../src/text/html_tag.ts";
 import * as locale from "../../../src/text/locale/mod.ts";
 import { Application } from "../../../src/web/application.ts";
@@ -590,15 +588,6 @@ Deno.test("a handler can have templates of its own", async () => {
   assertEquals(await (await fetch()).text(), "from own");
   assertEquals(await (await fetch()).text(), "from own");
   assertEquals(made, ["own"]);
-});
-
-Deno.test("precompiled templates render pages with modules, without compiling anything", async () => {
-  const source = "<body>{% module linkify(text) %}</body>{{ request.path }}";
-  const code = compile(source, { name: "page.html" });
-  const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  const templateLoader = new PrecompiledLoader({ "page.html": module });
-  const fetch = serving({}, rendering({ text: "www.a.b" }), { templateLoader });
-  assertEquals(await (await fetch()).text(), '<body><a href="http://www.a.b">www.a.b</a></body>/');
 });
 
 // ---- locale

@@ -95,11 +95,11 @@ function definitionOf(...parts: unknown[]): TestDefinition {
  * Runs the tests of a file, one after the other.
  *
  * @param name The file.
- * @param skipped The names of those that are not run.
+ * @param tests The names of those that are asked for, and of those among them that are not run.
  */
 export async function runFile(
   name: string,
-  skipped: readonly RegExp[],
+  { only, skipped }: { readonly only: readonly RegExp[]; readonly skipped: readonly RegExp[] },
 ): Promise<WorkerTestResult[]> {
   const load = files.get(name);
   if (load === undefined) throw new Error(`Cannot run ${name}: it is not in the bundle`);
@@ -108,6 +108,7 @@ export async function runFile(
   const results: WorkerTestResult[] = [];
   await runHooks(file, "beforeAll");
   for (const test of file.tests) {
+    if (!only.some((pattern) => pattern.test(test.name))) continue;
     const by = skipped.findIndex((pattern) => pattern.test(test.name));
     const skippedBy = by < 0 ? null : by;
     const error = skippedBy === null ? await errorOf(file, test) : null;

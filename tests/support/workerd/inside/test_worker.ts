@@ -14,6 +14,8 @@ export interface WorkerTestRun {
   readonly file: string;
   /** The names of tests that are not run, as patterns. */
   readonly skipped: readonly string[];
+  /** The names of those that are asked for, as patterns; of the others nothing is told. */
+  readonly only: readonly string[];
   /** The ports of the sockets, by their names. */
   readonly ports: Readonly<Record<string, number>>;
 }
@@ -44,11 +46,13 @@ export class Tests {
         waitUntil: (promise) => this.#state.waitUntil(promise),
       });
     }
-    const { file, skipped, ports }: WorkerTestRun = await request.json();
+    const { file, skipped, only, ports }: WorkerTestRun = await request.json();
     setPorts(ports);
-    const patterns = skipped.map((source) => new RegExp(source));
+    const patternsOf = (sources: readonly string[]) => sources.map((source) => new RegExp(source));
     try {
-      return Response.json(await runFile(file, patterns));
+      return Response.json(
+        await runFile(file, { skipped: patternsOf(skipped), only: patternsOf(only) }),
+      );
     } catch (error) {
       return new Response(error instanceof Error ? error.stack : String(error), { status: 500 });
     }
