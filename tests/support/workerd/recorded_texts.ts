@@ -55,7 +55,15 @@ export async function recordTexts(files: readonly string[]): Promise<readonly Re
     const map = `${folder}/deno.json`;
     await Deno.writeTextFile(map, mappedImports(REPLACED));
     await Deno.mkdir(`${folder}/texts`);
-    const args = ["test", "-A", "--no-check", "--no-lock", "--quiet", `--config=${map}`];
+    const args = [
+      "test",
+      "-A",
+      "--no-check",
+      "--no-lock",
+      "--quiet",
+      "--parallel",
+      `--config=${map}`,
+    ];
     const { success, stdout } = await new Deno.Command(Deno.execPath(), {
       args: [...args, ...files.map((file) => `${ROOT}tests/${file}`)],
       env: { RECORDED_TEXTS: `${folder}/texts` },
