@@ -92,7 +92,7 @@ Deno.test("docs/workers.md has what runs inside workerd, and why something does 
     "rules",
     `${rooms.join("\n")}
 
-What runs there in a bundle that was not built so, because
+What runs there in a bundle of another make, which has all of the library, because
 
 ${[...unbuilt].join("\n")}
 
