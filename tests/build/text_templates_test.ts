@@ -132,3 +132,35 @@ Deno.test("templates of texts are compiled for Workers without anything left out
     assertMatch((await application.get(path)).text, answer);
   }
 });
+
+const NAMED: Readonly<Record<string, string>> = {
+  DictLoader: `const loader = new DictLoader({
+  "page.html": '<h1>{% module Template("part.html", { name }) %}</h1>',
+  "part.html": "Hello {{ name }}",
+});
+class Page extends RequestHandler {
+  override get() {
+    return this.render("page.html", { name: "Ada" });
+  }
+}
+export default new Application([["/", Page]], { templateLoader: loader });
+`,
+  Template: `const page = new Template("<h1>Hello {{ name }}</h1>");
+class Page extends RequestHandler {
+  override get() {
+    this.setHeader("X-Made-By", "no DictLoader");
+    this.write(page.generate({ name: "Ada" }));
+  }
+}
+export default new Application([["/", Page]]);
+`,
+};
+
+for (const [name, text] of Object.entries(NAMED)) {
+  Deno.test(`texts of an application for Workers may name others than ${name}, which it makes`, async () => {
+    const imports = `import { Application, ${name}, RequestHandler } from "@gustnado/gustnado";\n`;
+    await using application = await BuiltApplication.write({ "app.ts": imports + text });
+    await application.build({ target: "workers" });
+    assertEquals((await application.get("/")).text, "<h1>Hello Ada</h1>");
+  });
+}
