@@ -17,14 +17,7 @@ const INSIDE = `${TESTS}support/workerd/inside/`;
 const OBJECT_DATABASE =
   "class DatabaseSync { constructor() { return new workerDeno.DatabaseSync(); } }";
 
-/** Packages that drive what workerd cannot reach. In the bundle they would be most of it. */
-const ABSENT = {
-  "playwright-core": "export const chromium = undefined;\n",
-  "redis": "export const createClient = undefined;\n",
-};
-const EXTERNAL = Object.keys(ABSENT).map((name) => `--external=${name}`);
-
-/** What drives a browser is not there. */
+/** What drives a browser is not there. In the bundle it would be most of it. */
 const REPLACED = { "tests/support/browser.ts": "tests/support/workerd/inside/no_browser.ts" };
 
 /** The modules of the worker, by their names. */
@@ -73,11 +66,11 @@ export async function bundleTests(files: readonly string[]): Promise<TestBundle>
   return await inFolder(async (folder) => {
     const entry = await writeEntry(folder, { files, first: [] });
     const [text, functions] = await Promise.all([
-      bundle(new URL(`file://${entry}`), EXTERNAL),
+      bundle(new URL(`file://${entry}`)),
       recordFunctions(files.filter(hasTemplates)),
     ]);
     const worker = `import "./functions.js";\n${forWorkerd(text)}`;
-    return { "worker.js": worker, "functions.js": functions, ...ABSENT };
+    return { "worker.js": worker, "functions.js": functions };
   });
 }
 
