@@ -1,7 +1,9 @@
 /** A web `Response`, sent over `node:http`. */
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
+import { isArriving, isUnread } from "./node_body.ts";
 import { type Field, NodeResponse } from "./node_response.ts";
+import { noteAnswered } from "./response_queue.ts";
 
 /** The response that is to be sent, and where. */
 export interface Answering {
@@ -18,8 +20,16 @@ interface BufferGlobal {
   readonly Buffer: typeof Buffer;
 }
 
-/** Sends a response; what goes wrong is answered as well. */
+/**
+ * Sends a response; what goes wrong is answered as well. Whether a body has come together with the head
+ * of its request is told a turn of the loop later.
+ */
 export function answer(response: Response, answering: Answering): void {
+  if (isArriving(answering.incoming)) setImmediate(() => answerNow(response, answering));
+  else answerNow(response, answering);
+}
+
+function answerNow(response: Response, answering: Answering): void {
   try {
     const sending = send(response, answering);
     if (sending === undefined) return settle(answering);
@@ -33,8 +43,10 @@ async function answerError(error: unknown, answering: Answering): Promise<void> 
   const { outgoing, onError } = answering;
   if (outgoing.destroyed && !outgoing.headersSent) return;
   const page = onError(error);
-  // What was sent before leaves, and the client sees that the rest is missing.
-  if (outgoing.headersSent) return void answering.incoming.socket.destroySoon();
+  // What was sent before leaves, for which Node 24 waits; and the client sees that the rest is missing.
+  if (outgoing.headersSent) {
+    return void setImmediate(() => answering.incoming.socket.destroySoon());
+  }
   try {
     await send(page, answering);
   } catch {
@@ -54,7 +66,8 @@ function send(response: Response, answering: Answering): Promise<void> | undefin
   const { body } = response;
   if (body !== null && incoming.method !== "HEAD") return pour(body, outgoing, response);
   body?.cancel().catch(() => {});
-  writeHead(outgoing, response);
+  const isEmpty = incoming.method !== "HEAD" && response.status !== 204 && response.status !== 304;
+  writeHead(outgoing, response, isEmpty ? 0 : undefined);
   outgoing.end();
   return undefined;
 }
@@ -65,15 +78,19 @@ function hasLength(fields: readonly Field[]): boolean {
 }
 
 /** As one string with the head, it leaves in one piece. */
-function sendText(text: string, fields: Field[], outgoing: ServerResponse): undefined {
+function sendText(text: string, given: Field[], outgoing: ServerResponse): undefined {
   const { Buffer } = globalThis as unknown as BufferGlobal;
+  const fields = given.length === 1 ? given : given.filter(([name]) => !FRAMING.has(name));
   fields.push(["content-length", String(Buffer.byteLength(text))]);
   writeFields(outgoing, 200, fields);
   outgoing.end(text);
 }
 
+/** What says where a response ends, which `node:http` sees to: beside a length it would be told twice. */
+const FRAMING: ReadonlySet<string> = new Set(["transfer-encoding", "trailer"]);
+
 function writeHead(outgoing: ServerResponse, response: Response, length?: number): void {
-  const fields: Field[] = [...response.headers];
+  const fields = [...response.headers].filter(([name]) => !FRAMING.has(name));
   if (length !== undefined && !response.headers.has("content-length")) {
     fields.push(["content-length", String(length)]);
   }
@@ -81,8 +98,18 @@ function writeHead(outgoing: ServerResponse, response: Response, length?: number
   writeFields(outgoing, response.status === 101 ? 500 : response.status, fields);
 }
 
+/** What `node:http` keeps at a response: whether it ends the connection behind it, at once. */
+interface LastResponse extends ServerResponse {
+  _last: boolean;
+}
+
 function writeFields(outgoing: ServerResponse, status: number, fields: Field[]): void {
+  const { req } = outgoing;
+  // The client is told that this one is the last, but ends the connection itself if it can: see `linger`.
+  const lingers = req.httpVersionMinor > 0 && isUnread(req);
+  if (lingers) outgoing.shouldKeepAlive = false;
   outgoing.writeHead(status, fields as unknown as OutgoingHttpHeader[]);
+  if (lingers) (outgoing as LastResponse)._last = false;
 }
 
 async function pour(
@@ -189,13 +216,13 @@ const LINGER = 2_000;
 /** A client that still sends when it has its answer does not get another on this connection. */
 function settle({ incoming, outgoing, isClosing, lingering }: Answering): void {
   const end = () => {
-    if (!incoming.complete) tellOfEnd(incoming);
+    const arrives = isArriving(incoming);
+    if (arrives) tellOfEnd(incoming);
     if (isClosing()) incoming.socket.destroySoon();
-    else if (!incoming.complete) linger(incoming, lingering);
+    else if (arrives) linger(incoming, lingering);
   };
-  if (!outgoing.writableFinished) outgoing.once("finish", end);
-  // What is answered at once is, before the parser has come to the end of the request.
-  else queueMicrotask(end);
+  if (outgoing.writableFinished) end();
+  else outgoing.once("finish", end);
 }
 
 /** Of a request that has its answer, `node:http` does not tell when the client leaves. */
@@ -219,5 +246,6 @@ function linger(incoming: IncomingMessage, lingering: Set<() => void>): void {
   incoming.on("end", end);
   socket.on("close", end);
   lingering.add(end);
+  noteAnswered(socket);
   incoming.resume();
 }

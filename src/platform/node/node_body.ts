@@ -1,16 +1,36 @@
 /** The body of a request, as it comes. */
 import type { IncomingMessage } from "node:http";
 
+/** Whether a request has a body: the end of one that has none is there with its head. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Whether some of the body is still on its way. */
+export function isArriving(incoming: IncomingMessage): boolean {
+  return !incoming.complete && hasBody(incoming);
+}
+
+/** Whether nobody reads what is still on its way. */
+export function isUnread(incoming: IncomingMessage): boolean {
+  return isArriving(incoming) && incoming.listenerCount("data") === 0 &&
+    incoming.listenerCount("readable") === 0;
+}
+
 /** Nothing more is read while a piece waits to be taken. */
 export function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
   let over = false;
+  let take: (piece: Uint8Array<ArrayBuffer>) => void;
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(controller) {
-      incoming.on("data", (piece: Uint8Array<ArrayBuffer>) => {
-        if (over) return;
-        controller.enqueue(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-      });
+      incoming.on(
+        "data",
+        take = (piece) => {
+          if (over) return;
+          controller.enqueue(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+        },
+      );
       incoming.pause();
       incoming.once("end", () => {
         if (!over) controller.close();
@@ -26,6 +46,7 @@ export function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<Arr
     pull: () => void incoming.resume(),
     cancel() {
       over = true;
+      incoming.off("data", take);
       incoming.pause();
     },
   }, { highWaterMark: 0 });

@@ -1,5 +1,6 @@
 /** A request of `node:http` as the web's. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Upgrade, UpgradeOptions } from "../platform.ts";
 import { KeptHead } from "./kept_head.ts";
 import { bodyOf, readerOf } from "./node_body.ts";
@@ -114,7 +115,7 @@ export class NodeRequest implements EngineRequest {
     const { url = "/", socket } = this.#incoming;
     if (!url.startsWith("/") && url !== "*") return url;
     const path = url === "*" ? "/*" : url;
-    const host = this.field("host") ?? `localhost:${socket.localPort}`;
+    const host = this.field("host") || placeOf(socket);
     return `${this.#place.scheme}://${host}${path}`;
   }
 
@@ -164,6 +165,11 @@ export class NodeRequest implements EngineRequest {
   }
 }
 
+/** What stands for a host that was not sent. */
+function placeOf({ localPort }: Socket): string {
+  return localPort === undefined ? "localhost" : `localhost:${localPort}`;
+}
+
 /** Whoever asks for a body that is read elsewhere sees that somebody reads it. */
 function lockedStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>();
@@ -171,11 +177,20 @@ function lockedStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
   return stream;
 }
 
+/** Several cookies are one list by semicolons (RFC 9113 §8.2.3), which Deno's `Headers` do not know. */
+function append(headers: Headers, name: string, value: string): void {
+  const before = name.length === "cookie".length && /^cookie$/i.test(name)
+    ? headers.get(name)
+    : null;
+  if (before === null) headers.append(name, value);
+  else headers.set(name, `${before}; ${value}`);
+}
+
 function headersOf(raw: readonly string[]): Headers {
   const headers = new Headers();
   for (let i = 0; i + 1 < raw.length; i += 2) {
     try {
-      headers.append(raw[i] ?? "", raw[i + 1] ?? "");
+      append(headers, raw[i] ?? "", raw[i + 1] ?? "");
     } catch {
       // What the web has no words for.
     }

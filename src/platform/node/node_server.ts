@@ -13,10 +13,17 @@ const KEEP_ALIVE = 90_000;
 /** Connections that wait to be accepted. */
 const BACKLOG = 511;
 
+/** Why `node:http` cannot read what a client has sent. */
+export interface ClientError extends Error {
+  readonly code?: string;
+}
+
 /** What does the work behind a server. */
 export interface ServerWork {
   onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void;
   onUpgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+  /** What was sent is no HTTP. */
+  onClientError(error: ClientError, socket: Duplex): void;
   /** Ends what the server itself does not know of any more: WebSockets. */
   stop(): void;
 }
@@ -28,15 +35,21 @@ export interface WorkOptions {
   readonly scheme: "http" | "https";
   /** Whether the server takes no new connections any more. */
   readonly isClosing: () => boolean;
+  /** Reads on from a connection that was given away by an upgrade. */
+  readonly readOn: (socket: Duplex) => void;
 }
 
 /** See `Platform.serve`. */
 export const serveNode: Platform["serve"] = (options, handler) => {
   const { path, cert, key, onError } = options;
   const server = createServer(cert, key);
+  // Their bytes are limited; those above a number would be left out without a word.
+  server.maxHeadersCount = 0;
   let closing = false;
   const scheme = key === undefined ? "http" : "https";
-  const stop = attach(server, { handler, onError, scheme, isClosing: () => closing });
+  const event = scheme === "https" ? "secureConnection" : "connection";
+  const readOn = (socket: Duplex) => void server.emit(event, socket as Socket);
+  const stop = attach(server, { handler, onError, scheme, isClosing: () => closing, readOn });
   const finished = new Promise<void>((resolve, reject) => {
     server.once("close", resolve);
     server.on("error", (error) => bound ? reject(error) : undefined);
@@ -92,22 +105,12 @@ function attach(server: Server, options: WorkOptions): () => void {
     if (work !== undefined) return work.onUpgrade(incoming, socket, head);
     load().then((work) => work.onUpgrade(incoming, socket, head), () => socket.destroy());
   });
-  server.on("clientError", refuse);
+  server.on("clientError", (error, socket) => {
+    if (work !== undefined) return work.onClientError(error, socket);
+    socket.on("error", ignore);
+    load().then((work) => work.onClientError(error, socket), () => socket.destroy());
+  });
   return () => work?.stop();
-}
-
-/** What is no HTTP gets an answer that says so, if there is still somebody. */
-function refuse(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const status = error.code === "HPE_HEADER_OVERFLOW"
-    ? "431 Request Header Fields Too Large"
-    : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-    ? "408 Request Timeout"
-    : "400 Bad Request";
-  socket.on("error", ignore);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  // Who goes on to send does not keep the connection.
-  (socket as Socket).destroySoon();
 }
 
 function ignore(): void {}

@@ -100,6 +100,8 @@ function shakeHands(
   accepted = "";
   // The handler has chosen already, by rules of its own.
   delete incoming.headers["sec-websocket-protocol"];
+  // What else it would go on in is not asked for (RFC 9110 §7.8).
+  incoming.headers.upgrade = "websocket";
   server.handleUpgrade(incoming, socket, head, (socket) => opened = socket);
   return opened;
 }

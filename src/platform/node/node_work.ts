@@ -10,7 +10,17 @@ import { NodeResponse } from "./node_response.ts";
 import type { NodeWebSocket } from "./node_web_socket.ts";
 import type { ServerWork, WorkOptions } from "./node_server.ts";
 import { acceptWebSocket, type PendingWebSocket } from "./node_upgrade.ts";
+import { refuse } from "./refused_connection.ts";
+import { asksForWebSocket, putBack } from "./plain_request.ts";
+import {
+  endWithConnection,
+  passDrain,
+  passNoDrain,
+  responseOnItsWay,
+  whenAnswered,
+} from "./response_queue.ts";
 import { renewListeners } from "./socket_listeners.ts";
+import { haveRequestsTaken } from "./taken_requests.ts";
 
 /** What the requests of one server share. */
 interface SharedWork extends WorkOptions {
@@ -20,10 +30,12 @@ interface SharedWork extends WorkOptions {
 
 /** Makes it, for one server. */
 export function createWork(options: WorkOptions): ServerWork {
+  haveRequestsTaken();
   const shared = { ...options, open: new Set<NodeWebSocket>(), lingering: new Set<() => void>() };
   return {
     onRequest: (incoming, outgoing) => respond(incoming, outgoing, shared),
-    onUpgrade: (incoming, socket, head) => void upgrade({ incoming, socket, head }, shared),
+    onUpgrade: (incoming, socket, head) => takeTurn({ incoming, socket, head }, shared),
+    onClientError: refuse,
     stop() {
       for (const socket of shared.open) socket.leave();
       for (const end of shared.lingering) end();
@@ -36,6 +48,7 @@ function respond(incoming: IncomingMessage, outgoing: ServerResponse, options: S
   if (incoming.httpVersionMajor === 0) return void incoming.socket.destroy();
   incoming.on("error", ignore);
   outgoing.on("error", ignore);
+  endWithConnection(outgoing, incoming.socket);
   const request = new NodeRequest(incoming, { scheme: options.scheme, outgoing });
   const response = handle(request, new Connection(incoming, outgoing), options);
   const answering = { ...options, incoming, outgoing };
@@ -59,6 +72,32 @@ function handle(
     return onError(error);
   }
 }
+
+/** Another request may not have its response yet, which leaves first. */
+function takeTurn(pending: PendingWebSocket, options: SharedWork): void {
+  const { socket } = pending;
+  if (responseOnItsWay(socket) === undefined) return takeOver(pending, options);
+  passDrain(socket);
+  const stop = noticeEnd(socket);
+  whenAnswered(socket, () => {
+    stop();
+    passNoDrain(socket);
+    // The time for which a connection is kept does not count for what it is kept for.
+    (socket as Socket).setTimeout(0);
+    if (!socket.destroyed) takeOver(pending, options);
+  });
+}
+
+function takeOver(pending: PendingWebSocket, options: SharedWork): void {
+  const { incoming, socket } = pending;
+  if (asksForWebSocket(incoming)) return upgrade(pending, options);
+  // That of the connection is there no longer, and the other is added with each of them.
+  socket.removeAllListeners("error");
+  if (putBack(pending)) options.readOn(socket);
+  else socket.end(CANNOT_GO_ON, () => socket.destroy());
+}
+
+const CANNOT_GO_ON = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /** A handler that does not wait is answered at once: nothing is made that would see the client leave. */
 function upgrade(pending: PendingWebSocket, options: SharedWork): void {
@@ -119,10 +158,12 @@ function responseOn(socket: Duplex, incoming: IncomingMessage): ServerResponse {
   outgoing.on("error", ignore);
   // An upgrade comes over the socket of the connection.
   outgoing.assignSocket(socket as Socket);
+  passDrain(socket);
+  // What the client still sends is not read for more than to see that it leaves.
+  socket.once("end", () => void (outgoing.writableFinished || socket.destroy()));
+  socket.resume();
   outgoing.once("finish", () => {
     outgoing.detachSocket(socket as Socket);
-    socket.end();
-    socket.resume();
     (socket as Socket).destroySoon();
   });
   return outgoing;
@@ -162,7 +203,7 @@ function completionOf(outgoing: ServerResponse): Promise<void> {
     if (outgoing.writableFinished) resolve();
     else reject(new Error("The client left before it had the response"));
   };
-  if (outgoing.closed) end();
+  if (outgoing.closed || outgoing.destroyed) end();
   else outgoing.once("finish", () => resolve()).once("close", end);
   return promise;
 }
