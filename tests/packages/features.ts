@@ -67,6 +67,23 @@ export const FEATURES: readonly Feature[] = [
           if (path.startsWith("/hello")) assertStringIncludes(text, '"hello"');
         }
       },
+      "a connection goes on behind a body that nobody reads": async ({ port }) => {
+        using socket = await RawSocket.connect(port);
+        const body = "Host: 127.0.0.1\r\nContent-Length: 3\r\n\r\nabc";
+        for (let i = 0; i < 3; i++) {
+          await socket.write(`POST /nothing HTTP/1.1\r\n${body}`);
+          assertEquals((await socket.readResponse()).status, 404);
+        }
+        await socket.write("GET /hello/ada HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        assertStringIncludes((await socket.readResponse()).text, '"hello"');
+      },
+      "a protocol that nobody speaks here is not gone over to": async ({ port }) => {
+        const fields =
+          "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n";
+        const request = `GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields}\r\n`;
+        const { status, complete, text } = await rawRequest(port, request);
+        assertEquals([status, complete, text.length], [200, true, 20_000]);
+      },
       "what is not there is 404, and what fails is 500": async (site) => {
         assertEquals(await status(site, "/nothing"), 404);
         assertEquals(await status(site, "/failing"), 500);
@@ -531,6 +548,10 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "`app.listen()`, an end in order on `SIGTERM`",
     rules: {
+      "HTTP/1.0 needs no host": async ({ port }) => {
+        const { status, text } = await rawRequest(port, "GET /hello/ada HTTP/1.0\r\n\r\n");
+        assertEquals([status, JSON.parse(text)], [200, { hello: "ada" }]);
+      },
       "a signal ends the process when its requests are answered": async (
         site,
       ) => {

@@ -5,6 +5,8 @@ import type { BunWebSocketHooks, ConnectionInfo } from "../platform.ts";
 export interface BunServer {
   /** Where it listens; a path of a Unix socket. */
   readonly address: { readonly address: string; readonly port: number } | string | null;
+  /** What it speaks: `"http"`, `"https"`, or `null` over a Unix socket. */
+  readonly protocol?: string | null;
   /** The address of the client; `null` over a Unix socket, and when the response has left. */
   requestIP(request: Request): { readonly address: string; readonly port: number } | null;
   /** Makes a WebSocket of a request: tells whether the client was still there. */

@@ -73,11 +73,21 @@ export function answerOn(
   request: Request,
   answer: (request: Request, info: ConnectionInfo) => Response | Promise<Response>,
 ): Response | Promise<Response> {
-  const response = answer(request, new BunConnection(server, request));
+  const response = answer(withOrigin(server, request), new BunConnection(server, request));
   if (response instanceof Promise) {
     return response.then((response) => sent(server, request, response));
   }
   return sent(server, request, response);
+}
+
+/** Of a request without a host, Bun gives a path for a URL, which no code of the web can read. */
+function withOrigin(server: BunServer, request: Request): Request {
+  const { url } = request;
+  if (!url.startsWith("/")) return request;
+  const { address } = server;
+  const port = address === null || typeof address === "string" ? "" : `:${address.port}`;
+  const scheme = server.protocol === "https" ? "https" : "http";
+  return new Request(`${scheme}://localhost${port}${url}`, request);
 }
 
 /** A WebSocket is not answered by a response, but by nothing, which `fetch` of Bun may return too. */

@@ -29,6 +29,16 @@ onBun("requests are answered, with who asks and what is sent", async ({ url }) =
   assertEquals([head.status, head.headers.get("content-length")], [200, "16"]);
 });
 
+onBun("request without a host has a path, and a URL", async ({ port }) => {
+  for (const head of ["GET /none?a=1 HTTP/1.0\r\n\r\n", "GET /none HTTP/1.1\r\nHost:\r\n\r\n"]) {
+    assertEquals((await rawRequest(port, head)).status, 404);
+  }
+  for (const head of ["GET / HTTP/1.0\r\n\r\n", "GET /?a=http://b/ HTTP/1.1\r\nHost:\r\n\r\n"]) {
+    assertEquals((await rawRequest(port, head)).text, "Hello, 127.0.0.1");
+  }
+  assertEquals((await rawRequest(port, "GET /stream/short HTTP/1.0\r\n\r\n")).status, 200);
+});
+
 onBun("page is rendered, and a large one compressed", async ({ url, port }) => {
   assertEquals(await text(`${url}/page`), "<p>&lt;Gust&gt;</p>");
   assertEquals(await text(`${url}/big`), "gust ".repeat(2_000));
