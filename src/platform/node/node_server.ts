@@ -18,12 +18,17 @@ export interface ClientError extends Error {
   readonly code?: string;
 }
 
+/** Turns of the loop in which a WebSocket hears that its connection is closed: a few. */
+const LOOKS = 100;
+
 /** What does the work behind a server. */
 export interface ServerWork {
   onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void;
   onUpgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): void;
   /** What was sent is no HTTP. */
   onClientError(error: ClientError, socket: Duplex): void;
+  /** Whether no WebSocket is open. */
+  readonly isEmpty: boolean;
   /** Ends what the server itself does not know of any more: WebSockets. */
   stop(): void;
 }
@@ -49,11 +54,17 @@ export const serveNode: Platform["serve"] = (options, handler) => {
   const scheme = key === undefined ? "http" : "https";
   const event = scheme === "https" ? "secureConnection" : "connection";
   const readOn = (socket: Duplex) => void server.emit(event, socket as Socket);
-  const stop = attach(server, { handler, onError, scheme, isClosing: () => closing, readOn });
+  const work = attach(server, { handler, onError, scheme, isClosing: () => closing, readOn });
   const finished = new Promise<void>((resolve, reject) => {
-    server.once("close", resolve);
+    server.once("close", () => settle(LOOKS));
+    // A WebSocket that is dropped hears of that some turns later than its server.
+    const settle = (looks: number) => {
+      if (looks === 0 || (work()?.isEmpty ?? true)) resolve();
+      else setImmediate(settle, looks - 1);
+    };
     server.on("error", (error) => bound ? reject(error) : undefined);
   });
+  const endUnasked = watchUnasked(server, event);
   let bound = false;
   finished.catch(() => {});
   if (path === undefined) listenOnPort(server, options);
@@ -65,13 +76,43 @@ export const serveNode: Platform["serve"] = (options, handler) => {
     shutdown: () => {
       if (!closing) server.close();
       closing = true;
-      stop();
+      work()?.stop();
       server.closeIdleConnections();
+      endUnasked();
       return finished;
     },
     withdraw: () => path !== undefined && block(path),
   };
 };
+
+/** What `node:http` keeps at a connection: the response that is on its way. */
+interface AskedSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null;
+}
+
+/**
+ * Looks after the connections over which nothing was asked for yet, or no more than half of it: for Node
+ * they are not idle.
+ *
+ * @returns What ends them.
+ */
+function watchUnasked(server: Server, event: string): () => void {
+  const connections = new Set<AskedSocket>();
+  const forget = function (this: Duplex) {
+    connections.delete(this as Socket);
+  };
+  server.on(event, (socket: Socket) => {
+    connections.add(socket);
+    socket.off("close", forget).once("close", forget);
+  });
+  server.on("upgrade", (_incoming, socket) => {
+    forget.call(socket);
+    socket.off("close", forget);
+  });
+  return () => {
+    for (const socket of connections) if (!socket._httpMessage) socket.destroySoon();
+  };
+}
 
 function createServer(cert: string | undefined, key: string | undefined): Server {
   const settings = {
@@ -91,7 +132,7 @@ function createServer(cert: string | undefined, key: string | undefined): Server
 }
 
 /** What answers is loaded with the first request, which waits for it. */
-function attach(server: Server, options: WorkOptions): () => void {
+function attach(server: Server, options: WorkOptions): () => ServerWork | undefined {
   let work: ServerWork | undefined;
   let loading: Promise<ServerWork> | undefined;
   const load = () =>
@@ -110,7 +151,7 @@ function attach(server: Server, options: WorkOptions): () => void {
     socket.on("error", ignore);
     load().then((work) => work.onClientError(error, socket), () => socket.destroy());
   });
-  return () => work?.stop();
+  return () => work;
 }
 
 function ignore(): void {}

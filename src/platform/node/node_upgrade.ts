@@ -50,6 +50,8 @@ interface UpgradePlace {
   readonly pending: PendingWebSocket;
   /** The sockets of the server that are open. */
   readonly open: Set<NodeWebSocket>;
+  /** Whether the server stops, and has told those that were open. */
+  readonly isClosing: () => boolean;
 }
 
 /**
@@ -74,14 +76,16 @@ function accept(
   module: WsModule,
   socket: NodeWebSocket,
   response: Response,
-  { pending, open }: UpgradePlace,
+  { pending, open, isClosing }: UpgradePlace,
 ): void {
   try {
     const opened = shakeHands(serverFor(module, socket), response, pending);
     if (opened !== undefined) {
       // `ws` looks out for them from now on.
       pending.socket.off("error", ignoreError);
-      return socket.open(opened, accepted, open);
+      socket.open(opened, accepted, open);
+      if (isClosing()) socket.leave();
+      return;
     }
   } catch {
     pending.socket.destroy();

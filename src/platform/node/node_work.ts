@@ -36,6 +36,9 @@ export function createWork(options: WorkOptions): ServerWork {
     onRequest: (incoming, outgoing) => respond(incoming, outgoing, shared),
     onUpgrade: (incoming, socket, head) => takeTurn({ incoming, socket, head }, shared),
     onClientError: refuse,
+    get isEmpty() {
+      return shared.open.size === 0;
+    },
     stop() {
       for (const socket of shared.open) socket.leave();
       for (const end of shared.lingering) end();
@@ -84,7 +87,8 @@ function takeTurn(pending: PendingWebSocket, options: SharedWork): void {
     passNoDrain(socket);
     // The time for which a connection is kept does not count for what it is kept for.
     (socket as Socket).setTimeout(0);
-    if (!socket.destroyed) takeOver(pending, options);
+    // Behind a response that was the last there is nothing more.
+    if (socket.writable) takeOver(pending, options);
   });
 }
 
@@ -127,7 +131,7 @@ async function upgradeLate(answer: Promise<Response>, upgrading: Upgrading): Pro
 function switchProtocols(response: Response, { pending, request, options }: Upgrading): void {
   if (response.status === 101 && request.socket !== undefined) {
     request.release();
-    return acceptWebSocket(request.socket, response, { pending, open: options.open });
+    return acceptWebSocket(request.socket, response, { pending, ...options });
   }
   request.socket?.fail();
   const { incoming, socket } = pending;

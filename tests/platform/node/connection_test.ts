@@ -1,5 +1,5 @@
 /** What goes over connections of `node:http`, byte by byte, on each version of Node and on Deno. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ChildServer } from "../../support/child_server.ts";
 import { buildForNode } from "../../support/node_program.ts";
 import { poll } from "../../support/poll.ts";
@@ -169,5 +169,21 @@ for (const name of ["deno", "node@20", "node@22", "node@24"] as const) {
     for (const [rule, check] of Object.entries(RULES)) {
       await t.step(rule, () => check(server, name));
     }
+    await t.step("who has asked for nothing, or half of it, keeps no server", async () => {
+      using silent = await RawSocket.connect(server.port);
+      using half = await RawSocket.connect(server.port);
+      await half.write(get("/text"));
+      assertEquals((await half.readResponse()).text, "Hello");
+      await half.write("GET /te");
+      using silentPeer = await RawSocket.connect(server.port);
+      await silentPeer.write(get("/ws", WS));
+      assertEquals((await silentPeer.readResponse()).status, 101);
+      const begin = performance.now();
+      await server.stop("SIGTERM");
+      assert(performance.now() - begin < 4_000, server.output);
+      assert(!server.output.includes("Cutting"), server.output);
+      assertEquals((await silent.readToEnd()).length, 0);
+      assertMatch(server.output, /closed 1001\nended\n$/);
+    });
   });
 }
