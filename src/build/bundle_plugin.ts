@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import type {
+  ImportKind,
+  Loader,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+} from "esbuild";
 import { BuildError } from "./build_error.ts";
 import { doorAt, isLibrary } from "./library.ts";
 import { type ModuleGraph, type Resolution, urlOf } from "./module_graph.ts";
@@ -219,11 +226,16 @@ function mediaLoader(mediaType: string | undefined): Loader {
 /** Says what imports lead to. */
 class Resolver {
   readonly #sources: BundleSources;
+  /** Those of imports. */
   readonly #conditions: ReadonlySet<string>;
+  /** Those of calls of `require`. */
+  readonly #ofRequire: ReadonlySet<string>;
 
   constructor(sources: BundleSources) {
     this.#sources = sources;
-    this.#conditions = new Set(sources.target.conditions);
+    const { conditions } = sources.target;
+    this.#conditions = new Set(conditions);
+    this.#ofRequire = new Set([...conditions.filter((name) => name !== "import"), "require"]);
   }
 
   resolve(args: OnResolveArgs): OnResolveResult | undefined {
@@ -276,7 +288,7 @@ class Resolver {
     const { packages } = this.#sources.graph;
     const within = packages.packageOf(importer);
     if (within === undefined) return undefined;
-    const found = packages.resolveWithin(within, path, this.#conditions);
+    const found = packages.resolveWithin(within, path, this.#conditionsOf(kind));
     if (found === undefined) return undefined;
     if (found === null) {
       // What a package asks for while it runs, it can do without: a peer that is not installed.
@@ -288,6 +300,12 @@ class Resolver {
     }
     if ("builtin" in found) return { path: found.builtin, external: true };
     return this.#pure(found.file, importer);
+  }
+
+  #conditionsOf(kind: ImportKind): ReadonlySet<string> {
+    return kind === "require-call" || kind === "require-resolve"
+      ? this.#ofRequire
+      : this.#conditions;
   }
 
   /** An import of which nothing is used may be left out where a package says so, or the library. */

@@ -163,9 +163,10 @@ export class ModuleGraph {
     for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
       if (!url.startsWith("file:")) continue;
       const path = fileURLToPath(url);
-      if (found.has(path) || isLibrary(path)) continue;
+      const entry = this.#modules.get(url);
+      if (found.has(path) || isLibrary(path) || isInstalled(entry)) continue;
       found.add(path);
-      const { dependencies = [] } = this.#modules.get(url) ?? {};
+      const { dependencies = [] } = entry ?? {};
       waiting.push(
         ...dependencies.flatMap(({ code }) => code?.specifier ?? []),
       );
@@ -228,12 +229,26 @@ export class ModuleGraph {
       );
     }
     if (url.startsWith("file:")) {
-      return { kind: "file", path: fileURLToPath(url) };
+      return { kind: "file", path: this.#fileFor(url, specifier, conditions) };
     }
     if (entry?.local) return { kind: "fetched", url, local: entry.local };
     // Such as cloudflare:workers, which the runtime itself has.
     return { kind: "builtin", name: url };
   }
+
+  /** Deno names the file of a package that it would run itself, which may not be that of the target. */
+  #fileFor(url: string, specifier: string, conditions: ReadonlySet<string>): string {
+    const path = fileURLToPath(url);
+    if (!isInstalled(this.#modules.get(url))) return path;
+    const npmPackage = this.packages.packageOf(path);
+    const name = specifier.replace(/^npm:\/?((?:@[^/]+\/)?[^/@]+)(?:@[^/]*)?/, "$1");
+    return npmPackage && this.packages.fileNamed(name, npmPackage, conditions) || path;
+  }
+}
+
+/** Whether a module is of a `node_modules` folder that Deno does not keep itself. */
+function isInstalled(entry: ModuleEntry | undefined): boolean {
+  return entry?.kind === "external";
 }
 
 function isLibraryUrl(url: string): boolean {

@@ -1,7 +1,7 @@
 /** The packages of npm that an application uses, and the files of their modules. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 /** What `deno info` tells of a package. */
 export interface NpmPackage {
@@ -13,6 +13,8 @@ export interface NpmPackage {
 
 /** What a `package.json` says of its modules. */
 interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
   readonly exports?: unknown;
   readonly imports?: Readonly<Record<string, unknown>>;
   readonly module?: string;
@@ -22,6 +24,8 @@ interface Manifest {
 
 const URL_OF_PACKAGE = /^npm:\/?((?:@[^/]+\/)?[^/@]+)(?:@([^/]*))?(?:\/(.+))?$/;
 const BARE = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/;
+/** The folder of a package, and what it is called there. */
+const INSTALLED = /^.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)(?=[/\\])/;
 /** What is tried behind a path that is no file. */
 const ENDINGS = [
   "",
@@ -38,6 +42,8 @@ const ENDINGS = [
 export class NpmPackages {
   readonly #byId: Readonly<Record<string, NpmPackage>>;
   readonly #byFolder: readonly NpmPackage[];
+  /** Those of folders that npm or somebody else keeps, of which Deno tells nothing. */
+  readonly #installed = new Map<string, NpmPackage>();
   readonly #manifests = new Map<string, Manifest>();
 
   /** @param packages By their identity: name, version, and those of their peers. */
@@ -50,12 +56,16 @@ export class NpmPackages {
 
   /** The paths of their `package.json`. */
   get manifests(): string[] {
-    return this.#byFolder.map(({ localPath }) => join(localPath, "package.json"));
+    return [...this.#byFolder, ...this.#installed.values()]
+      .map(({ localPath }) => join(localPath, "package.json"));
   }
 
   /** The package that a file belongs to. */
   packageOf(path: string): NpmPackage | undefined {
-    return this.#byFolder.find(({ localPath }) => path.startsWith(localPath + sep));
+    const known = this.#byFolder.find(({ localPath }) => path.startsWith(localPath + sep));
+    if (known !== undefined) return known;
+    const [folder, name] = INSTALLED.exec(path) ?? [];
+    return folder === undefined || name === undefined ? undefined : this.#installedAt(folder, name);
   }
 
   /** Whether a package says that importing it does nothing. */
@@ -73,6 +83,16 @@ export class NpmPackages {
     const npmPackage = this.#byId[id ?? `${name}@${version}`] ??
       Object.values(this.#byId).find((each) => each.name === name && each.version === version);
     return npmPackage === undefined ? null : this.#moduleOf(npmPackage, path, conditions);
+  }
+
+  /** The file of a module of a package by the name that others import it by; `null` for none. */
+  fileNamed(
+    specifier: string,
+    npmPackage: NpmPackage,
+    conditions: ReadonlySet<string>,
+  ): string | null {
+    const [, name, path] = BARE.exec(specifier) ?? [];
+    return name === npmPackage.name ? this.#moduleOf(npmPackage, path, conditions) : null;
   }
 
   /**
@@ -104,17 +124,34 @@ export class NpmPackages {
         : this.resolveWithin(npmPackage, target, conditions);
     }
     const [, name = "", path] = BARE.exec(specifier) ?? [];
-    const dependency = [
-      npmPackage,
-      ...npmPackage.dependencies.map((id) => this.#byId[id]),
-    ]
-      .find((each) => each?.name === name);
+    const dependency = this.#dependencyOf(npmPackage, name);
     const file = dependency === undefined ? null : this.#moduleOf(dependency, path, conditions);
     if (file !== null) return { file };
     if (isBuiltin(specifier)) {
       return { builtin: `node:${specifier.replace(/^node:/, "")}` };
     }
     return null;
+  }
+
+  #dependencyOf(npmPackage: NpmPackage, name: string): NpmPackage | undefined {
+    const { dependencies, localPath } = npmPackage;
+    const known = [npmPackage, ...dependencies.map((id) => this.#byId[id])]
+      .find((each) => each?.name === name);
+    if (known !== undefined || !this.#installed.has(localPath)) return known;
+    for (let at = localPath; at !== dirname(at); at = dirname(at)) {
+      const folder = join(at, "node_modules", name);
+      if (existsSync(folder)) return this.#installedAt(realpathSync(folder), name);
+    }
+    return undefined;
+  }
+
+  #installedAt(localPath: string, called: string): NpmPackage {
+    const known = this.#installed.get(localPath);
+    if (known !== undefined) return known;
+    const { name = called, version = "0.0.0" } = this.#manifestOf({ localPath });
+    const found: NpmPackage = { name, version, dependencies: [], localPath };
+    this.#installed.set(localPath, found);
+    return found;
   }
 
   #moduleOf(
@@ -125,7 +162,8 @@ export class NpmPackages {
     const { exports, module, main } = this.#manifestOf(npmPackage);
     const { localPath } = npmPackage;
     if (exports === undefined || exports === null) {
-      return fileAt(join(localPath, path ?? module ?? main ?? "index.js"));
+      const whole = conditions.has("require") ? main : module ?? main;
+      return fileAt(join(localPath, path ?? whole ?? "index.js"));
     }
     const map = isSubpathMap(exports) ? exports : { ".": exports };
     const target = matched(
@@ -136,7 +174,7 @@ export class NpmPackages {
     return target === undefined ? null : fileAt(join(localPath, target));
   }
 
-  #manifestOf({ localPath }: NpmPackage): Manifest {
+  #manifestOf({ localPath }: Pick<NpmPackage, "localPath">): Manifest {
     const known = this.#manifests.get(localPath);
     if (known !== undefined) return known;
     const file = join(localPath, "package.json");
