@@ -287,7 +287,7 @@ export class ApplicationBuild implements AsyncDisposable {
     const code = minify ? text : withClassNames(text);
     checkTarget(this.#options.entry, target, {
       modules: modulesIn(metafile, cwd),
-      names: application.names,
+      names: application.namesBesideLibrary,
       made: facts,
     });
     const map = outputFiles.find(({ path }) => path.endsWith(".map"))?.text ?? null;

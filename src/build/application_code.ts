@@ -25,6 +25,14 @@ export class ApplicationCode {
     this.names = new Set(this.#texts.flatMap(([, text]) => [...allNamesIn(text)]));
   }
 
+  /** The names in those that import the library, directly or not: what they may have of it. */
+  get namesBesideLibrary(): ReadonlySet<string> {
+    const paths = this.#modules.reachingLibrary(this.#texts.map(([path]) => path));
+    return new Set(
+      this.#texts.flatMap(([path, text]) => paths.has(path) ? [...allNamesIn(text)] : []),
+    );
+  }
+
   /** Whether they may reach members by names that are put together while they run. */
   get computesNames(): boolean {
     return this.#texts.some(([, text]) => computesNames(text));

@@ -72,6 +72,23 @@ export class ModuleImports {
     return found;
   }
 
+  /** Of some modules those that import the library, directly or not. */
+  reachingLibrary(paths: Iterable<string>): ReadonlySet<string> {
+    const rest = new Set(paths);
+    const found = new Set<string>();
+    const reaches = (path: string) =>
+      [...this.#imports.get(path)?.values() ?? []]
+        .some((target) => isLibrary(target) || found.has(target));
+    for (let before = -1; before < found.size;) {
+      before = found.size;
+      for (const path of rest) {
+        if (reaches(path)) found.add(path);
+      }
+      for (const path of found) rest.delete(path);
+    }
+    return found;
+  }
+
   /** The JavaScript of a module; `undefined` for what is none. */
   textOf(path: string): string | undefined {
     const known = this.#texts.get(path);

@@ -79,8 +79,8 @@ const LACKS: readonly Lack[] = [
  * Refuses a bundle that could not run.
  *
  * @param entry The application's module, for the message.
- * @param bundle The paths of the modules that something in it comes from, the names in the application's
- *   own modules, and the templates that were made of texts when it was imported.
+ * @param bundle The paths of the modules that something in it comes from, the names in the modules of the
+ *   application that import the library, and the templates that were made of texts when it was imported.
  * @throws {BuildError} It names what the runtime lacks.
  */
 export function checkTarget(
