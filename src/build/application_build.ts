@@ -252,11 +252,13 @@ export class ApplicationBuild implements AsyncDisposable {
         [LEFT_OUT.module, LEFT_OUT.text],
         [ENTRY, entryText(this.#entryInput(facts, parts))],
         ...parts.templates.modules,
+        ...parts.translations.modules,
         ...embedded.generated,
       ]),
       replaced: new Map([
         loaderReplacement(),
         [RUNTIME_PLATFORM, embedded.replacement],
+        ...parts.translations.replaced,
         ...(TARGETS[target].generatesCode ? [] : compilerReplacements()),
       ]),
     };
@@ -390,7 +392,8 @@ function isBundle(value: unknown): value is Bundle {
 }
 
 function isFacts(value: unknown): value is ApplicationFacts {
-  return Array.isArray(Object(value).exports);
+  const { exports, translations } = Object(value);
+  return Array.isArray(exports) && Array.isArray(translations);
 }
 
 /** What the library is shaken by. */

@@ -72,12 +72,12 @@ function libraryImports(
   });
 }
 
-const FILES = `${GENERATED}files`;
+const FILES: readonly string[] = [`${GENERATED}files`, `${GENERATED}translations`];
 
 /** What is generated names the modules of the library by their paths. */
 export function importsOfGenerated(
   generated: ReadonlyMap<string, string>,
 ): [string, string][] {
-  return [...generated].filter(([name]) => name === FILES)
+  return [...generated].filter(([name]) => FILES.includes(name))
     .flatMap(([, text]) => libraryImports(text.slice(0, text.indexOf("\n")), (path) => path));
 }

@@ -7,12 +7,14 @@ import type { FullBuildOptions } from "./build_options.ts";
 import { assetFolder, findStaticFiles, type StaticFolders } from "./static_folders.ts";
 import { type Target, TARGETS } from "./target.ts";
 import { compileTexts } from "./text_templates.ts";
+import { findTranslations, type TranslationFolders } from "./translation_folders.ts";
 
 /** What comes along beside the modules. */
 export interface ApplicationParts {
   readonly templates: AheadTemplates;
   readonly statics: StaticFolders;
-  /** The folders of both. */
+  readonly translations: TranslationFolders;
+  /** The folders of all. */
   readonly folders: readonly string[];
   readonly copies: ReadonlyMap<string, string>;
   readonly notes: readonly string[];
@@ -57,12 +59,14 @@ export async function collectParts(
     ...options,
     paths,
   });
+  const translations = await findTranslations(facts.translations, paths);
   const { staticPath } = facts;
   const isCopied = assetsIn === "folder" && staticPath !== null;
   return {
     templates: compiled,
     statics,
-    folders: [...compiled.folders, ...statics.folders],
+    translations,
+    folders: [...compiled.folders, ...statics.folders, ...translations.folders],
     copies: isCopied
       ? await assetFolder(paths.toReal(staticPath), facts.staticUrlPrefix)
       : new Map(),

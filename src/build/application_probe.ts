@@ -46,6 +46,8 @@ export interface ApplicationFacts extends TextTemplates {
   /** What the URLs of the files in it begin with. */
   readonly staticUrlPrefix: string;
   readonly templates: readonly TemplateFolder[];
+  /** The folders of translations, as the application names them. */
+  readonly translations: readonly string[];
   /** The folders of static files, as the application names them. */
   readonly folders: readonly string[];
 }
@@ -139,7 +141,7 @@ function isOfMissingFile(reason: string): boolean {
 }
 
 const NO_FILES =
-  "; a bundle has no files but its templates and static files: import what it reads, " +
+  "; a bundle has no files but its templates, static files and translations: import what it reads, " +
   `with { type: "text" } or { type: "bytes" }`;
 
 function requireApplication(

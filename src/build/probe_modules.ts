@@ -56,6 +56,21 @@ export class Template extends Original {
     if (seen.loading === 0) seen.templates.push({ source, options });
   }
 }`],
+    ["text/locale/translation_files.ts", (original) => `
+import * as original from ${original};
+import { realPath } from "${GENERATED}paths";
+import { seen } from "${GENERATED}seen";
+export * from ${original};
+const seenAt = (directory) => {
+  seen.translations.push(String(directory));
+  return realPath(directory);
+};
+export function loadTranslations(directory, options) {
+  original.loadTranslations(seenAt(directory), options);
+}
+export async function loadGettextTranslations(directory, domain) {
+  await original.loadGettextTranslations(seenAt(directory), domain);
+}`],
     ["web/application_settings.ts", (original) => `
 import { checkSettings as check } from ${original};
 import { seen } from "${GENERATED}seen";
@@ -145,6 +160,7 @@ Deno.writeTextFileSync(Deno.args[0], JSON.stringify({
   staticPath: withFiles?.staticPath ?? null,
   staticUrlPrefix: withFiles?.staticUrlPrefix ?? "/static/",
   settings: [...new Set(seen.settings.flatMap((settings) => Object.getOwnPropertyNames(settings)))],
+  translations: seen.translations,
   templates: [...fromSettings, ...fromLoaders],
   textLoaders: [...seen.texts.keys()].map(textLoaderOf),
   textTemplates: seen.templates.map(textTemplateOf),
@@ -168,7 +184,7 @@ for (const name of ["serve", "listen", "listenTls", "listenDatagram"]) {
 `;
 
 const SEEN = `export const seen = {
-  settings: [], loaders: new Map(), texts: new Map(), templates: [], folders: [], called: new Set(), loading: 0,
+  settings: [], loaders: new Map(), texts: new Map(), templates: [], folders: [], translations: [], called: new Set(), loading: 0,
 };
 // What a loader makes is compiled with the loader.
 export const loading = (make) => {

@@ -1,4 +1,5 @@
 /** Static files that come along with an application. */
+import type { Buffer } from "node:buffer";
 import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -236,11 +237,15 @@ async function entryOf({ path, source }: EmbeddedAsset): Promise<string> {
     readFile(source),
     stat(source),
   ]);
-  const facts = `${bytes.length}, ${Math.floor(mtimeMs)}`;
+  return embeddedFile(path, bytes, Math.floor(mtimeMs));
+}
+
+/** An entry of a map of embedded files, as JavaScript. */
+export function embeddedFile(path: string, bytes: Buffer, mtime: number | null): string {
   const text = asText(bytes);
   const maker: keyof typeof embedded = text === null ? "embeddedBytes" : "embeddedText";
   const content = JSON.stringify(text ?? bytes.toString("base64"));
-  return `  [${JSON.stringify(path)}, ${maker}(${content}, ${facts})],`;
+  return `  [${JSON.stringify(path)}, ${maker}(${content}, ${bytes.length}, ${mtime})],`;
 }
 
 function asText(bytes: Uint8Array): string | null {

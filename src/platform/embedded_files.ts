@@ -129,7 +129,7 @@ function statOf(size: number | null, mtime: number | null): FileStat {
 }
 
 /** A path from the root, without `.` and `..`. */
-function plainPath(path: string, base: string): string {
+export function plainPath(path: string, base: string): string {
   const parts: string[] = [];
   for (const part of (path.startsWith("/") ? path : `${base}/${path}`).split("/")) {
     if (part === "..") parts.pop();

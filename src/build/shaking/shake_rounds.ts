@@ -51,6 +51,8 @@ export class ShakeRounds {
   /** What names of settings end with: handlers have some of them by such a name. */
   readonly #parts: ReadonlySet<string>;
   readonly #modules = new Map<string, LiveModule>();
+  /** The keys of objects that are written out, where anything is live, before anything is left out. */
+  readonly #keys = new Set<string>();
   /** By module and class: what was left out so far. */
   readonly #leftOut = new Map<string, Map<string, LeftOut[]>>();
 
@@ -68,6 +70,12 @@ export class ShakeRounds {
   /** @param first What is live before the first round. */
   async run(first: LiveNames): Promise<ShakenLibrary> {
     let live = first;
+    for (const path of first.paths) {
+      const { loose, units } = (await this.#plain.module(path)).outline;
+      for (const { keys } of [loose, ...units.map(({ names }) => names)]) {
+        for (const key of keys) this.#keys.add(key);
+      }
+    }
     for (let round = 0; round < MAX_ROUNDS; round++) {
       await this.#cut(live);
       if (!await this.#fold(live)) break;
@@ -122,6 +130,7 @@ export class ShakeRounds {
       isOpen: (name) =>
         this.#given.has(name) || this.#parts.has(name) || live.isForeign(name) || written.has(name),
       isShared: isRuntimeName,
+      isKey: (name) => this.#keys.has(name),
     });
     const changed = await Promise.all(
       [...edits].map(([path, all]) => this.#apply(path, all)),

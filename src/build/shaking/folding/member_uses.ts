@@ -33,6 +33,8 @@ export class MemberUses {
   isOpen = false;
   /** Whether objects of the runtime have a member of this name, too. */
   isShared = false;
+  /** Whether objects that are written out may have it, in what is left out already too. */
+  isKey = false;
 
   constructor(isPrivate: boolean) {
     this.isPrivate = isPrivate;
@@ -46,7 +48,8 @@ export class MemberUses {
     // A text is likely what tells kinds of objects apart, others than of the library among them.
     if (!this.isPrivate && value.startsWith('"')) return undefined;
     // Objects that are written out may have it or not, and so may what is given a member later.
-    const isDeclared = this.keys.length === 0 && (this.fields.length > 0 || this.isAccessor);
+    const isDeclared = !this.isKey && this.keys.length === 0 &&
+      (this.fields.length > 0 || this.isAccessor);
     return isDeclared || value === "void 0" ? value : undefined;
   }
 
@@ -74,6 +77,8 @@ export interface OtherNames {
   readonly isOpen: (name: string) => boolean;
   /** Whether objects of the runtime have a member of that name. */
   readonly isShared: (name: string) => boolean;
+  /** Whether objects that are written out had such a member before anything was left out. */
+  readonly isKey: (name: string) => boolean;
 }
 
 /** What is known of the members of some modules, by name. A private one is told from others. */
@@ -82,15 +87,17 @@ export class MemberTable {
 
   /**
    * @param modules The modules.
-   * @param names Whether a name is used by others than these, and whether objects of the runtime have it.
+   * @param names Whether a name is used by others than these, and whether objects of the runtime have it,
+   *   or objects that are written out.
    */
-  constructor(modules: Iterable<ModuleSyntax>, { isOpen, isShared }: OtherNames) {
+  constructor(modules: Iterable<ModuleSyntax>, { isOpen, isShared, isKey }: OtherNames) {
     for (const module of modules) {
       for (const node of module.nodes) this.#take(module, node);
     }
     for (const [name, uses] of this.#uses) {
       uses.isOpen ||= isOpen(name);
       uses.isShared = isShared(name);
+      uses.isKey = isKey(name);
     }
   }
 

@@ -216,6 +216,14 @@ const KEPT: Readonly<Record<string, readonly [text: string, app?: Application]>>
   "a key that an object may not have": [
     "export function fly(a) { return g({ wound: true }), a.wound ? 1 : 2; }",
   ],
+  "a key that an object may not have, and what writes it is left out": [
+    `import { turn } from "./reel.ts"; class Kite { wound = null; }
+      export function fly(a) { const kite = new Kite(); return turn(kite, a.wound === void 0); }`,
+    {
+      reel: "export function turn(a, by) { return g(a, by); } " +
+        "export function unused(wound) { return g({ wound }); }",
+    },
+  ],
   "a field that has the name of a member of the runtime": [
     inKite("status = null;", "return a.status ?? kite;"),
   ],
