@@ -1,6 +1,7 @@
 /** Translations that come along with an application. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type * as embedded from "../platform/embedded_source_files.ts";
 import type { ApplicationPaths } from "./application_paths.ts";
 import { BuildError } from "./build_error.ts";
 import { GENERATED } from "./bundle_plugin.ts";
@@ -18,6 +19,7 @@ export interface TranslationFolders {
 }
 
 const FILES = `${GENERATED}translations`;
+const MAKER: keyof typeof embedded = "embeddedSourceFiles";
 /** `CODE.csv`, and what gettext has: `CODE/LC_MESSAGES/DOMAIN.mo` or `.po` */
 const CATALOGUE = /^(?:[^/]+\.csv|[^/]+\/LC_MESSAGES\/[^/]+\.[mp]o)$/;
 
@@ -69,7 +71,7 @@ async function cataloguesBelow(folder: string): Promise<string[]> {
 function sourceFilesText(roots: readonly string[], base: string): string {
   return `import { denoSourceFiles } from ${library("platform/deno/deno_source_files.ts")};
 import { nodeSourceFiles } from ${library("platform/node/node_source_files.ts")};
-import { embeddedSourceFiles } from ${library("platform/embedded_source_files.ts")};
+import { ${MAKER} } from ${library("platform/embedded_source_files.ts")};
 import { UnsupportedFeatureError } from ${library("platform/unsupported_feature_error.ts")};
 import { files } from "${FILES}";
 function runtimeFiles(feature) {
@@ -79,7 +81,7 @@ function runtimeFiles(feature) {
 }
 export function sourceFiles(feature) {
   if (feature !== "translations") return runtimeFiles(feature);
-  return embeddedSourceFiles(files, {
+  return ${MAKER}(files, {
     roots: ${JSON.stringify(roots)},
     base: ${JSON.stringify(base)},
     runtime: () => runtimeFiles(feature),
