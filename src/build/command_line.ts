@@ -1,5 +1,6 @@
 /** The building of applications as a program. */
 import { relative } from "node:path";
+import { closest } from "../checks/option_check.ts";
 import { shown } from "../checks/shown.ts";
 import { workingDirectory } from "../platform/deno/deno_program.ts";
 import { runningProgram, setExitCode } from "../platform/program.ts";
@@ -120,7 +121,9 @@ function readFlag(flag: string, rest: string[]): Partial<BuildOptions> {
   if (given !== undefined) return given;
   const setter = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
   if (setter === undefined) {
-    throw new TypeError(`Unknown option ${flag}: see --help`);
+    const meant = closest(name, [...Object.keys(VALUES), ...Object.keys(SWITCHES)]);
+    const wayOut = meant === undefined ? "see --help" : `did you mean --${meant}?`;
+    throw new TypeError(`Unknown option ${flag}: ${wayOut}`);
   }
   const value = rest.shift();
   if (value === undefined || value === "" || value.startsWith("--")) {

@@ -93,7 +93,7 @@ Deno.test("the program tells what it has made, and what went wrong with code 1",
   const failed = await run(application.folder, "none.ts", "--target", "workers");
   assertEquals(failed, [1, "Cannot build none.ts: there is no such file"]);
   const misspelt = await run(application.folder, "app.ts", "--taget", "workers");
-  assertEquals(misspelt, [1, "Unknown option --taget: see --help"]);
+  assertEquals(misspelt, [1, "Unknown option --taget: did you mean --target?"]);
   const unnamed = await run(application.folder, "app.ts", "--target=workers", "--out=");
   assertEquals(unnamed, [1, "Cannot use --out: a value has to follow it"]);
 });
