@@ -3,42 +3,42 @@
  *
  * | what the runtime does, or what once went wrong elsewhere | file | rule |
  * |---|---|---|
- * | the target comes raw, with dots, backslashes and escapes | http/http_server | path is neither decoded nor normalised |
- * | a path may begin with two slashes, which name a host | web/redirect | no path makes a redirect lead to another site |
- * | a target may be a whole URL with another host | http/http_server | request in the absolute form has the host of its Host header… |
- * | Host may be absent | http/http_server | request without Host has the authority of its URL |
- * | Host may be rubbish, a list, or hold a path | http/http_server | malformed Host is a 400… |
- * | several Host lines | http/http_server | several Host headers are a 400 |
+ * | the target comes raw, with dots, backslashes and escapes | server/http_server | path is neither decoded nor normalised |
+ * | a path may begin with two slashes, which name a host | web/response/redirect | no path makes a redirect lead to another site |
+ * | a target may be a whole URL with another host | server/http_server | request in the absolute form has the host of its Host header… |
+ * | Host may be absent | server/http_server | request without Host has the authority of its URL |
+ * | Host may be rubbish, a list, or hold a path | server/http_server | malformed Host is a 400… |
+ * | several Host lines | server/http_server | several Host headers are a 400 |
  * | any token is a method, also the name of a member | web/methods | method that is named like a member is a 405 |
- * | a method that is no token | http/http_server | malformed request lines are refused… |
+ * | a method that is no token | server/http_server | malformed request lines are refused… |
  * | the reason phrase is not sent, but shown | web/life_cycle | HTTPError is answered with its status, its headers and its reason, escaped |
- * | statuses beyond 599 and below 200 make `Response` throw | web/conditional | every status from 200 to 599 can be set, and no other |
- * | so does a body with 204 or 304 | web/conditional | response of status … has no body and no fields of one |
- * | a wrong Content-Length is corrected in silence | web/conditional | right Content-Length is sent, and a wrong one is an error |
- * | a streamed body may be longer than it says | web/response_stream | body that is longer than its declared length does not run into the next response |
+ * | statuses beyond 599 and below 200 make `Response` throw | web/response/conditional | every status from 200 to 599 but 205 can be set, and no other |
+ * | so does a body with 204 or 304 | web/response/conditional | response of status … has no body and no fields of one |
+ * | a wrong Content-Length is corrected in silence | web/response/conditional | right Content-Length is sent, and a wrong one is an error |
+ * | a streamed body may be longer than it says | web/response/response_stream | body that is longer than its declared length does not run into the next response |
  * | HEAD keeps the length of the body it drops | web/methods | HEAD is answered by get, without its body but with its length |
- * | `Transfer-Encoding: gzip, chunked` is let through | http/http_server | Transfer-Encoding other than chunked is a 400 |
- * | lengths and codings that proxies read in two ways | http/http_server | requests that proxies could read in two ways are refused |
- * | chunks that are none | web/body_limits | chunk that is malformed is never a 500 |
- * | large header blocks | http/http_server | header block of 70 kB is refused |
- * | 100-continue | http/http_server | Expect: 100-continue is answered before the body is read |
- * | header values are Latin-1, repeated ones are joined | platform/deno | one header is read as the public interface reads it |
- * | an answer before the body was read | web/body_limits | body need not arrive for an answer out of … |
- * | the signal of a request is aborted by success too | web/response_stream | signal of the request is aborted when the client leaves, and not otherwise |
- * | it is not aborted during an upload | web/body_limits | client that leaves during an upload ends the request once, unlogged |
- * | a client that leaves cancels the stream | web/response_stream | handler that … after its client has left is told once, and nothing is logged |
+ * | `Transfer-Encoding: gzip, chunked` is let through | server/http_server | Transfer-Encoding other than chunked is a 400 |
+ * | lengths and codings that proxies read in two ways | server/http_server | requests that proxies could read in two ways are refused |
+ * | chunks that are none | web/request/body_limits | chunk that is malformed is never a 500 |
+ * | large header blocks | server/http_server | header block of 70 kB is refused |
+ * | 100-continue | server/http_server | Expect: 100-continue is answered before the body is read |
+ * | header values are Latin-1, repeated ones are joined | platform/deno/deno_platform | one header is read as the public interface reads it |
+ * | an answer before the body was read | web/request/body_limits | body need not arrive for an answer out of … |
+ * | the signal of a request is aborted by success too | web/response/response_stream | signal of the request is aborted when the client leaves, and not otherwise |
+ * | it is not aborted during an upload | web/request/body_limits | client that leaves during an upload ends the request once, unlogged |
+ * | a client that leaves cancels the stream | web/response/response_stream | handler that … after its client has left is told once, and nothing is logged |
  * | clients may leave at any moment | web/disconnect | client that leaves … leaves nothing behind |
- * | a control character in a header ends the process | web/header_bytes | every byte through every door to a header is sent or refused |
+ * | a control character in a header ends the process | web/response/header_bytes | every byte through every door to a header is sent or refused |
  * | an exception in a hook | web/life_cycle | exception in … is logged once and answered with 500 |
- * | a server that shuts down cannot be aborted any more | http/http_server | server cuts a … response that takes longer than graceMs |
- * | header injection through headers, cookies, attributes | web/header_bytes | (as above) |
- * | cookie parsers that browsers disagree with | web/cookies | malformed cookies are never an error |
- * | bombs of compressed bodies, and damaged ones | web/body_limits | limit counts what a body decompresses to; damaged compression is a 400… |
- * | multipart: too many parts, long headers, CR in headers | web/forms | multipart form has up to … parts; header of a part…; malformed multipart form is a 400, logged once |
+ * | a server that shuts down cannot be aborted any more | server/http_server | server cuts a … response that takes longer than graceMs |
+ * | header injection through headers, cookies, attributes | web/response/header_bytes | (as above) |
+ * | cookie parsers that browsers disagree with | web/response/cookies | malformed cookies are never an error |
+ * | bombs of compressed bodies, and damaged ones | web/request/body_limits | limit counts what a body decompresses to; damaged compression is a 400… |
+ * | multipart: too many parts, long headers, CR in headers | web/request/forms | multipart form has up to … parts; header of a part…; malformed multipart form is a 400, logged once |
  * | tracebacks for strangers | web/life_cycle | nothing of an exception reaches the client… |
  * | secrets in logs | web/logging | no header, no cookie and no body of a request is ever logged |
- * | addresses that a client made up | http/http_server | options … give … |
- * | DNS rebinding through a default host | web/routing | defaultHost has its routes on unknown hosts, unless a proxy says otherwise |
+ * | addresses that a client made up | server/http_server | options … give … |
+ * | DNS rebinding through a default host | web/routing/routing | defaultHost has its routes on unknown hosts, unless a proxy says otherwise |
  * | bodies larger than memory | web/memory | upload of 1 GiB…; flushed response of 1 GiB… |
  *
  * @module

@@ -1,0 +1,46 @@
+/** What the engine "node" makes of heads that proxies could read in two ways; Deno's own is in `http_server_test.ts`. */
+import { assertEquals } from "@std/assert";
+import { Application } from "../../../src/web/application.ts";
+import { RequestHandler } from "../../../src/web/request_handler.ts";
+import { rawRequest } from "../../support/raw_socket.ts";
+import { serve } from "../../support/serve.ts";
+
+class Echo extends RequestHandler {
+  override post() {
+    this.write(this.request.body);
+  }
+}
+
+const HEADS: [status: number, head: string][] = [
+  [400, "Content-Length: 3\r\nTransfer-Encoding: chunked"],
+  [400, "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"],
+  [400, "Transfer-Encoding: gzip, chunked"],
+  [400, "Transfer-Encoding: xchunked"],
+  [400, "Content-Length: +3"],
+  [400, "Content-Length: 3\r\nContent-Length: 4"],
+  [400, "Content-Length: 1_0"],
+  [400, "Content-Length: 0x3"],
+  [400, "Content-Length: -1"],
+  [400, "Content-Length: 3, 4"],
+  [400, "X: a\r\n b"],
+  [400, "X: a\u0001b"],
+  [400, "X\u0000: a"],
+  [400, "X : a"],
+  [400, "Tr\u00e4nsfer: a"],
+  [400, "no colon"],
+  [431, `X: ${"x".repeat(20_000)}`],
+];
+
+for (const [expected, head] of HEADS) {
+  Deno.test(`head with ${JSON.stringify(head.slice(0, 60))} is answered with ${expected}`, async () => {
+    await using server = serve(new Application([["/", Echo]]), { engine: "node" });
+    const request = `POST / HTTP/1.1\r\nHost: h\r\n${head}\r\n\r\nabc`;
+    assertEquals((await rawRequest(server.port, request)).status, expected);
+  });
+}
+
+Deno.test("request without Host is answered with 400 by the engine node", async () => {
+  await using server = serve(new Application([["/", Echo]]), { engine: "node" });
+  const request = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
+  assertEquals((await rawRequest(server.port, request)).status, 400);
+});
