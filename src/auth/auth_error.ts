@@ -42,7 +42,10 @@ const STATUS: Readonly<Record<Exclude<AuthErrorKind, "refused">, number>> = {
   insecure: 500,
 };
 
-/** Errors that come from the visitor's own decision or state (RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6). */
+/**
+ * Errors that come from the visitor's own decision or state (RFC 6749 §4.1.2.1,
+ * OpenID Connect Core §3.1.2.6).
+ */
 const REFUSED_STATUS: ReadonlyMap<string, number> = new Map([
   ["access_denied", 403],
   ["account_selection_required", 403],

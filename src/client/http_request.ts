@@ -131,7 +131,7 @@ export interface HTTPRequestOptions {
 
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 const METHODS_WITHOUT_BODY = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
-/** Methods that `fetch` refuses (Fetch §2.2.1). */
+/** Methods that `fetch` refuses (WHATWG Fetch §2.2.1). */
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** What says nothing has not to be checked either. */
 export const NO_OPTIONS: HTTPRequestOptions = {};

@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
+  "CONFORMANCE.md",
   "tests/REGRESSIONS.md",
   "tests/bench/README.md",
   "src/platform/README.md",

@@ -1,5 +1,5 @@
 /**
- * The named character references of the HTML standard (§13.5), generated from Python's
+ * The named character references of WHATWG HTML §13.5, generated from Python's
  * `html.entities.html5`; a test compares the two.
  */
 

@@ -4,7 +4,7 @@ import { namedReference } from "./html_entities.ts";
 export const REFERENCE: RegExp = /&(?:#(\d+|[xX][\da-fA-F]+);?|([a-zA-Z][a-zA-Z\d]{0,31};?))/g;
 
 /**
- * What one match of {@linkcode REFERENCE} stands for (HTML standard §13.2.5.72 to §13.2.5.80).
+ * What one match of {@linkcode REFERENCE} stands for (WHATWG HTML §13.2.5.72 to §13.2.5.80).
  *
  * @param match The whole match, which is also the answer when HTML knows no such reference.
  * @param number The digits of a numeric reference, with a leading `x` in hexadecimal.

@@ -3,7 +3,7 @@ import { printable } from "./printable.ts";
 
 /**
  * Replaces the character references of HTML, named (`&eacute;`) and numeric (`&#233;`, `&#xe9;`),
- * by the rules of the HTML standard, a missing semicolon included (`tornado.escape.xhtml_unescape`).
+ * by the rules of WHATWG HTML, a missing semicolon included (`tornado.escape.xhtml_unescape`).
  *
  * @param value Text, or bytes in UTF-8. What is no reference stays as it is.
  *

@@ -1,4 +1,4 @@
-/** The errors of JSON-RPC (specification 2.0, §5.1). */
+/** The errors of JSON-RPC 2.0 (§5.1). */
 
 /** The codes that the specification defines. */
 export const RPCErrorCode = {

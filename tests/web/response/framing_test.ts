@@ -7,7 +7,7 @@ import { RequestHandler } from "../../../src/web/request_handler.ts";
 import type { Route } from "../../../src/web/routing/routing.ts";
 import { WebSocketHandler } from "../../../src/websocket/web_socket_handler.ts";
 import { captureLogs, expectLog } from "../../support/log_records.ts";
-import { RawSocket } from "../../support/raw_socket.ts";
+import { rawRequest, RawSocket } from "../../support/raw_socket.ts";
 import { RawWebSocket } from "../../support/raw_websocket.ts";
 import { bothWays, serve } from "../../support/serve.ts";
 
@@ -113,4 +113,17 @@ Deno.test("request.version is HTTP/1.1 in process and over a connection", async 
   assertEquals(await inProcess.text(), "HTTP/1.1");
   await using server = serve(app);
   assertEquals(await (await fetch(server.origin)).text(), "HTTP/1.1");
+});
+
+// ---- the reason phrase
+
+Deno.test("reason of one's own is not sent: a status goes out with the standard one", async () => {
+  class Teasing extends RequestHandler {
+    override get() {
+      this.setStatus(404, "Gone fishing");
+    }
+  }
+  await using server = serve(new Application([["/", Teasing]]));
+  const request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  assertEquals((await rawRequest(server.port, request)).statusLine, "HTTP/1.1 404 Not Found");
 });
