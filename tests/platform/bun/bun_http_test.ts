@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { AMBIGUOUS_HEADS } from "../../support/ambiguous_heads.ts";
 import { lineOf, onBun } from "../../support/bun_program.ts";
 import { rawRequest, RawSocket } from "../../support/raw_socket.ts";
 
@@ -210,6 +211,19 @@ onBun("hostile requests are refused, and the server goes on", async ({ port, url
     await socket.write(half);
   }
   assertEquals(await text(`${url}/`), "Hello, 127.0.0.1");
+});
+
+onBun("requests that proxies could read in two ways are refused", async ({ port }) => {
+  for (
+    const head of [
+      ...AMBIGUOUS_HEADS,
+      "Transfer-Encoding: gzip, chunked",
+      "Transfer-Encoding: xchunked",
+    ]
+  ) {
+    const request = `POST / HTTP/1.1\r\nHost: h\r\n${head}\r\n\r\nabc`;
+    assertEquals([head, (await rawRequest(port, request)).status], [head, 400]);
+  }
 });
 
 onBun("topic that is published reaches a stream", async ({ url }) => {
