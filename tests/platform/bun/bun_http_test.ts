@@ -226,6 +226,18 @@ onBun("requests that proxies could read in two ways are refused", async ({ port 
   }
 });
 
+onBun(
+  "second request before a slow answer ends the connection: it is Bun's doing",
+  async ({ port }) => {
+    using socket = await RawSocket.connect(port);
+    await socket.write(
+      "GET /late?ms=500 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    );
+    // Neither is answered: the connection is over at once.
+    assertEquals((await socket.readResponse()).statusLine, "");
+  },
+);
+
 onBun("topic that is published reaches a stream", async ({ url }) => {
   const response = await fetch(`${url}/topics/stream/news`, {
     headers: { accept: "text/event-stream" },
