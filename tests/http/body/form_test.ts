@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { type Fields, parseUrlEncoded } from "../../../src/http/body/form.ts";
 import { decodeUtf8, HTTPInputError } from "../../../src/http/input_error.ts";
 import { assertLinear } from "../../support/linear.ts";
-import { runPython, tornadoPython } from "../../support/tornado.ts";
+import { serviceTest } from "../../support/services.ts";
+import { runPython } from "../../support/tornado.ts";
 
 const encoder = new TextEncoder();
 
@@ -167,33 +168,29 @@ Deno.test("form is read in linear time", () => {
   }
 });
 
-Deno.test({
-  name: "form of any kind is read as Tornado reads it",
-  ignore: tornadoPython === null,
-  async fn() {
-    const part = fc.constantFrom(
-      "x",
-      "y",
-      "=",
-      "&",
-      "+",
-      "%",
-      "%20",
-      "%2",
-      "%3D",
-      "%26",
-      ";",
-      "%41",
-    );
-    const sources = fc.sample(fc.array(part).map((parts) => parts.join("")), 500);
-    const script = `
+serviceTest("python3-tornado", "form of any kind is read as Tornado reads it", async () => {
+  const part = fc.constantFrom(
+    "x",
+    "y",
+    "=",
+    "&",
+    "+",
+    "%",
+    "%20",
+    "%2",
+    "%3D",
+    "%26",
+    ";",
+    "%41",
+  );
+  const sources = fc.sample(fc.array(part).map((parts) => parts.join("")), 500);
+  const script = `
 from tornado.escape import parse_qs_bytes
 def read(source):
     fields = parse_qs_bytes(source, keep_blank_values=True)
     return {name: [value.decode() for value in values] for name, values in fields.items()}
 output = [read(source) for source in input]`;
-    assertEquals(await runPython(script, sources), sources.map((source) => parse(source)));
-  },
+  assertEquals(await runPython(script, sources), sources.map((source) => parse(source)));
 });
 
 Deno.test("form limit that is no number is refused", () => {

@@ -8,7 +8,8 @@ import {
   parseMultipart,
 } from "../../../src/http/body/multipart.ts";
 import { assertLinear } from "../../support/linear.ts";
-import { runPython, tornadoPython } from "../../support/tornado.ts";
+import { serviceTest } from "../../support/services.ts";
+import { runPython } from "../../support/tornado.ts";
 
 const TYPE = "multipart/form-data; boundary=1234";
 const encoder = new TextEncoder();
@@ -586,19 +587,16 @@ Deno.test("multipart form that the platform wrote is read", async () => {
   });
 });
 
-Deno.test({
-  name: "multipart body is read as Tornado reads it",
-  ignore: tornadoPython === null,
-  async fn() {
-    const ascii = fc.string({ minLength: 1, unit: fc.constantFrom(..."ab ;\\.%=,'") })
-      // Tornado takes the quote after an escaped backslash for an escaped quote.
-      .filter((text) => text.trim() === text && !text.endsWith("\\"));
-    const sent = fc.array(
-      fc.record<SentPart>({ name: ascii, filename: fc.option(ascii), content }),
-      { maxLength: 5 },
-    );
-    const bodies = fc.sample(sent, 200).map(write);
-    const script = `
+serviceTest("python3-tornado", "multipart body is read as Tornado reads it", async () => {
+  const ascii = fc.string({ minLength: 1, unit: fc.constantFrom(..."ab ;\\.%=,'") })
+    // Tornado takes the quote after an escaped backslash for an escaped quote.
+    .filter((text) => text.trim() === text && !text.endsWith("\\"));
+  const sent = fc.array(
+    fc.record<SentPart>({ name: ascii, filename: fc.option(ascii), content }),
+    { maxLength: 5 },
+  );
+  const bodies = fc.sample(sent, 200).map(write);
+  const script = `
 from tornado.httputil import parse_multipart_form_data
 output = []
 for body in input:
@@ -609,15 +607,14 @@ for body in input:
         [[name, [[f.filename, f.content_type, list(f.body)] for f in values]]
             for name, values in files.items()],
     ])`;
-    const ours = bodies.map((source) => {
-      const { fields, files } = parseMultipart(TYPE, source, { decode: (bytes) => bytes.join() });
-      return [
-        mapValues(fields, (value) => value === "" ? [] : value.split(",").map(Number)),
-        mapValues(files, (file) => [file.filename, file.contentType, [...file.body]]),
-      ];
-    });
-    assertEquals(await runPython(script, bodies.map((source) => [...source])), ours);
-  },
+  const ours = bodies.map((source) => {
+    const { fields, files } = parseMultipart(TYPE, source, { decode: (bytes) => bytes.join() });
+    return [
+      mapValues(fields, (value) => value === "" ? [] : value.split(",").map(Number)),
+      mapValues(files, (file) => [file.filename, file.contentType, [...file.body]]),
+    ];
+  });
+  assertEquals(await runPython(script, bodies.map((source) => [...source])), ours);
 });
 
 function mapValues<T, U>(record: Record<string, T[]>, map: (value: T) => U): [string, U[]][] {

@@ -7,7 +7,8 @@ import {
 } from "../../../src/http/fields/cookie.ts";
 import { checkFieldValue } from "../../../src/http/fields/field.ts";
 import { assertLinear } from "../../support/linear.ts";
-import { runPython, tornadoPython } from "../../support/tornado.ts";
+import { serviceTest } from "../../support/services.ts";
+import { runPython } from "../../support/tornado.ts";
 
 /** Every character that a cookie's value may hold. */
 const VALUE_CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code))
@@ -253,10 +254,10 @@ Deno.test("cookie writer takes linear time", () => {
   }
 });
 
-Deno.test({
-  name: "cookies are written as Python writes them, and Tornado reads them",
-  ignore: tornadoPython === null,
-  async fn() {
+serviceTest(
+  "python3-tornado",
+  "cookies are written as Python writes them, and Tornado reads them",
+  async () => {
     const values = [...VALUE_CHARACTERS, VALUE_CHARACTERS.join(""), ...sampleValues()];
     const cookies = values.map((value) => serializeCookie("a", value));
     const script = `
@@ -277,12 +278,12 @@ output = {
       readByPython: values,
     });
   },
-});
+);
 
-Deno.test({
-  name: "cookie headers of any kind are read as Tornado reads them",
-  ignore: tornadoPython === null,
-  async fn() {
+serviceTest(
+  "python3-tornado",
+  "cookie headers of any kind are read as Tornado reads them",
+  async () => {
     const part = fc.constantFrom("a", "b", "=", ";", '"', "\\", "\\073", "\\4", " ", "\t", "é");
     const headers = fc.sample(fc.array(part).map((parts) => parts.join("")), 500);
     const script = `
@@ -293,7 +294,7 @@ output = [list(parse_cookie(header).items()) for header in input]`;
       headers.map((header) => Object.entries(parseCookies(header))),
     );
   },
-});
+);
 
 function sampleValues(): string[] {
   return fc.sample(fc.string({ unit: fc.constantFrom(...VALUE_CHARACTERS) }), 200)
