@@ -1,9 +1,21 @@
 /** The body of a request, as it comes. */
 import type { IncomingMessage } from "node:http";
 
-/** Whether a request has a body: the end of one that has none is there with its head. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+const CODING = "transfer-encoding";
+const LENGTH = "content-length";
+
+/**
+ * Whether a request has a body: the end of one that has none is there with its head. Node would make a
+ * record of all fields to give one of them, which most requests do without.
+ */
+export function hasBody({ rawHeaders }: IncomingMessage): boolean {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (name.length === CODING.length && name.toLowerCase() === CODING) return true;
+    if (name.length !== LENGTH.length || name.toLowerCase() !== LENGTH) continue;
+    if (Number(rawHeaders[i + 1]) > 0) return true;
+  }
+  return false;
 }
 
 /** Whether some of the body is still on its way. */
