@@ -43,7 +43,7 @@ export const BUDGETS: readonly Budget[] = [
   { row: "idle", against: "bare", plus: 2048 },
   { row: "deno-node/idle", against: "bare", most: 9 * 1024 },
   { row: "start", against: "bare", plus: 25, at: 21, reached: 80 },
-  { row: "start", of: "packaged", against: "bare", plus: 20, at: 21, reached: 26 },
+  { row: "start", of: "packaged", against: "bare", plus: 20, at: 21, reached: 32 },
   { row: "start", of: "built", against: "bare", plus: 20, at: 21, reached: 26 },
 
   { row: "deno-node/echo32", against: "bare", ratio: 1.05 },
