@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { builtinModule } from "../node_builtins.ts";
 import type { ListenAddress, Platform, PlatformServeOptions } from "../platform.ts";
 import type { EngineHandler } from "./node_engine.ts";
+import type { RespondingSocket } from "./response_queue.ts";
 
 /** A client may take so long for the header fields of a request, in milliseconds. */
 const HEADERS_TIMEOUT = 60_000;
@@ -85,11 +86,6 @@ export const serveNode: Platform["serve"] = (options, handler) => {
   };
 };
 
-/** What `node:http` keeps at a connection: the response that is on its way. */
-interface AskedSocket extends Socket {
-  readonly _httpMessage?: ServerResponse | null;
-}
-
 /**
  * Looks after the connections over which nothing was asked for yet, or no more than half of it: for Node
  * they are not idle.
@@ -97,7 +93,7 @@ interface AskedSocket extends Socket {
  * @returns What ends them.
  */
 function watchUnasked(server: Server, event: string): () => void {
-  const connections = new Set<AskedSocket>();
+  const connections = new Set<Socket & RespondingSocket>();
   const forget = function (this: Duplex) {
     connections.delete(this as Socket);
   };

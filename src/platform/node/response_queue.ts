@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** What `node:http` keeps at a connection: the response that is on its way. */
-interface RespondingSocket extends Duplex {
+export interface RespondingSocket extends Duplex {
   readonly _httpMessage?: ServerResponse | null;
 }
 
