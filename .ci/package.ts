@@ -226,7 +226,8 @@ const MODULES: BuildOptions = {
   // Every byte of code costs a start 10 ns. Names stay, for stack traces.
   minifyWhitespace: true,
   minifySyntax: true,
-  charset: "utf8",
+  // Text beyond Latin-1 makes a file take twice the memory, and a start a millisecond more.
+  charset: "ascii",
 };
 
 /** Writes the modules, and gives what they import of packages. */

@@ -1,30 +1,28 @@
 /**
  * Few files in place of many: esbuild makes a chunk for each set of entry points that share modules,
- * some fifty, and each file costs a start 0.1 ms. Chunks that are shared by about as many entry points
- * become one.
+ * some fifty, and each file costs a start 0.15 ms. What the main entry point loads becomes a handful.
  *
  * @module
  */
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { dirname, join, relative } from "node:path/posix";
 
-/** What this many entry points load is one file. */
-const COMMON = 5;
-
 /**
- * The entry points that decide of the rest: what the same of these load is one file. No two files
- * import each other then, since what is imported is loaded by all that load what imports it.
+ * The entry points that decide of what the main one loads: what the first loads is one file, what the
+ * second loads besides is another, and so on. No two files import each other then, since what is imported
+ * is loaded by all that load what imports it.
  */
 const TRUNKS = [
-  "web.js",
-  "text.js",
-  "template.js",
-  "client.js",
-  "concurrent.js",
-];
+  ["web.js", "common"],
+  ["template.js", "template"],
+  ["client.js", "client"],
+  ["concurrent.js", "concurrent"],
+  ["mod.js", "library"],
+] as const;
 
 /** Where the modules of one runtime each are; `any` is one for all of them. */
 const RUNTIMES = "platform/";
+const ANY = `${RUNTIMES}any.js`;
 
 /** The output of esbuild, by its path in the package. */
 interface Outputs {
@@ -86,23 +84,25 @@ function groupsOf(meta: Metafile["outputs"]): ReadonlyMap<string, string> {
 
 function groupName(doors: readonly string[]): string {
   const runtimes = doors.filter((door) => door.startsWith(RUNTIMES));
-  if (runtimes.length > 0) return runtimesName(runtimes);
-  if (doors.length >= COMMON) return "common";
-  const trunks = TRUNKS.filter((trunk) => doors.includes(trunk));
-  const others = doors.filter((door) => door !== "mod.js");
-  // What the root alone loads can be a chunk, too: a later import may ask for it.
-  const names = trunks.length > 0 ? trunks : others.length > 0 ? others : doors;
-  return names.map((name) => name.replace(/\.js$/, "")).sort().join("-");
+  if (runtimes.length > 0) {
+    return runtimesName(runtimes.filter((door) => door !== ANY), doors.includes(TRUNKS[0][0]));
+  }
+  const trunk = TRUNKS.find(([door]) => doors.includes(door));
+  return trunk?.[1] ?? doors.map(nameOf).sort().join("-");
 }
 
 /**
- * What runtimes load is apart from the rest, by these runtimes: the rest imports it by a name that no
- * file of this build has, and it must not import the rest.
+ * What runtimes load is apart from the rest, which imports it by a name that no file of this build has: it
+ * must not import the rest. What one of them alone loads is apart from what all do.
  */
-function runtimesName(runtimes: readonly string[]): string {
-  const names = runtimes.map((door) => door.slice(RUNTIMES.length, -".js".length));
-  const chosen = names.filter((name) => name !== "any");
-  return ["platform", ...(chosen.length > 0 ? chosen : names).sort()].join("-");
+function runtimesName(runtimes: readonly string[], isCommon: boolean): string {
+  const [only = ANY] = runtimes;
+  const own = runtimes.length === 1 && !isCommon;
+  return own ? `platform-${nameOf(only.slice(RUNTIMES.length))}` : "platform";
+}
+
+function nameOf(door: string): string {
+  return door.replace(/\.js$/, "");
 }
 
 function reachable(
@@ -121,12 +121,13 @@ function reachable(
 
 /** Gives esbuild its own output, and between two files of the result imports in place of code. */
 function joining(
-  { files, meta }: Outputs,
+  { files }: Outputs,
   groups: ReadonlyMap<string, string>,
 ): Plugin {
   const home = (file: string) => groups.get(file) ?? file;
   const joined = new Set(groups.values());
   const chunks = [...groups.keys()];
+  const asked = new AskedNames(files, home);
   return {
     name: "joining",
     setup(build) {
@@ -153,8 +154,11 @@ function joining(
           return {
             path: file,
             namespace: "link",
-            suffix: `?${dirname(from)}`,
-            pluginData: specifier(from, home(file)),
+            suffix: `?${from}`,
+            pluginData: {
+              to: specifier(from, home(file)),
+              names: asked.by(from, file),
+            },
           };
         },
       );
@@ -165,9 +169,8 @@ function joining(
         contents: [...groups].filter(([, group]) => group === path)
           .map(([file]) =>
             reexport(
-              file,
               `./${file}`,
-              ([name, unique]) => `${name} as ${unique}`,
+              asked.of(file).map((name) => `${name} as ${unique(file, name)}`),
             )
           )
           .join("\n"),
@@ -176,23 +179,65 @@ function joining(
         { filter: /.*/, namespace: "link" },
         ({ path, pluginData }) => ({
           contents: reexport(
-            path,
-            pluginData,
-            ([name, unique]) => `${unique} as ${name}`,
+            pluginData.to,
+            pluginData.names.map((name: string) => `${unique(path, name)} as ${name}`),
           ),
         }),
       );
     },
   };
 
-  function reexport(
-    file: string,
-    from: string,
-    clause: (names: [string, string]) => string,
-  ) {
-    const prefix = `$${chunks.indexOf(file)}`;
-    const clauses = (meta[file]?.exports ?? []).map((name) => clause([name, `${prefix}_${name}`]));
-    return clauses.length === 0 ? "" : `export { ${clauses.join(", ")} } from "${from}";`;
+  function unique(file: string, name: string) {
+    return `$${chunks.indexOf(file)}_${name}`;
+  }
+}
+
+function reexport(from: string, clauses: readonly string[]) {
+  return clauses.length === 0 ? "" : `export { ${clauses.join(", ")} } from "${from}";`;
+}
+
+/** How esbuild writes what one of its files asks another one for. */
+const ASKING = /\bimport\{([^}]*)\}from"(\.[^"]+)"/g;
+
+/** What the files of each group ask those of others for: nobody need offer or take more. */
+class AskedNames {
+  readonly #names = new Map<string, Map<string, Set<string>>>();
+
+  constructor(files: Outputs["files"], home: (file: string) => string) {
+    for (const [importer, text] of files) {
+      for (const [, clauses = "", path = ""] of text.matchAll(ASKING)) {
+        const file = join(dirname(importer), path);
+        if (home(file) === home(importer)) continue;
+        const names = this.#namesOf(file, home(importer));
+        for (const clause of clauses.split(",")) {
+          names.add(clause.split(" as ")[0] ?? "");
+        }
+      }
+    }
+  }
+
+  /** The names that a file of the result asks a file of esbuild for. */
+  by(importer: string, file: string): string[] {
+    return [...this.#namesOf(file, importer)];
+  }
+
+  /** The names that any other one asks it for. */
+  of(file: string): string[] {
+    return [
+      ...new Set(
+        [...this.#names.get(file)?.values() ?? []].flatMap((
+          names,
+        ) => [...names]),
+      ),
+    ];
+  }
+
+  #namesOf(file: string, importer: string): Set<string> {
+    const importers = this.#names.get(file) ?? new Map<string, Set<string>>();
+    this.#names.set(file, importers);
+    const names = importers.get(importer) ?? new Set();
+    importers.set(importer, names);
+    return names;
   }
 }
 
