@@ -41,6 +41,17 @@ const PLATFORMS: readonly (readonly [condition: string, module: string])[] = [
   ["default", "standard"],
 ];
 /**
+ * What is imported of Node's modules, and what is in its place where a bundler knows no runtime that has
+ * them: another condition of `imports`.
+ */
+const GETTEXT = {
+  package: "gettext-parser",
+  name: "#gettext_parser",
+  conditions: ["deno", "bun", "node"],
+  source: join(ROOT, "src/text/locale/gettext_parser_on_workers.ts"),
+  standIn: "platform/no_gettext",
+};
+/**
  * What comes along in the modules; every other package is a dependency of this one. `@std` has other
  * names on npm than on JSR, and to look for acorn costs every start some milliseconds.
  */
@@ -255,6 +266,7 @@ async function bundle(
       })),
       // JSR has no conditions: there, one module chooses when it is loaded.
       { in: ANY_PLATFORM, out: "platform/any" },
+      { in: GETTEXT.source, out: GETTEXT.standIn },
     ],
     outdir: out,
     chunkNames: "chunks/[hash]",
@@ -266,6 +278,7 @@ async function bundle(
       texts,
       lowered,
       runtimes(platforms),
+      gettext(imported),
       packages(inlined, imported),
     ],
   });
@@ -375,6 +388,19 @@ function runtimes(platforms: readonly RuntimePlatform[]): Plugin {
           contents: `export { ${maker} as runtimePlatform } from ${JSON.stringify(source)};`,
           resolveDir: dirname(source),
         };
+      });
+    },
+  };
+}
+
+/** Leaves the choice of the parser to who loads the package. */
+function gettext(imported: Set<string>): Plugin {
+  return {
+    name: "gettext",
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${GETTEXT.package}$`) }, ({ path }) => {
+        imported.add(path);
+        return { path: GETTEXT.name, external: true };
       });
     },
   };
@@ -628,6 +654,10 @@ async function writeManifests(
         condition,
         `./platform/${condition}.js`,
       ]),
+      [GETTEXT.name]: {
+        ...record(GETTEXT.conditions, (condition) => [condition, GETTEXT.package]),
+        default: `./${GETTEXT.standIn}.js`,
+      },
     },
     exports: record(entries, ({ door, source, name }) => [door, {
       types: `./${join("types/node", declarationPath(source))}`,
@@ -647,7 +677,8 @@ async function writeManifests(
       [PLATFORM]: "./platform/any.js",
       ...record(dependencies, (specifier) => {
         const { name, path } = packageOf(specifier);
-        return [specifier, `npm:${name}@${versionOf(name)}${path}`];
+        const written = name === GETTEXT.package ? GETTEXT.name : specifier;
+        return [written, `npm:${name}@${versionOf(name)}${path}`];
       }),
     },
     // Without it, Deno would look for the dependencies of package.json in a node_modules folder.

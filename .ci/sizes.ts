@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build as buildApplication } from "../src/build/mod.ts";
 import { BuiltPackage } from "../tests/support/built_package.ts";
-import { wranglerBundle } from "../tests/support/wrangler_bundle.ts";
+import { dependenciesOutside, wranglerBundle } from "../tests/support/wrangler_bundle.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -72,7 +72,8 @@ const hono: Plugin = {
 };
 
 async function sizeOf(contents: string, folder: string): Promise<number> {
-  return gzipSync(await wranglerBundle(contents, folder, [hono]), { level: 9 }).length;
+  return gzipSync(await wranglerBundle(contents, folder, [hono, dependenciesOutside]), { level: 9 })
+    .length;
 }
 
 async function sizeOfBuild(contents: string, folder: string): Promise<number> {

@@ -6,12 +6,12 @@ import { template } from "../../mod.ts";
 import { BuiltPackage } from "../support/built_package.ts";
 import { poll } from "../support/poll.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
-import { wranglerBundle } from "../support/wrangler_bundle.ts";
+import { dependenciesOutside, wranglerBundle } from "../support/wrangler_bundle.ts";
 
 /** Everything that hangs on a value, and settings without one. */
 const APPLICATION = `
 import {
-  Application, EventStreamHandler, MemoryBroker, PrecompiledLoader, RequestHandler, UIModule,
+  Application, EventStreamHandler, locale, MemoryBroker, PrecompiledLoader, RequestHandler, UIModule,
 } from "${config.name}";
 
 class Wind extends UIModule {
@@ -45,11 +45,12 @@ const ATTEMPTS = {
   loader: () => new Application([], { templateLoader: { load() {} } }),
   broker: () => new Application([], { broker: { name: "mine", log: {}, open() {}, publish() {} } }),
   listen: () => new Application().listen(8888),
+  gettext: () => locale.addGettextTranslations("fr", ""),
 };
 class Attempt extends RequestHandler {
-  get(name) {
+  async get(name) {
     try {
-      ATTEMPTS[name]();
+      await ATTEMPTS[name]();
       this.write("made");
     } catch (error) {
       this.write(error.name + ": " + error.message);
@@ -83,13 +84,14 @@ const MISSING: Readonly<Record<string, RegExp>> = {
   topics: /^the setting "topics" without "broker": .+ durableObjectBroker\(\) .+MemoryBroker\(\)/,
   loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
   broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,
+  gettext: /^gettext catalogues: .+ locale.addTranslations\(\) with CSV, or .+build/,
   listen: /^a listening server: .+ `export default app`/,
 };
 
 serviceTest("workerd", "what wrangler makes of the package is a worker", async (t) => {
   await using built = await BuiltPackage.make();
   const folder = await built.linked("worker");
-  const text = await wranglerBundle(APPLICATION, folder);
+  const text = await wranglerBundle(APPLICATION, folder, [dependenciesOutside]);
   await stop();
   const page = template.compile("{% module Wind(name) %}", { name: "page.html" });
   await using worker = await startWorkerd({ "worker.js": text, "page.js": page });

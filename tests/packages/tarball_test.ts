@@ -1,10 +1,18 @@
 /** What npm would publish. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
 import { BuiltPackage, run } from "../support/built_package.ts";
 import { NpmRegistry } from "../support/npm_registry.ts";
 import { PEER_RUNTIMES, runtime } from "../support/runtimes.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
+import { wranglerBundle } from "../support/wrangler_bundle.ts";
 
 const EDGE = new URL("../../examples/edge/", import.meta.url);
 
@@ -59,6 +67,19 @@ class Main extends RequestHandler {
 }
 export default new Application([["/", Main]]);
 `;
+/** Names what reads translations, too. */
+const TRANSLATED = `
+${APPLICATION}
+import { locale } from "${config.name}";
+export { locale };
+locale.addTranslations("de", "Hello,Hallo");
+`;
+
+const GETTEXT = `
+import { locale } from "${config.name}";
+await locale.addGettextTranslations("fr", 'msgid "cart"\\nmsgstr "panier"\\n');
+console.log(locale.get("fr").translate("cart"));
+`;
 
 serviceTest(["npm", "workerd", ...PEER_RUNTIMES], "tarball", async (t) => {
   await using built = await BuiltPackage.make();
@@ -94,7 +115,8 @@ serviceTest(["npm", "workerd", ...PEER_RUNTIMES], "tarball", async (t) => {
       ...Object.values(manifest.imports),
     ]
       .flatMap((conditions) => Object.values(conditions as Record<string, string>))
-      .map((path) => path.replace(/^\.\//, ""));
+      .filter((path) => path.startsWith("./"))
+      .map((path) => path.slice("./".length));
     assertEquals(named.filter((path) => !files.includes(path)), []);
   });
 
@@ -177,6 +199,23 @@ serviceTest(["npm", "workerd", ...PEER_RUNTIMES], "tarball", async (t) => {
     assertEquals(await response.text(), "built");
   });
 
+  await t.step("wrangler finds all that it bundles, with no module of Node", async () => {
+    for (const text of [APPLICATION, TRANSLATED]) await wranglerBundle(text, folder);
+    await stop();
+  });
+
+  await t.step("esbuild bundles it for browsers, without what needs a module of Node", async () => {
+    await Deno.writeTextFile(`${folder}/translated.js`, TRANSLATED);
+    const args = "--bundle --format=esm --platform=browser translated.js --outfile=plain.js";
+    const esbuild = "node_modules/esbuild/bin/esbuild";
+    await run(runtime("node@22") ?? "", [esbuild, ...args.split(" ")], folder);
+    const { default: app, locale } = await import(`${folder}/plain.js`);
+    const response: Response = await app.fetch(new Request("http://localhost/"));
+    assertEquals(await response.text(), "built");
+    const error = await assertRejects(() => locale.addGettextTranslations("fr", ""));
+    assertMatch(String(error), /^UnsupportedFeatureError: Cannot use .+ locale.addTranslations/);
+  });
+
   for (const name of ["node@22", "deno"] as const) {
     await t.step(`its build says on ${name} that it needs esbuild`, async () => {
       await Deno.writeTextFile(`${folder}/build.js`, `await import("${config.name}/build");`);
@@ -193,23 +232,26 @@ serviceTest(["npm", "workerd", ...PEER_RUNTIMES], "tarball", async (t) => {
   }
 
   await Deno.writeTextFile(`${folder}/load.js`, LOAD);
+  await Deno.writeTextFile(`${folder}/gettext.js`, GETTEXT);
   for (
     const name of [
       ...PEER_RUNTIMES.filter((each) => each !== "npm"),
       "deno",
     ] as const
   ) {
+    const printed = (program: string) => {
+      const flags = name === "deno" ? ["run", "-A", "--no-check", "--quiet"] : [];
+      return run(runtime(name) ?? "", [...flags, `${folder}/${program}`], folder);
+    };
+
     await t.step(
       `to load it changes nothing on ${name}, and keeps nothing running`,
-      async () => {
-        const flags = name === "deno" ? ["run", "-A", "--no-check", "--quiet"] : [];
-        const printed = await run(runtime(name) ?? "", [
-          ...flags,
-          `${folder}/load.js`,
-        ], folder);
-        assertEquals(JSON.parse(printed), []);
-      },
+      async () => assertEquals(JSON.parse(await printed("load.js")), []),
     );
+
+    await t.step(`it reads gettext catalogues on ${name}`, async () => {
+      assertEquals((await printed("gettext.js")).trim(), "panier");
+    });
   }
 });
 

@@ -7,10 +7,10 @@ import { build, type Plugin } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
 
 /**
- * Bundles an application. What the package asks other packages for while it runs stays outside.
+ * Bundles an application, as wrangler does without the flag `nodejs_compat`: no module of Node is there.
  *
  * @param text The module of the application.
- * @param folder A folder that finds the package in `node_modules`.
+ * @param folder A folder that finds the package in `node_modules`, and what it depends on.
  * @param plugins What finds other packages.
  */
 export async function wranglerBundle(
@@ -29,13 +29,14 @@ export async function wranglerBundle(
     legalComments: "none",
     write: false,
     logLevel: "error",
-    plugins: [...plugins, foreign],
+    plugins: [...plugins],
   });
   return outputFiles[0]?.text ?? "";
 }
 
-const foreign: Plugin = {
-  name: "foreign",
+/** Leaves outside what the package depends on, for a folder that does not have it. */
+export const dependenciesOutside: Plugin = {
+  name: "dependencies outside",
   setup({ onResolve }) {
     onResolve(
       { filter: /^[@a-z]/ },

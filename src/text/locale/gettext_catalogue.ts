@@ -1,6 +1,7 @@
 import { type Catalogue, type Message, messageKey } from "./catalogue.ts";
 import { GERMANIC, parsePluralForms, type PluralIndex } from "./plural_forms.ts";
 import { builtinModule } from "../../platform/node_builtins.ts";
+import { UnsupportedFeatureError } from "../../platform/unsupported_feature_error.ts";
 
 /** Translations out of a gettext file. */
 export class GettextCatalogue implements Catalogue {
@@ -45,6 +46,7 @@ export class GettextCatalogue implements Catalogue {
  *
  * @param file The contents of the file.
  * @throws {SyntaxError} The promise rejects when it is no such file.
+ * @throws {UnsupportedFeatureError} The promise rejects where the parser is not there.
  */
 export async function parseGettext(file: Uint8Array | string): Promise<GettextCatalogue> {
   const { mo, po } = await import("gettext-parser");
@@ -54,6 +56,7 @@ export async function parseGettext(file: Uint8Array | string): Promise<GettextCa
     if (parsed === false) throw new SyntaxError("it has no magic number");
     return new GettextCatalogue(parsed);
   } catch (cause) {
+    if (cause instanceof UnsupportedFeatureError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SyntaxError(`Cannot read the gettext catalogue: ${reason}`, { cause });
   }
