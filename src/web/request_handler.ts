@@ -12,23 +12,15 @@ import { bodyEtag } from "./response/etag.ts";
 import { sendError } from "./error_answer.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HandlerSeed } from "./handler_seed.ts";
-import { atOnce, isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
+import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { decodeUtf8 } from "../http/input_error.ts";
 import { HTTPError } from "./http_error.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { type HeaderValue, locationOf } from "./response/response_fields.ts";
 import type { BaseLoader } from "../template/loaders/base_loader.ts";
-import { acceptedLanguages } from "../text/locale/language_tag.ts";
 import type { Locale } from "../text/locale/locale.ts";
-import { get as getLocale } from "../text/locale/registry.ts";
-import type { Page } from "./pages/page.ts";
-import {
-  embeddedCss,
-  embeddedJs,
-  isAbsolute,
-  linkedCss,
-  linkedJs,
-} from "./pages/resource_markup.ts";
+import { browserLocale, visitorLocale } from "./locale_choice.ts";
+import { type HandlerPages, pagesOf } from "./pages/handler_pages.ts";
 import {
   getSignedBytes,
   type GetSignedCookieOptions,
@@ -151,9 +143,8 @@ export class RequestHandler<App extends Application = any> {
   #currentUser: unknown;
   #user: "unknown" | "sought" | "known" = "unknown";
   #xsrfToken: string | undefined;
-  #page: Page | Promise<Page> | undefined;
+  #pages: HandlerPages | undefined;
   #locale: Locale | undefined;
-  #findingLocale = false;
 
   /**
    * Handlers are made by the application, and set themselves up in `initialize`.
@@ -794,14 +785,7 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): void | Promise<void> {
-    if (this.#exchange.discarding) return;
-    if (this.finished) throw new Error("Cannot render() after finish()");
-    const page = this.#currentPage;
-    const html = page instanceof Promise
-      ? page.then((page) => page.html(templateName, namespace))
-      : page.html(templateName, namespace);
-    if (typeof html === "string") this.#exchange.finish(html);
-    else return this.#exchange.finishLater(html);
+    return this.#ownPages.render(templateName, namespace);
   }
 
   /**
@@ -815,10 +799,7 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): string | Promise<string> {
-    const page = this.#currentPage;
-    return page instanceof Promise
-      ? page.then((page) => page.text(templateName, namespace))
-      : page.text(templateName, namespace);
+    return this.#ownPages.renderString(templateName, namespace);
   }
 
   /**
@@ -836,12 +817,7 @@ export class RequestHandler<App extends Application = any> {
     templateName: string,
     namespace: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    const page = await this.#currentPage;
-    for await (const chunk of page.stream(templateName, namespace)) {
-      this.write(chunk);
-      await this.flush();
-    }
-    this.#exchange.finish();
+    await this.#ownPages.renderStream(templateName, namespace);
   }
 
   /**
@@ -864,34 +840,27 @@ export class RequestHandler<App extends Application = any> {
    * @param templatePath The directory; `""` for none.
    */
   createTemplateLoader(templatePath: string): BaseLoader {
-    const kit = this.#exchange.parts.pageKit;
-    if (kit instanceof Promise) {
-      throw new Error(
-        'Cannot make a loader of templates: set "templatePath" or "templateLoader" in the settings ' +
-          "of the application",
-      );
-    }
-    return kit.createLoader(templatePath);
+    return this.#ownPages.createTemplateLoader(templatePath);
   }
 
   /** Writes the links to the scripts that UI modules need, each once. */
   renderLinkedJs(files: readonly string[]): string {
-    return linkedJs(this.#resourceUrls(files), this.cspNonce);
+    return this.#ownPages.renderLinkedJs(files);
   }
 
   /** Writes the scripts that UI modules embed. */
   renderEmbedJs(scripts: readonly string[]): string {
-    return embeddedJs(scripts, this.cspNonce);
+    return this.#ownPages.renderEmbedJs(scripts);
   }
 
   /** Writes the links to the style sheets that UI modules need, each once. */
   renderLinkedCss(files: readonly string[]): string {
-    return linkedCss(this.#resourceUrls(files), this.cspNonce);
+    return this.#ownPages.renderLinkedCss(files);
   }
 
   /** Writes the styles that UI modules embed. */
   renderEmbedCss(styles: readonly string[]): string {
-    return embeddedCss(styles, this.cspNonce);
+    return this.#ownPages.renderEmbedCss(styles);
   }
 
   /**
@@ -905,20 +874,8 @@ export class RequestHandler<App extends Application = any> {
     return served(this.request).context?.cspNonce ?? "";
   }
 
-  /** Its kit is there already, unless no setting has asked for pages. */
-  get #currentPage(): Page | Promise<Page> {
-    return this.#page ??= this.#openPage();
-  }
-
-  #openPage(): Page | Promise<Page> {
-    const kit = this.#exchange.parts.pageKit;
-    return kit instanceof Promise
-      ? kit.then((kit) => this.#page = kit.pageOf(this))
-      : kit.pageOf(this);
-  }
-
-  #resourceUrls(files: readonly string[]): string[] {
-    return [...new Set(files.map((file) => isAbsolute(file) ? file : this.staticUrl(file)))];
+  get #ownPages(): HandlerPages {
+    return this.#pages ??= pagesOf(this, this.#exchange);
   }
 
   // ---- locale
@@ -928,7 +885,7 @@ export class RequestHandler<App extends Application = any> {
    * out once, when it is first asked for; may be set, as in an `async prepare`.
    */
   get locale(): Locale {
-    return this.#locale ??= this.#findLocale();
+    return this.#locale ??= visitorLocale(this);
   }
 
   set locale(locale: Locale) {
@@ -949,29 +906,7 @@ export class RequestHandler<App extends Application = any> {
    * @param defaultCode The code if the header names none; the default locale if it is not supported.
    */
   getBrowserLocale(defaultCode: string = "en_US"): Locale {
-    const accepted = acceptedLanguages(this.request.header("accept-language") ?? "");
-    return accepted.length === 0 ? getLocale(defaultCode) : getLocale(...accepted);
-  }
-
-  #findLocale(): Locale {
-    if (this.#findingLocale) {
-      throw new Error(
-        "Cannot use this.locale while getUserLocale() or getBrowserLocale() runs: they are what " +
-          "finds the locale out",
-      );
-    }
-    this.#findingLocale = true;
-    try {
-      const locale = this.#chosenLocale() ?? this.getBrowserLocale();
-      return atOnce(locale, "getBrowserLocale()", SET_LOCALE);
-    } finally {
-      this.#findingLocale = false;
-    }
-  }
-
-  #chosenLocale(): Locale | null {
-    const chosen = atOnce(this.getUserLocale(), "getUserLocale()", SET_LOCALE);
-    return typeof chosen === "string" ? getLocale(chosen) : chosen;
+    return browserLocale(this, defaultCode);
   }
 
   // ---- cross-site request forgery
@@ -1069,6 +1004,3 @@ export class RequestHandler<App extends Application = any> {
     reportRejection(logging, (failure) => logFailedLog(this.request, error, failure));
   }
 }
-
-/** What to do in place of an async hook. */
-const SET_LOCALE = "it must not be async; set this.locale in an async prepare()";

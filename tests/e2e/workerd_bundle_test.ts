@@ -11,7 +11,7 @@ import { dependenciesOutside, wranglerBundle } from "../support/wrangler_bundle.
 /** Everything that hangs on a value, and settings without one. */
 const APPLICATION = `
 import {
-  Application, EventStreamHandler, locale, MemoryBroker, PrecompiledLoader, RequestHandler, UIModule,
+  Application, EventStreamHandler, MemoryBroker, PrecompiledLoader, RequestHandler, UIModule,
 } from "${config.name}";
 
 class Wind extends UIModule {
@@ -45,12 +45,11 @@ const ATTEMPTS = {
   loader: () => new Application([], { templateLoader: { load() {} } }),
   broker: () => new Application([], { broker: { name: "mine", log: {}, open() {}, publish() {} } }),
   listen: () => new Application().listen(8888),
-  gettext: () => locale.addGettextTranslations("fr", ""),
 };
 class Attempt extends RequestHandler {
-  async get(name) {
+  get(name) {
     try {
-      await ATTEMPTS[name]();
+      ATTEMPTS[name]();
       this.write("made");
     } catch (error) {
       this.write(error.name + ": " + error.message);
@@ -84,16 +83,87 @@ const MISSING: Readonly<Record<string, RegExp>> = {
   topics: /^the setting "topics" without "broker": .+ durableObjectBroker\(\) .+MemoryBroker\(\)/,
   loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
   broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,
-  gettext: /^gettext catalogues: .+ locale.addTranslations\(\) with CSV, or .+build/,
   listen: /^a listening server: .+ `export default app`/,
+};
+
+/** Names neither what has translations nor a loader. */
+const PLAIN = `
+import { Application, RequestHandler } from "${config.name}";
+class Main extends RequestHandler {
+  get() { this.write(this.locale.code); }
+}
+class Chosen extends RequestHandler {
+  getUserLocale() { return "de"; }
+  get() { this.write(this.locale.code); }
+}
+class Links extends RequestHandler {
+  get() { this.write(this.renderLinkedJs(["/a.js"])); }
+}
+export default new Application([
+  ["/plain/", Main],
+  ["/plain/chosen", Chosen],
+  ["/plain/links", Links],
+], { serveTraceback: true });
+`;
+
+/** Names what has translations. */
+const TRANSLATED = `
+import { Application, locale, RequestHandler } from "${config.name}";
+locale.addTranslations("de", "gust,Böe");
+class Main extends RequestHandler {
+  get() { this.write(this.locale.translate("gust")); }
+}
+class Chosen extends Main {
+  getUserLocale() { return locale.get("de"); }
+}
+class Gettext extends RequestHandler {
+  get() { return locale.addGettextTranslations("fr", ""); }
+}
+class Files extends RequestHandler {
+  get() { locale.loadTranslations("translations"); }
+}
+export default new Application([
+  ["/translated/", Main],
+  ["/translated/chosen", Chosen],
+  ["/translated/gettext", Gettext],
+  ["/translated/files", Files],
+], { serveTraceback: true });
+`;
+
+/** Both, by the beginning of the path. */
+const LANGUAGES = `
+import plain from "./plain.js";
+import translated from "./translated.js";
+export default {
+  fetch: (request, ...given) =>
+    (new URL(request.url).pathname.startsWith("/plain/") ? plain : translated)
+      .fetch(request, ...given),
+};
+`;
+
+/** What is said of languages and pages by who has none. */
+const UNTRANSLATED: Readonly<Record<string, RegExp>> = {
+  "/plain/": /Cannot use this\.locale .+ locale\.addTranslations\(\) or .+setDefaultLocale/,
+  "/plain/chosen": /Cannot use this\.locale .+ locale\.addTranslations\(\)/,
+  "/plain/links": /Cannot use pages without the setting "templateLoader".+ PrecompiledLoader/,
+  "/translated/gettext": /gettext catalogues: .+ locale.addTranslations\(\) with CSV, or .+build/,
+  "/translated/files": /files of translations: .+ locale.addTranslations\(\) with CSV, or .+build/,
 };
 
 serviceTest("workerd", "what wrangler makes of the package is a worker", async (t) => {
   await using built = await BuiltPackage.make();
   const folder = await built.linked("worker");
-  const text = await wranglerBundle(APPLICATION, folder, [dependenciesOutside]);
+  const [text, plain, translated] = await Promise.all(
+    [APPLICATION, PLAIN, TRANSLATED].map((application) =>
+      wranglerBundle(application, folder, [dependenciesOutside])
+    ),
+  );
+  assert(text !== undefined && plain !== undefined && translated !== undefined);
   await stop();
-  const page = template.compile("{% module Wind(name) %}", { name: "page.html" });
+  const page = template.compile(
+    '{% module Wind(name) %} {{ _("gusts") }} in {{ locale.name }}',
+    { name: "page.html" },
+  );
   await using worker = await startWorkerd({ "worker.js": text, "page.js": page });
   const ask = (path: string, init?: RequestInit) =>
     fetch(`http://127.0.0.1:${worker.port}${path}`, init);
@@ -104,7 +174,8 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
   });
 
   await t.step("a loader brings pages along", async () => {
-    assertEquals(await (await ask("/page/ada")).text(), "<b>ada</b>");
+    const text = await (await ask("/page/ada")).text();
+    assertEquals(text, "<b>ada</b> gusts in English (United States)");
   });
 
   await t.step("forms with files are read", async () => {
@@ -144,4 +215,33 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
     assertEquals(response.status, 500);
     assertMatch(await response.text(), /Cannot use pages without the setting "templateLoader"/);
   });
+
+  await using languages = await startWorkerd({
+    "worker.js": LANGUAGES,
+    "plain.js": plain,
+    "translated.js": translated,
+  });
+  const askIn = (path: string, language = "de-AT") =>
+    fetch(`http://127.0.0.1:${languages.port}${path}`, {
+      headers: { "accept-language": language },
+    });
+
+  await t.step("who names no locale carries none", () => {
+    assert(/RelativeTimeFormat/.test(translated));
+    assertEquals(/RelativeTimeFormat|DisplayNames|CDATA/.test(plain), false);
+  });
+
+  await t.step("the namespace locale brings locales along", async () => {
+    assertEquals(await (await askIn("/translated/")).text(), "Böe");
+    assertEquals(await (await askIn("/translated/", "fr")).text(), "gust");
+    assertEquals(await (await askIn("/translated/chosen", "fr")).text(), "Böe");
+  });
+
+  for (const [path, message] of Object.entries(UNTRANSLATED)) {
+    await t.step(`${path} tells what to use in its place`, async () => {
+      const response = await askIn(path);
+      assertEquals(response.status, 500);
+      assertMatch(await response.text(), message);
+    });
+  }
 });

@@ -1,7 +1,6 @@
 import { Html } from "../html.ts";
+import { escapedText } from "./escaped_text.ts";
 import { printable } from "./printable.ts";
-
-const SPECIAL = /[&<>"']/;
 
 /**
  * Escapes a value for HTML text and for quoted attribute values: `&`, `<`, `>`, `"` and `'` become
@@ -25,41 +24,7 @@ const SPECIAL = /[&<>"']/;
  * @category Text and languages
  */
 export function xhtmlEscape(value: unknown): string {
-  if (typeof value === "string") return escapeText(value);
+  if (typeof value === "string") return escapedText(value);
   if (typeof value === "number") return String(value);
-  return Html.is(value) ? value.toString() : escapeText(printable(value));
-}
-
-function escapeText(text: string): string {
-  const first = text.search(SPECIAL);
-  return first === -1 ? text : escapeFrom(text, first);
-}
-
-function escapeFrom(text: string, first: number): string {
-  let escaped = "";
-  let done = 0;
-  for (let at = first; at < text.length; at++) {
-    const entity = entityOf(text.charCodeAt(at));
-    if (entity === "") continue;
-    escaped += text.slice(done, at) + entity;
-    done = at + 1;
-  }
-  return escaped + text.slice(done);
-}
-
-function entityOf(code: number): string {
-  switch (code) {
-    case 0x22:
-      return "&quot;";
-    case 0x26:
-      return "&amp;";
-    case 0x27:
-      return "&#x27;";
-    case 0x3c:
-      return "&lt;";
-    case 0x3e:
-      return "&gt;";
-    default:
-      return "";
-  }
+  return Html.is(value) ? value.toString() : escapedText(printable(value));
 }

@@ -1,7 +1,7 @@
 /** The page that answers an error unless an application has its own. */
 import { acceptWeight } from "../../http/fields/accept.ts";
 import { isJson, mediaTypeOf } from "../../http/fields/content_type.ts";
-import { xhtmlEscape } from "../../text/escape/xhtml.ts";
+import { escapedText } from "../../text/escape/escaped_text.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { describeIssue, ValidationError } from "../validation.ts";
 
@@ -115,7 +115,7 @@ export function issuesOf(error: unknown): ValidationError["issues"] | undefined 
 export function withIssueList(page: ErrorPage, error: unknown): ErrorPage {
   const issues = issuesOf(error);
   if (issues === undefined) return page;
-  const list = issues.map((issue) => `<li>${xhtmlEscape(describeIssue(issue))}</li>`).join("");
+  const list = issues.map((issue) => `<li>${escapedText(describeIssue(issue))}</li>`).join("");
   return { ...page, body: page.body.replace(/(?=<\/body>)/, () => `<ul>${list}</ul>`) };
 }
 
