@@ -7,6 +7,9 @@
  */
 import { build, type Plugin, transform } from "esbuild";
 import { dirname, resolve } from "node:path";
+import { foldAbsent } from "../src/build/shaking/feature_folding.ts";
+import { constantCalls, standInsOnWorkers } from "../src/build/shaking/stand_ins.ts";
+import { TARGETS } from "../src/build/target.ts";
 
 /** Beside a module, at the end of its name: what stands in its place on Workers. */
 const ON_WORKERS = "_on_workers.ts";
@@ -43,9 +46,10 @@ export function atOnce(inlined: ReadonlyMap<string, { readonly file: string }>):
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path, with: { type } }) => {
         if (type !== undefined) return undefined;
-        const text = await Deno.readTextFile(path);
-        if (!text.includes("import(")) return undefined;
-        return { contents: await importedAtOnce(text, (each) => find(each, path)), loader: "js" };
+        const source = await Deno.readTextFile(path);
+        const { code } = await transform(source, { loader: "ts", target: "esnext" });
+        const text = await importedAtOnce(code, (each) => find(each, path));
+        return { contents: await folded(path, text), loader: "js" };
       });
     },
   };
@@ -56,8 +60,7 @@ type Find = (specifier: string) => Promise<string> | string | undefined;
 
 const LATER = /\bimport\("([^"]+)"\)/g;
 
-async function importedAtOnce(text: string, find: Find): Promise<string> {
-  const { code } = await transform(text, { loader: "ts", target: "esnext" });
+async function importedAtOnce(code: string, find: Find): Promise<string> {
   const imports: string[] = [];
   const values = new Map<string, string>();
   for (const [, specifier = ""] of code.matchAll(LATER)) {
@@ -71,6 +74,23 @@ async function importedAtOnce(text: string, find: Find): Promise<string> {
   }
   const replaced = code.replace(LATER, (later, specifier) => values.get(specifier) ?? later);
   return `${imports.join("\n")}\n${replaced}`;
+}
+
+/** Calls that are not made in any application, and what they give. */
+const STAND_INS = standInsOnWorkers();
+
+/** What the runtime always answers. */
+const KNOWN = {
+  settings: new Map(),
+  traits: new Set<string>(),
+  globals: new Set<string>(),
+  platform: new Map(Object.entries(TARGETS.workers.platformCalls)),
+};
+
+/** A module without what never happens on Workers. */
+async function folded(path: string, text: string): Promise<string> {
+  const calls = constantCalls(path, text, STAND_INS);
+  return await foldAbsent(text, { ...KNOWN, calls }, { target: "esnext" });
 }
 
 async function onWorkersOf(file: string): Promise<string> {

@@ -38,6 +38,8 @@ export const TARGETS: Readonly<Record<Target, TargetFacts>> = {
       joinable: "void 0",
       webSocketHooks: "void 0",
       stopRuntimeServer: "void 0",
+      nodeEngine: "void 0",
+      bodyReader: "void 0",
       bufferedBody: "null",
       packHeaders: "null",
     },

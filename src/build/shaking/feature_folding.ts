@@ -31,6 +31,12 @@ export function traitsIn(text: string): ReadonlyMap<string, string> {
   );
 }
 
+/** How code is written down. */
+export interface FoldOptions {
+  /** The version of the language. Default `"es2022"`. */
+  readonly target?: string;
+}
+
 /**
  * Folds what is absent, and the branches that depend on it.
  *
@@ -40,6 +46,7 @@ export function traitsIn(text: string): ReadonlyMap<string, string> {
 export async function foldAbsent(
   text: string,
   absent: AbsentFeatures,
+  options: FoldOptions = {},
 ): Promise<string> {
   if (!mayHold(text, absent)) return text;
   const edits: TextEdit[] = [];
@@ -52,15 +59,18 @@ export async function foldAbsent(
     if (!written.has(node)) edits.push(...editsOf(node, text, absent));
   });
   if (edits.length === 0) return text;
-  return await simplified(edited(text, edits));
+  return await simplified(edited(text, edits), options);
 }
 
 /** The same code, without branches that are never taken. */
-export async function simplified(text: string): Promise<string> {
+export async function simplified(
+  text: string,
+  { target = "es2022" }: FoldOptions = {},
+): Promise<string> {
   startEsbuild();
   const { code } = await transform(text, {
     loader: "js",
-    target: "es2022",
+    target,
     minifySyntax: true,
     logLevel: "silent",
     sourcemap: /\n\/\/# sourceMappingURL=/.test(text) ? "inline" : false,

@@ -338,12 +338,26 @@ export function standInsFor(
   const uncalled = CALLED_AT_IMPORT.map(({ module, name, unless = [] }): StandIn => {
     return { module, functions: { [name]: leftOutFunction(name) }, unless };
   });
+  const holding = [...STAND_INS, ...uncalled].filter(({ imports, targets, unless = [] }) =>
+    targets?.includes(target) !== false &&
+    imported.every(([, name]) => imports?.includes(name) !== false) &&
+    !unless.some((name) => names.has(name))
+  );
+  return byModule(holding, names);
+}
+
+/** What holds for every application on Workers, by the paths of the modules. */
+export function standInsOnWorkers(): ReadonlyMap<string, ModuleStandIns> {
+  return byModule(ON_WORKERS.filter(({ unless }) => unless === undefined), new Set());
+}
+
+/** @param names The functions that stay as they are. */
+function byModule(
+  standIns: readonly StandIn[],
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, ModuleStandIns> {
   const found = new Map<string, ModuleStandIns>();
-  for (const { module, functions, constants, ...when } of [...STAND_INS, ...uncalled]) {
-    const { imports, targets, unless = [] } = when;
-    if (targets !== undefined && !targets.includes(target)) continue;
-    if (imports !== undefined && !imported.every(([, name]) => imports.includes(name))) continue;
-    if (unless.some((name) => names.has(name))) continue;
+  for (const { module, functions, constants } of standIns) {
     const path = libraryFile(module);
     const known = found.get(path);
     found.set(path, {
