@@ -1,9 +1,14 @@
 /** The check of the attributes that a caller gives a cookie. */
-import { BOOLEAN, checkOptions, NUMBER, type OptionType, STRING } from "./option_check.ts";
+import {
+  ANYTHING,
+  BOOLEAN,
+  checkOptions,
+  NUMBER,
+  type OptionType,
+  STRING,
+} from "./option_check.ts";
 import type { CookieAttributes } from "../http/fields/cookie.ts";
 
-/** What `serializeCookie` checks itself. */
-const CHECKED: OptionType = { name: "anything", test: () => true };
 const TIME: OptionType = {
   name: "a Date or a number of milliseconds",
   test: (value) => value instanceof Date || typeof value === "number",
@@ -18,7 +23,7 @@ export const COOKIE_ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionTy
   maxAge: NUMBER,
   secure: BOOLEAN,
   httpOnly: BOOLEAN,
-  sameSite: CHECKED,
+  sameSite: ANYTHING,
   partitioned: BOOLEAN,
 };
 

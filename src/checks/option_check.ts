@@ -33,6 +33,8 @@ export const OBJECT: OptionType = {
   name: "an object",
   test: (value) => typeof value === "object" && value !== null,
 };
+/** What is checked elsewhere. */
+export const ANYTHING: OptionType = { name: "anything", test: () => true };
 /** A function. */
 export const FUNCTION: OptionType = {
   name: "a function",

@@ -1,5 +1,6 @@
 /** What is said of an option when it is defined, and the type that it has by that. */
 import {
+  ANYTHING,
   BOOLEAN,
   checkOptions,
   FUNCTION,
@@ -100,7 +101,6 @@ const ENV: OptionType = {
   name: "the name of an environment variable, or false",
   test: (value) => value === false || typeof value === "string" && /^[A-Za-z_]\w*$/.test(value),
 };
-const ANYTHING: OptionType = { name: "anything", test: () => true };
 
 const DEFINITION: Readonly<Record<keyof OptionDefinition, OptionType>> = {
   default: ANYTHING,

@@ -1,6 +1,6 @@
 /** The exceptions that end a request. */
 import { StreamClosedError as ClosedError } from "../net/iostream/stream_errors.ts";
-import { checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
+import { ANYTHING, checkOptions, OBJECT, type OptionType, STRING } from "../checks/option_check.ts";
 import { shown } from "../checks/shown.ts";
 import { reasonPhrase } from "../http/status_text.ts";
 
@@ -77,7 +77,7 @@ export const HTTP_ERROR_OPTIONS: Readonly<Record<keyof HTTPErrorOptions, OptionT
   logMessage: STRING,
   reason: STRING,
   headers: OBJECT,
-  cause: { name: "anything", test: () => true },
+  cause: ANYTHING,
 };
 
 /** Python's Tornado takes the message as the second argument. */

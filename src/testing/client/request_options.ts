@@ -1,5 +1,6 @@
 /** What a request of a test can be told, and the check of it. */
 import {
+  ANYTHING,
   BOOLEAN,
   checkOptions,
   NUMBER,
@@ -36,8 +37,6 @@ export interface TestRequestOptions extends RequestContent {
   /** Leaves before the response is complete. */
   readonly signal?: AbortSignal;
 }
-
-const ANYTHING: OptionType = { name: "anything", test: () => true };
 
 const TYPES: Readonly<Record<keyof TestRequestOptions, OptionType>> = {
   method: STRING,

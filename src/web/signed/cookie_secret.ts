@@ -1,4 +1,5 @@
 /** The secret that an application signs with, and its rotation. */
+import { byteLength } from "../../http/body/chunk.ts";
 
 /**
  * What cookies are signed with: one secret, or several by their version, so that a new one can take
@@ -31,7 +32,7 @@ export function signingKey(secret: CookieSecret, version?: number): CookieKey {
       `Cannot sign with the key version ${version}: it is no whole number from 0`,
     );
   }
-  if (isSingle(secret)) return { version: version ?? 0, secret };
+  if (isTextOrBytes(secret)) return { version: version ?? 0, secret };
   if (version === undefined) {
     throw new TypeError(
       'Cannot sign with several secrets: set "keyVersion" to the version of the one that signs',
@@ -50,18 +51,18 @@ export function signingKey(secret: CookieSecret, version?: number): CookieKey {
  * alone is that of every version, as in Python's Tornado.
  */
 export function secretOfVersion(secret: CookieSecret, version: number): string | Uint8Array | null {
-  if (isSingle(secret)) return secret;
+  if (isTextOrBytes(secret)) return secret;
   return Object.hasOwn(secret, version) ? secret[version] ?? null : null;
 }
 
 /** Whether a value is a secret, or a record of at least one by its version. None may be empty. */
 export function isCookieSecret(value: unknown): value is CookieSecret {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
-    return isSecret(value);
-  }
-  const entries = Object.entries(value);
+  if (isTextOrBytes(value)) return value.length > 0;
+  const entries = Object.entries(Object(value));
   return entries.length > 0 &&
-    entries.every(([version, secret]) => isCanonicalVersion(version) && isSecret(secret));
+    entries.every(([version, secret]) =>
+      isCanonicalVersion(version) && isTextOrBytes(secret) && secret.length > 0
+    );
 }
 
 /**
@@ -89,7 +90,7 @@ export function isKeyVersion(value: unknown): value is number {
  *   are not several.
  */
 export function checkKeyVersion(secret: CookieSecret | undefined, version?: number): void {
-  if (secret !== undefined && !isSingle(secret)) signingKey(secret, version);
+  if (secret !== undefined && !isTextOrBytes(secret)) signingKey(secret, version);
   else if (version !== undefined) {
     throw new TypeError(
       `Cannot use ${version} as the setting "keyVersion": "cookieSecret" is not a record of ` +
@@ -101,22 +102,15 @@ export function checkKeyVersion(secret: CookieSecret | undefined, version?: numb
 /** How many bytes the shortest of the secrets has; `Infinity` where there is none. */
 export function shortestSecret(secret: CookieSecret | undefined): number {
   if (secret === undefined) return Infinity;
-  const all = isSingle(secret) ? [secret] : Object.values(secret);
-  return Math.min(...all.map(byteLengthOf));
+  const all = isTextOrBytes(secret) ? [secret] : Object.values(secret);
+  return Math.min(...all.map(byteLength));
 }
 
-function byteLengthOf(secret: string | Uint8Array): number {
-  return typeof secret === "string" ? new TextEncoder().encode(secret).length : secret.length;
-}
-
-function isSingle(secret: CookieSecret): secret is string | Uint8Array {
-  return typeof secret === "string" || secret instanceof Uint8Array;
+/** Whether a value is text or bytes, as a secret is that stands alone. */
+export function isTextOrBytes(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
 }
 
 function isCanonicalVersion(name: string): boolean {
   return isKeyVersion(Number(name)) && String(Number(name)) === name;
-}
-
-function isSecret(value: unknown): boolean {
-  return (typeof value === "string" || value instanceof Uint8Array) && value.length > 0;
 }

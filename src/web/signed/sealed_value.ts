@@ -4,7 +4,13 @@
  */
 import { toBase64, toHex } from "../../http/byte_text.ts";
 import { nodeCrypto } from "../../platform/node_builtins.ts";
-import { checkOptions, FUNCTION, type OptionType, SIZE } from "../../checks/option_check.ts";
+import {
+  ANYTHING,
+  checkOptions,
+  FUNCTION,
+  type OptionType,
+  SIZE,
+} from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
 import {
   checkCookieSecret,
@@ -46,8 +52,7 @@ export interface SealedContent {
 }
 
 const SEAL_OPTIONS: Readonly<Record<keyof SealValueOptions, OptionType>> = {
-  // It has a check of its own.
-  keyVersion: { name: "anything", test: () => true },
+  keyVersion: ANYTHING,
   clock: FUNCTION,
 };
 const OPEN_OPTIONS: Readonly<Record<keyof OpenSealedValueOptions, OptionType>> = {

@@ -60,7 +60,7 @@ export function setSignedCookie(
     sameSite,
     secure,
     ...attributes,
-    ...(expiresDays === null ? {} : { expiresDays }),
+    expiresDays: expiresDays ?? undefined,
   });
 }
 

@@ -2,18 +2,20 @@
  * Values that clients keep but cannot change (`tornado.web.create_signed_value`): readable by anyone,
  * and worthless once a byte of them is changed.
  */
+import { toBytes } from "../../http/body/chunk.ts";
 import { toBase64 } from "../../http/byte_text.ts";
-import { checkOptions, FUNCTION, type OptionType } from "../../checks/option_check.ts";
+import { ANYTHING, checkOptions, FUNCTION } from "../../checks/option_check.ts";
 import { generalLog } from "../../log.ts";
 import {
   checkCookieSecret,
   type CookieSecret,
+  isTextOrBytes,
   secretOfVersion,
   signingKey,
 } from "./cookie_secret.ts";
-import { isSameSignature } from "./signed_value_format.ts";
 import {
   type Claim,
+  isSameSignature,
   LONGEST,
   readFirst,
   readSecond,
@@ -100,7 +102,7 @@ export function createSignedValue(
   checkCookieSecret(secret);
   checkSignable(name, value);
   const timestamp = Math.floor(clock() / 1000);
-  const content = { name, payload: payloadOf(value), timestamp };
+  const content = { name, payload: toBase64(toBytes(value)), timestamp };
   const signed = write(secret, version, keyVersion, content);
   if (signed.length <= LONGEST) return signed;
   throw new RangeError(
@@ -110,7 +112,7 @@ export function createSignedValue(
 }
 
 function checkSignable(name: string, value: unknown): void {
-  if (typeof value === "string" || value instanceof Uint8Array) return;
+  if (isTextOrBytes(value)) return;
   throw new TypeError(
     `Cannot sign the value "${name}": expected a string or a Uint8Array, got ${typeof value}; ` +
       "write String(value), or JSON.stringify(value) of an object",
@@ -150,7 +152,7 @@ export function decodeSignedValue(
   const binary = openValue(secret, name, value, options);
   if (binary === null || !NOT_ASCII.test(binary)) return binary;
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(toBytes(binary));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(binary));
   } catch {
     return refuse(name, "it is not UTF-8");
   }
@@ -178,7 +180,7 @@ export function decodeSignedBytes(
   options: DecodeSignedValueOptions = {},
 ): Uint8Array | null {
   const binary = openValue(secret, name, value, options);
-  return binary === null ? null : toBytes(binary);
+  return binary === null ? null : bytesOf(binary);
 }
 
 /**
@@ -200,7 +202,7 @@ export function decodeSignedBytes(
  * @category Cookies and sessions
  */
 export function getSignatureKeyVersion(value: string | null): number | null {
-  if (value === null || value.length > LONGEST || versionOf(value) !== 2) return null;
+  if (value === null || value.length > LONGEST) return null;
   return readSecond(value)?.keyVersion ?? null;
 }
 
@@ -248,7 +250,7 @@ function problemOf(claim: Claim, secret: CookieSecret, name: string): string | n
 
 function secretOf({ keyVersion }: Claim, secret: CookieSecret): string | Uint8Array | null {
   if (keyVersion !== null) return secretOfVersion(secret, keyVersion);
-  return typeof secret === "string" || secret instanceof Uint8Array ? secret : null;
+  return isTextOrBytes(secret) ? secret : null;
 }
 
 function problemOfAge({ timestamp }: Claim, { maxAgeDays, now }: Limits): string | null {
@@ -259,15 +261,13 @@ function problemOfAge({ timestamp }: Claim, { maxAgeDays, now }: Limits): string
   return age < -MAX_SKEW ? "its time is in the future" : null;
 }
 
-/** What has a check of its own. */
-const CHECKED: OptionType = { name: "anything", test: () => true };
-const CREATE_OPTIONS = { version: CHECKED, keyVersion: CHECKED, clock: FUNCTION };
+const CREATE_OPTIONS = { version: ANYTHING, keyVersion: ANYTHING, clock: FUNCTION };
 /** With that of `getSignedCookie`, which passes its own on. */
 const DECODE_OPTIONS = {
-  maxAgeDays: CHECKED,
-  minVersion: CHECKED,
+  maxAgeDays: ANYTHING,
+  minVersion: ANYTHING,
   clock: FUNCTION,
-  value: CHECKED,
+  value: ANYTHING,
 };
 
 interface Limits {
@@ -297,9 +297,7 @@ function write(
     return writeSecond(key.secret, key.version, content);
   }
   if (version !== 1) throw unknownVersion("sign", version);
-  if (typeof secret === "string" || secret instanceof Uint8Array) {
-    return writeFirst(secret, content);
-  }
+  if (isTextOrBytes(secret)) return writeFirst(secret, content);
   throw new TypeError("Cannot sign in format 1 with several secrets: it has no key version");
 }
 
@@ -312,10 +310,6 @@ function refuse(name: string, reason: string): null {
   return null;
 }
 
-function payloadOf(value: string | Uint8Array): string {
-  return toBase64(typeof value === "string" ? new TextEncoder().encode(value) : value);
-}
-
-function toBytes(binary: string): Uint8Array {
+function bytesOf(binary: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -7,10 +7,10 @@
  * ```
  *
  * where `n` is the length of what follows it, in bytes. The first one puts nothing between the parts
- * that it signs, which is why it is only read where an application asks for it. Signatures are HMACs
- * (RFC 2104) by a shared secret, in hex digits.
+ * that it signs, which is why it is only read where an application asks for it.
  */
-import { nodeCrypto } from "../../platform/node_builtins.ts";
+import { byteLength } from "../../http/body/chunk.ts";
+import { oldSignatureOf, signatureOf } from "./signature.ts";
 
 /**
  * The formats by their numbers.
@@ -31,7 +31,6 @@ export interface SignedContent {
 
 /** What a signed value says of itself. Nothing of it is true before its signature is checked. */
 export interface Claim {
-  readonly version: SignedValueVersion;
   /** The version of the secret; `null` in a format that has none. */
   readonly keyVersion: number | null;
   /** The name; `null` in a format that only signs it. */
@@ -49,11 +48,9 @@ export const LONGEST = 65_536;
 // Each is matched against at most LONGEST characters, and no two of their repetitions can take the
 // same ones: a name may hold anything, but what follows the last `|` of the value cannot be in it.
 const FIRST = /^([A-Za-z0-9+/]*={0,2})\|([1-9]\d{0,15})\|([0-9a-f]{40})$/;
-const SECOND_START = /^2\|(\d{1,2}):(0|[1-9]\d{0,15})\|(\d{1,2}):(0|[1-9]\d{0,15})\|(\d{1,5}):/;
-const SECOND_PAYLOAD = /^(\d{1,5}):([A-Za-z0-9+/]*={0,2})$/;
-const SIGNATURE = /^[0-9a-f]{64}$/;
+const SECOND =
+  /^2\|\d+:(0|[1-9]\d{0,15})\|\d+:(0|[1-9]\d{0,15})\|\d+:([^]*)\|\d+:([A-Za-z0-9+/]*={0,2})\|([0-9a-f]{64})$/;
 const VERSION = /^([1-9]\d{0,2})\|/;
-const ASCII = /^[\0-\x7f]*$/;
 
 /** Writes a value in the first format. */
 export function writeFirst(secret: string | Uint8Array, content: SignedContent): string {
@@ -67,9 +64,18 @@ export function writeSecond(
   keyVersion: number,
   { name, payload, timestamp }: SignedContent,
 ): string {
-  const fields = [String(keyVersion), String(timestamp), name.toWellFormed(), payload];
-  const signed = `2|${fields.map((field) => `${byteLength(field)}:${field}|`).join("")}`;
+  const signed = signedOfSecond([
+    String(keyVersion),
+    String(timestamp),
+    name.toWellFormed(),
+    payload,
+  ]);
   return signed + signatureOf(secret, signed);
+}
+
+/** What the second format signs: its fields, each with its length. */
+function signedOfSecond(fields: readonly string[]): string {
+  return `2|${fields.map((field) => `${byteLength(field)}:${field}|`).join("")}`;
 }
 
 /**
@@ -85,7 +91,6 @@ export function readFirst(value: string): Claim | null {
   const [, payload, timestamp, signature] = FIRST.exec(value) ?? [];
   if (payload === undefined || timestamp === undefined || signature === undefined) return null;
   return {
-    version: 1,
     keyVersion: null,
     name: null,
     payload,
@@ -100,57 +105,25 @@ export function readFirst(value: string): Claim | null {
  * writers write is well formed: no sign, no zero in front, nothing more and nothing less.
  */
 export function readSecond(value: string): Claim | null {
-  const signature = value.slice(-64);
-  const payloadEnd = value.length - 65;
-  const payloadStart = value.lastIndexOf("|", payloadEnd - 1) + 1;
-  const start = SECOND_START.exec(value);
-  const end = SECOND_PAYLOAD.exec(value.slice(payloadStart, payloadEnd));
-  if (start === null || end === null || !SIGNATURE.test(signature)) return null;
-  const [head, keyLength, keyVersion = "", timeLength, timestamp = "", nameLength] = start;
-  const [, payloadLength, payload = ""] = end;
-  const name = value.slice(head.length, payloadStart - 1);
-  const exact = value[payloadEnd] === "|" && payloadStart > head.length &&
-    keyLength === String(keyVersion.length) && timeLength === String(timestamp.length) &&
-    nameLength === String(byteLength(name)) && payloadLength === String(payload.length);
-  if (!exact) return null;
+  const [, keyVersion = "", timestamp = "", name = "", payload = "", signature] =
+    SECOND.exec(value) ?? [];
+  const signed = signedOfSecond([keyVersion, timestamp, name, payload]);
+  if (signature === undefined || signed + signature !== value) return null;
   return {
-    version: 2,
     keyVersion: Number(keyVersion),
     name,
     payload,
     timestamp: Number(timestamp),
-    signed: value.slice(0, -64),
+    signed,
     signature,
   };
 }
 
 /** The signature that a claim needs to be true: by this secret, and under this name. */
 export function signatureFor(claim: Claim, secret: string | Uint8Array, name: string): string {
-  return claim.version === 1
+  return claim.name === null
     ? oldSignatureOf(secret, name + claim.signed)
     : signatureOf(secret, claim.signed);
-}
-
-function byteLength(text: string): number {
-  return ASCII.test(text) ? text.length : new TextEncoder().encode(text).length;
-}
-
-type Hash = ReturnType<ReturnType<typeof nodeCrypto>["createHash"]>;
-
-/**
- * The signature of a text, by HMAC-SHA256.
- *
- * @param secret The secret. Text stands for its UTF-8, as `text` does. Bytes must not be changed
- *   once they have signed.
- */
-export function signatureOf(secret: string | Uint8Array, text: string): string {
-  const { inner, outer } = typeof secret === "string" ? keyOfText(secret) : keyOfBytes(secret);
-  return outer.copy().update(inner.copy().update(text).digest()).digest("hex");
-}
-
-/** The signature of a text, by HMAC-SHA1: for what was signed long ago. */
-export function oldSignatureOf(secret: string | Uint8Array, text: string): string {
-  return nodeCrypto().createHmac("sha1", secret).update(text).digest("hex");
 }
 
 /** Whether two signatures are the same, in a time that does not tell how much of them is. */
@@ -158,47 +131,4 @@ export function isSameSignature(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
   return difference === 0;
-}
-
-/**
- * The two hashes of a signature, fed with the secret already (RFC 2104 §4). A copy of them is half
- * the price of `createHmac`, which makes two streams each time.
- */
-interface Key {
-  readonly inner: Hash;
-  readonly outer: Hash;
-}
-
-const textKeys = new Map<string, Key>();
-const byteKeys = new WeakMap<Uint8Array, Key>();
-/** More than any application has, so that secrets which are made up as one goes do not pile up. */
-const MAX_KEYS = 64;
-const BLOCK_SIZE = 64;
-
-function keyOfText(secret: string): Key {
-  let key = textKeys.get(secret);
-  if (key === undefined) {
-    if (textKeys.size >= MAX_KEYS) textKeys.clear();
-    textKeys.set(secret, key = newKey(new TextEncoder().encode(secret)));
-  }
-  return key;
-}
-
-function keyOfBytes(secret: Uint8Array): Key {
-  let key = byteKeys.get(secret);
-  if (key === undefined) byteKeys.set(secret, key = newKey(secret));
-  return key;
-}
-
-function newKey(secret: Uint8Array): Key {
-  const block = new Uint8Array(BLOCK_SIZE);
-  block.set(secret.length <= BLOCK_SIZE ? secret : newHash().update(secret).digest());
-  return {
-    inner: newHash().update(block.map((byte) => byte ^ 0x36)),
-    outer: newHash().update(block.map((byte) => byte ^ 0x5c)),
-  };
-}
-
-function newHash(): Hash {
-  return nodeCrypto().createHash("sha256");
 }

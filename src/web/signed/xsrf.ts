@@ -5,12 +5,15 @@
  */
 import { settingOf } from "../../checks/option_check.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
+import { toBytes } from "../../http/body/chunk.ts";
+import { toHex } from "../../http/byte_text.ts";
 import { excerpt } from "../../http/excerpt.ts";
 import { isSameOrigin } from "../../http/target/host.ts";
 import { HTTPError } from "../http_error.ts";
 import { needsHttps } from "./signed_cookies.ts";
 import type { RequestHandler } from "../request_handler.ts";
 import { SIGNED_SETTINGS } from "./settings.ts";
+import { isSameSignature } from "./signed_value_format.ts";
 import { served } from "../request/served_request.ts";
 
 /** Methods that change nothing (RFC 9110 §9.2.1), which other sites may use. */
@@ -75,15 +78,11 @@ function checkToken(handler: RequestHandler): void {
   const token = decodeXsrfToken(sent);
   if (token === null) throw refused("'_xsrf' argument has invalid format");
   const expected = cookieToken(handler);
-  if (expected === null || !isSameXsrfToken(token, expected)) {
-    throw refused(
-      expected === null
-        ? `XSRF cookie does not match the argument: no valid cookie ${
-          JSON.stringify(cookieName(handler))
-        } came with the request`
-        : "XSRF cookie does not match the argument: load the form again",
-    );
-  }
+  if (expected !== null && isSameXsrfToken(token, expected)) return;
+  const reason = expected === null
+    ? `no valid cookie ${JSON.stringify(cookieName(handler))} came with the request`
+    : "load the form again";
+  throw refused(`XSRF cookie does not match the argument: ${reason}`);
 }
 
 const SEND_TOKEN =
@@ -134,7 +133,7 @@ export function newXsrfToken(): XsrfToken {
  */
 export function encodeXsrfToken({ bytes, timestamp }: XsrfToken): string {
   const mask = crypto.getRandomValues(new Uint8Array(MASK_BYTES));
-  return ["2", toHex(mask), toHex(masked(bytes, mask)), String(timestamp)].join("|");
+  return `2|${toHex(mask)}|${toHex(masked(bytes, mask))}|${timestamp}`;
 }
 
 /**
@@ -146,44 +145,32 @@ export function encodeXsrfToken({ bytes, timestamp }: XsrfToken): string {
 export function decodeXsrfToken(text: string): XsrfToken | null {
   if (text === "" || text.length > LONGEST) return null;
   const version = /^([1-9][0-9]*)\|/.exec(text)?.[1];
-  if (version === undefined) return { bytes: fromHex(text) ?? utf8(text), timestamp: 0 };
+  if (version === undefined) {
+    return { bytes: HEX.test(text) ? fromHex(text) : toBytes(text), timestamp: 0 };
+  }
   return version === "2" ? decodeSecondVersion(text) : null;
 }
 
+const HEX = /^(?:[0-9a-f]{2})+$/i;
+/** A mask of {@linkcode MASK_BYTES}, the masked token, and when it was made. */
+const SECOND_VERSION = /^2\|([0-9a-f]{8})\|((?:[0-9a-f]{2})+)\|(\d{1,15})$/i;
+
 function decodeSecondVersion(text: string): XsrfToken | null {
-  const [, mask, token, timestamp, ...rest] = text.split("|");
-  const key = fromHex(mask ?? "");
-  const bytes = fromHex(token ?? "");
-  const made = /^\d{1,15}$/.test(timestamp ?? "");
-  if (key?.length !== MASK_BYTES || bytes === null || !made || rest.length > 0) return null;
-  return { bytes: masked(bytes, key), timestamp: Number(timestamp) };
+  const [, mask = "", token = "", timestamp] = SECOND_VERSION.exec(text) ?? [];
+  if (timestamp === undefined) return null;
+  return { bytes: masked(fromHex(token), fromHex(mask)), timestamp: Number(timestamp) };
 }
 
 /** Whether two tokens are the same, in a time that does not tell how much of them is. */
 export function isSameXsrfToken(one: XsrfToken, other: XsrfToken): boolean {
-  let difference = one.bytes.length ^ other.bytes.length;
-  for (let i = 0; i < one.bytes.length; i++) {
-    difference |= (one.bytes[i] ?? 0) ^ (other.bytes[i] ?? 0);
-  }
-  return difference === 0 && one.bytes.length > 0;
+  return one.bytes.length > 0 && isSameSignature(toHex(one.bytes), toHex(other.bytes));
 }
 
 function masked(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
   return bytes.map((byte, i) => byte ^ (mask[i % MASK_BYTES] ?? 0));
 }
 
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function fromHex(text: string): Uint8Array | null {
-  if (text === "" || text.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(text)) return null;
-  return Uint8Array.from(
-    { length: text.length / 2 },
-    (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16),
-  );
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+/** @param text Hex digits, two for each byte. */
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
 }

@@ -1,11 +1,9 @@
 import { createHmac } from "node:crypto";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import {
-  isSameSignature,
-  oldSignatureOf,
-  signatureOf,
-} from "../../../src/web/signed/signed_value_format.ts";
+import { oldSignatureOf, signatureOf } from "../../../src/web/signed/signature.ts";
+import * as onWorkers from "../../../src/web/signed/signature_on_workers.ts";
+import { isSameSignature } from "../../../src/web/signed/signed_value_format.ts";
 
 const secrets = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),
@@ -20,8 +18,10 @@ Deno.test("signature is HMAC, whatever is signed by whatever secret, and however
       for (const text of texts) {
         const expected = createHmac("sha256", secret).update(text).digest("hex");
         assertEquals(signatureOf(secret, text), expected);
+        assertEquals(onWorkers.signatureOf(secret, text), expected);
         const old = createHmac("sha1", secret).update(text).digest("hex");
         assertEquals(oldSignatureOf(secret, text), old);
+        assertEquals(onWorkers.oldSignatureOf(secret, text), old);
       }
     }),
     { numRuns: 500 },
