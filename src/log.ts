@@ -13,9 +13,9 @@
  * asked it for logs.
  */
 import type { Logger } from "@logtape/logtape";
-import type { LoggerName, LogRecord } from "./log/log_record.ts";
-import { chosenLogs, type Log, OwnLog, type OwnLogs, VARIABLE } from "./log/own_logs.ts";
-import { detectPlatform } from "./platform/platform.ts";
+import type { LoggerName } from "./log/log_record.ts";
+import { offeredLogs } from "./log/offered_logs.ts";
+import { chosenLogs, type Log, type OwnLog } from "./log/own_logs.ts";
 import { isOutOfFiles, leaveOutLines } from "./platform/unmapped_stacks.ts";
 
 const ROOT: unique symbol = Symbol.for("logtape.rootLogger");
@@ -105,82 +105,24 @@ export function isEnabled(log: Log | undefined, level: Level): log is Log {
  */
 export function accessTellsReasons(): boolean {
   const log = accessLog();
-  return log instanceof OwnLog && log.isEnabledFor("warning");
+  return isOwn(log) && log.isEnabledFor("warning");
 }
 
 /** Whether somebody has said that such records are not wanted: then the console has none either. */
 function isSilenced(log: Log | undefined, level: Level): boolean {
-  return log instanceof OwnLog && log.isSilent(level);
+  return isOwn(log) && log.isSilent(level);
+}
+
+/** Loggers of LogTape have no such member. */
+function isOwn(log: Log | undefined): log is OwnLog {
+  return log !== undefined && "isSilent" in log;
 }
 
 function logger(name: LoggerName): Log | undefined {
-  const root = (globalThis as Loggers)[ROOT];
-  // Most processes have neither.
-  if (root === undefined && offered === null && chosenLogs() === undefined) return undefined;
-  return findLogger(name, root);
-}
-
-function findLogger(name: LoggerName, root: Logger | undefined): Log | undefined {
   const chosen = chosenLogs();
   if (chosen !== undefined) return chosen[name];
-  const offered = offeredLogs();
-  if (offered !== null && (root === undefined || !hasSinks(root))) return offered[name];
-  return root?.getChild(["gustnado", name]);
-}
-
-/** What a logger of LogTape is made of, in all of its versions. */
-interface LoggerNode {
-  readonly sinks?: readonly unknown[];
-  readonly children?: Readonly<Record<string, object>>;
-}
-
-/** Whether LogTape is configured: some logger has a sink, if only that of its own messages. */
-function hasSinks(root: object): boolean {
-  const { sinks = [], children = {} }: LoggerNode = root;
-  if (sinks.length > 0) return true;
-  return Object.values(children).some((child) => {
-    const logger = child instanceof WeakRef ? child.deref() : child;
-    return logger !== undefined && hasSinks(logger);
-  });
-}
-
-/** What there is where nobody has configured anything: `null` where nobody would read it. */
-let offered: OwnLogs | null | undefined;
-
-/** The loggers where nobody has configured anything: `null` unless somebody would read them. */
-function offeredLogs(): OwnLogs | null {
-  return offered === undefined ? offered = offer() : offered;
-}
-
-function offer(): OwnLogs | null {
-  const { console } = detectPlatform();
-  if (!console.isTerminal() && !console.variable(VARIABLE)) return null;
-  const waiting: LogRecord[] = [];
-  // Most processes have no terminal, and need not load how lines look.
-  import("./log/default_logs.ts").then(
-    ({ defaultLogs }) => offered = flush(waiting, defaultLogs()),
-    () => offered = null,
-  );
-  return waitingLogs(waiting);
-}
-
-function flush(waiting: readonly LogRecord[], logs: OwnLogs): OwnLogs {
-  for (const record of waiting) logs[record.logger].take(record);
-  return logs;
-}
-
-/** Nobody logs more within a few milliseconds. */
-const MAX_WAITING = 1_000;
-
-function waitingLogs(waiting: LogRecord[]): OwnLogs {
-  const write = (record: LogRecord) => void (waiting.length < MAX_WAITING && waiting.push(record));
-  const all = ["debug", "info", "warning", "error"] as const;
-  return {
-    access: new OwnLog("access", all, write),
-    // The process may end before it is written, and what went wrong must not vanish: the console has it.
-    application: new OwnLog("application", [], write, { decided: false }),
-    general: new OwnLog("general", all, write),
-  };
+  const root = (globalThis as Loggers)[ROOT];
+  return offeredLogs(root)?.[name] ?? root?.getChild(["gustnado", name]);
 }
 
 /**
