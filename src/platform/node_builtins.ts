@@ -25,9 +25,13 @@ export function nodeFs(): typeof import("node:fs") {
 
 /** Loads a built-in module where the runtime has Node's door to them. */
 export function builtinModule(name: string): unknown {
+  return findBuiltinModule(name) ?? missing(name);
+}
+
+/** The same; `undefined` where there is none. */
+export function findBuiltinModule(name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  return process?.getBuiltinModule?.(name) ??
-    missing(name);
+  return process?.getBuiltinModule?.(name);
 }
 
 function missing(name: string): never {
@@ -35,4 +39,15 @@ function missing(name: string): never {
     `the built-in module "${name}"`,
     "Deno, Node, Bun or workerd",
   );
+}
+
+/** A value as Node shows it, where it is there to do so; else as {@linkcode stackOf}. */
+export function inspect(value: unknown): string {
+  const util = findBuiltinModule("node:util") as typeof import("node:util") | undefined;
+  return util?.inspect(value) ?? stackOf(value);
+}
+
+/** The stack of an error; the text of any other value. */
+export function stackOf(value: unknown): string {
+  return value instanceof Error ? value.stack ?? String(value) : String(value);
 }

@@ -1,5 +1,6 @@
 /** A runtime of which nothing is known but the web's own interfaces. */
-import type { FileSystem, Platform, PlatformConsole } from "./platform.ts";
+import type { FileSystem, Platform } from "./platform.ts";
+import { localAddresses, processConsole } from "./standard_process.ts";
 import { UnsupportedFeatureError } from "./unsupported_feature_error.ts";
 
 /** The platform that needs only `Request`, `Response` and `fetch`. */
@@ -23,51 +24,6 @@ export function standardPlatform(): Platform {
     console: processConsole(),
     localAddresses,
   };
-}
-
-/** An address of an interface. */
-interface InterfaceAddress {
-  readonly family: string;
-  readonly address: string;
-}
-
-/** What Node and Bun know of the process and the machine, and workerd does not, or not all. */
-interface NodeProcess {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stderr?: { readonly isTTY?: boolean; write?(text: string): unknown };
-  getBuiltinModule?(name: "node:util"): { inspect(value: unknown): string } | undefined;
-  getBuiltinModule?(
-    name: "node:os",
-  ): { networkInterfaces(): Readonly<Record<string, InterfaceAddress[]>> } | undefined;
-}
-
-function nodeProcess(): NodeProcess {
-  return (globalThis as { process?: NodeProcess }).process ?? {};
-}
-
-function processConsole(): PlatformConsole {
-  return {
-    isTerminal: () => nodeProcess().stderr?.isTTY === true,
-    noColor: () => Boolean(nodeProcess().env?.NO_COLOR),
-    write(text) {
-      const { stderr } = nodeProcess();
-      if (stderr?.write === undefined) console.error(text.trimEnd());
-      else stderr.write(text);
-    },
-    inspect: (value) =>
-      nodeProcess().getBuiltinModule?.("node:util")?.inspect(value) ?? stackOf(value),
-    variable: (name) => nodeProcess().env?.[name],
-  };
-}
-
-function stackOf(value: unknown): string {
-  return value instanceof Error ? value.stack ?? String(value) : String(value);
-}
-
-function localAddresses(): readonly string[] {
-  const interfaces = nodeProcess().getBuiltinModule?.("node:os")?.networkInterfaces() ?? {};
-  return Object.values(interfaces).flat().filter(({ family }) => family === "IPv4")
-    .map(({ address }) => address);
 }
 
 function missingFiles(): FileSystem {

@@ -1,6 +1,5 @@
 /** The class that applications derive their handlers from. */
 import { type CookieAttributes, serializeCookie } from "../http/fields/cookie.ts";
-import { checkCookieAttributes } from "../checks/cookie_attributes.ts";
 import type { Application } from "./application.ts";
 import type { ApplicationSettings } from "./application_settings.ts";
 import { type ArgumentOptions, argumentsOf, lastArgument } from "./request/arguments.ts";
@@ -29,6 +28,7 @@ import {
   setSignedCookie,
   type SignedCookieOptions,
 } from "./signed/signed_cookies.ts";
+import { checkCookieAttributes } from "./signed/settings.ts";
 import { checkXsrf, issueXsrfToken } from "./signed/xsrf.ts";
 import { type StandardSchema, validate, type ValidationSource } from "./validation.ts";
 import { served } from "./request/served_request.ts";

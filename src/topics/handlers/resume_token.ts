@@ -2,7 +2,7 @@
 import { logWarning } from "../../log.ts";
 import type { Application } from "../../web/application.ts";
 import type { CookieSecret } from "../../web/signed/cookie_secret.ts";
-import { signatureOf } from "../../web/signed/signature.ts";
+import { signatureOf } from "../../web/signed/signed_value_format.ts";
 import { createSignedValue, decodeSignedValue } from "../../web/signed/signed_value.ts";
 
 /** Milliseconds that a token holds, and that what a session did is remembered. */

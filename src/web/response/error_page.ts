@@ -1,6 +1,7 @@
 /** The page that answers an error unless an application has its own. */
 import { acceptWeight } from "../../http/fields/accept.ts";
 import { isJson, mediaTypeOf } from "../../http/fields/content_type.ts";
+import { stackOf } from "../../platform/node_builtins.ts";
 import { escapedText } from "../../text/escape/escaped_text.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { describeIssue, ValidationError } from "../validation.ts";
@@ -66,10 +67,6 @@ export function tracebackPage(error: unknown): ErrorPage {
 
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? String(error) : String(error);
 }
 
 /** A reason may hold what a client sent. */

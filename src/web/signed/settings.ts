@@ -1,14 +1,15 @@
-/** The settings of what is signed: cookies, and tokens against cross-site request forgery. */
+/** The settings of cookies, of what is signed, and of tokens against cross-site request forgery. */
 import {
+  ANYTHING,
   BOOLEAN,
   checkOptions,
+  NUMBER,
   OBJECT,
   type OptionType,
   type SettingTable,
   STRING,
 } from "../../checks/option_check.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
-import { COOKIE_ATTRIBUTES } from "../../checks/cookie_attributes.ts";
 import {
   checkKeyVersion,
   type CookieSecret,
@@ -57,6 +58,34 @@ export interface SignedSettings {
    * what they signed. Default none; needed then, and only then.
    */
   keyVersion?: number;
+}
+
+const TIME: OptionType = {
+  name: "a Date or a number of milliseconds",
+  test: (value) => value instanceof Date || typeof value === "number",
+};
+
+/** The types of {@linkcode CookieAttributes}. */
+export const COOKIE_ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionType>> = {
+  domain: STRING,
+  path: STRING,
+  expires: TIME,
+  expiresDays: NUMBER,
+  maxAge: NUMBER,
+  secure: BOOLEAN,
+  httpOnly: BOOLEAN,
+  sameSite: ANYTHING,
+  partitioned: BOOLEAN,
+};
+
+/**
+ * Checks that each attribute is one, and of the right type.
+ *
+ * @param name The cookie's, for the error.
+ * @throws {TypeError} If an attribute is unknown or ill-typed; the message names it.
+ */
+export function checkCookieAttributes(name: string, attributes: CookieAttributes): void {
+  checkOptions(attributes, COOKIE_ATTRIBUTES, `attribute of the cookie "${name}"`);
 }
 
 const COOKIE_SECRET: OptionType = {

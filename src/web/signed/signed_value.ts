@@ -15,15 +15,17 @@ import {
 } from "./cookie_secret.ts";
 import {
   type Claim,
+  firstToSign,
   isSameSignature,
   LONGEST,
+  oldSignatureOf,
   readFirst,
   readSecond,
-  signatureFor,
+  secondToSign,
+  signatureOf,
+  type SignedContent,
   type SignedValueVersion,
   versionOf,
-  writeFirst,
-  writeSecond,
 } from "./signed_value_format.ts";
 
 /**
@@ -248,6 +250,13 @@ function problemOf(claim: Claim, secret: CookieSecret, name: string): string | n
   return claim.name === null || claim.name === name.toWellFormed() ? null : "it is of another name";
 }
 
+/** The signature that a claim needs to be true: by this secret, and under this name. */
+function signatureFor(claim: Claim, secret: string | Uint8Array, name: string): string {
+  return claim.name === null
+    ? oldSignatureOf(secret, name + claim.signed)
+    : signatureOf(secret, claim.signed);
+}
+
 function secretOf({ keyVersion }: Claim, secret: CookieSecret): string | Uint8Array | null {
   if (keyVersion !== null) return secretOfVersion(secret, keyVersion);
   return isTextOrBytes(secret) ? secret : null;
@@ -290,14 +299,18 @@ function write(
   secret: CookieSecret,
   version: SignedValueVersion,
   keyVersion: number | undefined,
-  content: { name: string; payload: string; timestamp: number },
+  content: SignedContent,
 ): string {
   if (version === 2) {
     const key = signingKey(secret, keyVersion);
-    return writeSecond(key.secret, key.version, content);
+    const signed = secondToSign(key.version, content);
+    return signed + signatureOf(key.secret, signed);
   }
   if (version !== 1) throw unknownVersion("sign", version);
-  if (isTextOrBytes(secret)) return writeFirst(secret, content);
+  if (isTextOrBytes(secret)) {
+    const { payload, timestamp } = content;
+    return `${payload}|${timestamp}|${oldSignatureOf(secret, firstToSign(content))}`;
+  }
   throw new TypeError("Cannot sign in format 1 with several secrets: it has no key version");
 }
 

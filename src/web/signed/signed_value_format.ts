@@ -7,10 +7,11 @@
  * ```
  *
  * where `n` is the length of what follows it, in bytes. The first one puts nothing between the parts
- * that it signs, which is why it is only read where an application asks for it.
+ * that it signs, which is why it is only read where an application asks for it. Signatures are HMACs
+ * (RFC 2104) by a shared secret, in hex digits.
  */
-import { byteLength } from "../../http/body/chunk.ts";
-import { oldSignatureOf, signatureOf } from "./signature.ts";
+import { byteLength, toBytes } from "../../http/body/chunk.ts";
+import { nodeCrypto } from "../../platform/node_builtins.ts";
 
 /**
  * The formats by their numbers.
@@ -52,29 +53,20 @@ const SECOND =
   /^2\|\d+:(0|[1-9]\d{0,15})\|\d+:(0|[1-9]\d{0,15})\|\d+:([^]*)\|\d+:([A-Za-z0-9+/]*={0,2})\|([0-9a-f]{64})$/;
 const VERSION = /^([1-9]\d{0,2})\|/;
 
-/** Writes a value in the first format. */
-export function writeFirst(secret: string | Uint8Array, content: SignedContent): string {
-  const { name, payload, timestamp } = content;
-  return `${payload}|${timestamp}|${oldSignatureOf(secret, `${name}${payload}${timestamp}`)}`;
+/** What the first format signs. */
+export function firstToSign({ name, payload, timestamp }: SignedContent): string {
+  return `${name}${payload}${timestamp}`;
 }
 
-/** Writes a value in the second format. */
-export function writeSecond(
-  secret: string | Uint8Array,
+/** What the second format signs: all that stands before the signature. */
+export function secondToSign(
   keyVersion: number,
   { name, payload, timestamp }: SignedContent,
 ): string {
-  const signed = signedOfSecond([
-    String(keyVersion),
-    String(timestamp),
-    name.toWellFormed(),
-    payload,
-  ]);
-  return signed + signatureOf(secret, signed);
+  return joinedFields([String(keyVersion), String(timestamp), name.toWellFormed(), payload]);
 }
 
-/** What the second format signs: its fields, each with its length. */
-function signedOfSecond(fields: readonly string[]): string {
+function joinedFields(fields: readonly string[]): string {
   return `2|${fields.map((field) => `${byteLength(field)}:${field}|`).join("")}`;
 }
 
@@ -107,7 +99,7 @@ export function readFirst(value: string): Claim | null {
 export function readSecond(value: string): Claim | null {
   const [, keyVersion = "", timestamp = "", name = "", payload = "", signature] =
     SECOND.exec(value) ?? [];
-  const signed = signedOfSecond([keyVersion, timestamp, name, payload]);
+  const signed = joinedFields([keyVersion, timestamp, name, payload]);
   if (signature === undefined || signed + signature !== value) return null;
   return {
     keyVersion: Number(keyVersion),
@@ -119,16 +111,72 @@ export function readSecond(value: string): Claim | null {
   };
 }
 
-/** The signature that a claim needs to be true: by this secret, and under this name. */
-export function signatureFor(claim: Claim, secret: string | Uint8Array, name: string): string {
-  return claim.name === null
-    ? oldSignatureOf(secret, name + claim.signed)
-    : signatureOf(secret, claim.signed);
-}
-
 /** Whether two signatures are the same, in a time that does not tell how much of them is. */
 export function isSameSignature(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
   return difference === 0;
+}
+
+// ---- signatures
+
+type Hash = ReturnType<ReturnType<typeof nodeCrypto>["createHash"]>;
+
+/**
+ * The signature of a text, by HMAC-SHA256.
+ *
+ * @param secret The secret. Text stands for its UTF-8, as `text` does. Bytes must not be changed
+ *   once they have signed.
+ */
+export function signatureOf(secret: string | Uint8Array, text: string): string {
+  const { inner, outer } = typeof secret === "string" ? keyOfText(secret) : keyOfBytes(secret);
+  return outer.copy().update(inner.copy().update(text).digest()).digest("hex");
+}
+
+/** The signature of a text, by HMAC-SHA1: for what was signed long ago. */
+export function oldSignatureOf(secret: string | Uint8Array, text: string): string {
+  return nodeCrypto().createHmac("sha1", secret).update(text).digest("hex");
+}
+
+/**
+ * The two hashes of a signature, fed with the secret already (RFC 2104 §4). A copy of them is half
+ * the price of `createHmac`, which makes two streams each time.
+ */
+interface Key {
+  readonly inner: Hash;
+  readonly outer: Hash;
+}
+
+const textKeys = new Map<string, Key>();
+const byteKeys = new WeakMap<Uint8Array, Key>();
+/** More than any application has, so that secrets which are made up as one goes do not pile up. */
+const MAX_KEYS = 64;
+const BLOCK_SIZE = 64;
+
+function keyOfText(secret: string): Key {
+  let key = textKeys.get(secret);
+  if (key === undefined) {
+    if (textKeys.size >= MAX_KEYS) textKeys.clear();
+    textKeys.set(secret, key = newKey(toBytes(secret)));
+  }
+  return key;
+}
+
+function keyOfBytes(secret: Uint8Array): Key {
+  let key = byteKeys.get(secret);
+  if (key === undefined) byteKeys.set(secret, key = newKey(secret));
+  return key;
+}
+
+function newKey(secret: Uint8Array): Key {
+  const block = new Uint8Array(BLOCK_SIZE);
+  block.set(secret.length <= BLOCK_SIZE ? secret : newHash().update(secret).digest());
+  return {
+    inner: newHash().update(block.map((byte) => byte ^ 0x36)),
+    outer: newHash().update(block.map((byte) => byte ^ 0x5c)),
+  };
+}
+
+function newHash(): Hash {
+  return nodeCrypto().createHash("sha256");
 }

@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import { oldSignatureOf, signatureOf } from "../../../src/web/signed/signature.ts";
-import * as onWorkers from "../../../src/web/signed/signature_on_workers.ts";
-import { isSameSignature } from "../../../src/web/signed/signed_value_format.ts";
+import * as onWorkers from "../../../src/web/signed/signed_value_format_on_workers.ts";
+import {
+  isSameSignature,
+  oldSignatureOf,
+  signatureOf,
+} from "../../../src/web/signed/signed_value_format.ts";
 
 const secrets = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),
