@@ -215,17 +215,13 @@ export const RESET_CONTENT: string =
  * @throws {RangeError} If it cannot be the status of a final response.
  */
 export function checkStatus(status: number): void {
-  if (typeof status !== "number") {
-    throw new TypeError(
-      `Cannot use ${shown(status)} as the status of a response: expected a number from 200 to 599`,
-    );
-  }
-  if (status === 205) {
-    throw new RangeError(`Cannot use 205 as the status of a response: ${RESET_CONTENT}`);
-  }
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new RangeError(
-      `Cannot use ${status} as the status of a response: it must be an integer from 200 to 599`,
-    );
-  }
+  if (Number.isInteger(status) && status >= 200 && status <= 599 && status !== 205) return;
+  const isNumber = typeof status === "number";
+  const reason = !isNumber
+    ? "expected a number from 200 to 599"
+    : status === 205
+    ? RESET_CONTENT
+    : "it must be an integer from 200 to 599";
+  const Kind = isNumber ? RangeError : TypeError;
+  throw new Kind(`Cannot use ${shown(status)} as the status of a response: ${reason}`);
 }

@@ -113,9 +113,14 @@ export function isWhitespace(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
+/** A character in a message, by its code: `U+0001`. */
+export function codePoint(code: number): string {
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 function unsafePart(value: string): string {
   const code = value.charCodeAt(value.search(UNSAFE));
-  const point = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const point = codePoint(code);
   return code < 0x80
     ? `the control character ${point}`
     : `the character ${point}, which is not Latin-1; percent-encode it`;

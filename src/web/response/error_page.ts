@@ -44,11 +44,11 @@ function page(title: string, nonce: string): string {
 }
 
 const STYLE = `
-body { background: light-dark(#eef2f7, #0d131c); color: light-dark(#16202e, #e6ecf4); display: grid;
-  font: 1rem/1.25 system-ui, sans-serif; margin: 0; min-height: 100dvh; place-items: center }
-main { background: light-dark(#fff, #151d29); border: 1px solid light-dark(#dbe2ec, #2a3646);
-  border-radius: 1.25rem; margin: 1rem; overflow-wrap: anywhere; padding: min(2rem, 8vw) }
-h1 { font-size: min(1.5rem, 8vw); font-weight: 600; margin: 0 }
+body{background:light-dark(#eef2f7,#0d131c);color:light-dark(#16202e,#e6ecf4);display:grid;
+font:1rem/1.25 system-ui,sans-serif;margin:0;min-height:100dvh;place-items:center}
+main{background:light-dark(#fff,#151d29);border:1px solid light-dark(#dbe2ec,#2a3646);
+border-radius:1.25rem;margin:1rem;overflow-wrap:anywhere;padding:min(2rem,8vw)}
+h1{font-size:min(1.5rem,8vw);font-weight:600;margin:0}
 `;
 
 /**

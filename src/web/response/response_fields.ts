@@ -1,5 +1,10 @@
 /** The header fields of a response in the making. */
-import { checkFieldName, checkFieldValue, trimWhitespace } from "../../http/fields/field.ts";
+import {
+  checkFieldName,
+  checkFieldValue,
+  codePoint,
+  trimWhitespace,
+} from "../../http/fields/field.ts";
 import { formatHttpDate } from "../../http/fields/http_date.ts";
 import { shown } from "../../checks/shown.ts";
 
@@ -23,13 +28,16 @@ export class ResponseFields {
   set(name: string, value: HeaderValue): void {
     const text = checkedHeader(name, value);
     this.delete(name);
-    this.#fields.push({ key: name.toLowerCase(), name, value: text });
+    this.#add(name, text);
   }
 
   /** Adds one more value of `name`. */
   append(name: string, value: HeaderValue): void {
-    const text = checkedHeader(name, value);
-    this.#fields.push({ key: name.toLowerCase(), name, value: text });
+    this.#add(name, checkedHeader(name, value));
+  }
+
+  #add(name: string, value: string): void {
+    this.#fields.push({ key: name.toLowerCase(), name, value });
   }
 
   /** Removes `name`. */
@@ -115,14 +123,14 @@ export function locationOf(url: string): string {
   if (typeof url !== "string") {
     throw new TypeError(`Cannot redirect to ${shown(url)}: expected the URL as a string`);
   }
-  for (let i = 0; i < url.length; i++) {
-    const code = url.charCodeAt(i);
-    if (code < 0x20 || code === 0x7f) {
-      const name = code.toString(16).toUpperCase().padStart(4, "0");
-      throw new TypeError(`Cannot redirect: the URL contains the control character U+${name}`);
-    }
+  const at = url.search(CONTROL);
+  if (at >= 0) {
+    const point = codePoint(url.charCodeAt(at));
+    throw new TypeError(`Cannot redirect: the URL contains the control character ${point}`);
   }
   return url.replace(NOT_ASCII, (text) => encodeURIComponent(text.toWellFormed()));
 }
 
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const CONTROL = /[\0-\x1f\x7f]/;
 const NOT_ASCII = /[ \u0080-\uffff]+/g;

@@ -115,9 +115,9 @@ export abstract class ResponseHead {
 
   /** Takes the cookies of a name back. */
   dropCookie(name: string): void {
-    for (const identity of this.#cookies?.keys() ?? []) {
-      if (identity.startsWith(`${name};`)) this.#cookies?.delete(identity);
-    }
+    this.#cookies?.forEach((_cookie, identity, cookies) => {
+      if (identity.startsWith(`${name};`)) cookies.delete(identity);
+    });
   }
 
   // ---- back to the beginning
@@ -150,8 +150,7 @@ export abstract class ResponseHead {
 
   /** Forgets the head of an upgrade, which may have left hours before the handler is done. */
   release(): void {
-    this.fields = undefined;
-    this.#cookies = undefined;
+    this.fields = this.#cookies = undefined;
   }
 
   // ---- around a body
@@ -212,24 +211,19 @@ export abstract class ResponseHead {
   }
 
   #appendCookies(headers: Headers): void {
-    for (const cookie of this.#cookies?.values() ?? []) headers.append("set-cookie", cookie);
+    this.#cookies?.forEach((cookie) => headers.append("set-cookie", cookie));
   }
 }
 
 /** What a response begins with. */
 interface Defaults {
   readonly status: number;
-  readonly reason: string | undefined;
+  readonly reason?: string | undefined;
   readonly contentType: string | null;
-  readonly fields: ResponseFields | undefined;
+  readonly fields?: ResponseFields | undefined;
 }
 
-const NO_DEFAULTS: Defaults = {
-  status: 200,
-  reason: undefined,
-  contentType: HTML,
-  fields: undefined,
-};
+const NO_DEFAULTS: Defaults = { status: 200, contentType: HTML };
 
 function isContentType(name: string): boolean {
   return name.length === 12 && name.toLowerCase() === "content-type";

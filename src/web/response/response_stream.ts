@@ -8,11 +8,8 @@ import { StreamClosedError } from "../http_error.ts";
 export class ResponseStream {
   /** What becomes the body of the `Response`. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Settles when the body is complete, or when the client has gone. Never rejects. */
-  readonly closed: Promise<void>;
-
   readonly #onCancel: () => void;
-  readonly #settleClosed: () => void;
+  readonly #closed = Promise.withResolvers<void>();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #taken: PromiseWithResolvers<void> | undefined;
   #gone: unknown;
@@ -21,9 +18,6 @@ export class ResponseStream {
   /** @param onCancel Is called once if the client leaves before the body is complete. */
   constructor(onCancel: () => void) {
     this.#onCancel = onCancel;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    this.#settleClosed = resolve;
     this.readable = new ReadableStream({
       start: (controller) => {
         this.#controller = controller;
@@ -34,6 +28,11 @@ export class ResponseStream {
       },
       cancel: (reason) => this.#cancelled(reason),
     }, { highWaterMark: 0 });
+  }
+
+  /** Settles when the body is complete, or when the client has gone. Never rejects. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /**
@@ -58,34 +57,33 @@ export class ResponseStream {
 
   /** Completes the body. */
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#controller?.close();
-    this.#taken?.resolve();
-    this.#settleClosed();
+    this.#end(() => this.#controller?.close());
   }
 
   /** Breaks the connection off, so that the client sees that the body is not complete. */
   abort(error: unknown): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#controller?.error(error);
-    this.#taken?.resolve();
-    this.#settleClosed();
+    this.#end(() => this.#controller?.error(error));
   }
 
   #cancelled(reason: unknown): void {
+    this.#end(() => {
+      this.#gone = reason;
+      this.#taken?.reject(new StreamClosedError({ cause: reason }));
+      this.#onCancel();
+    });
+  }
+
+  #end(close: () => void): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#gone = reason;
-    this.#taken?.reject(new StreamClosedError({ cause: reason }));
-    this.#settleClosed();
-    this.#onCancel();
+    close();
+    this.#taken?.resolve();
+    this.#closed.resolve();
   }
 }
 
 /** A handler need not await its writes: a client that leaves must not end the process. */
-function unobserved(promise: Promise<void>): Promise<void> {
+export function unobserved(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;
 }

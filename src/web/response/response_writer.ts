@@ -10,7 +10,7 @@ import type { StreamEncoder } from "./content_encoder.ts";
 import { isNotModified } from "./etag.ts";
 import { checkForeignResponse, noUpgrade } from "./foreign_response.ts";
 import { HTML, ResponseHead, WEB_SOCKET } from "./response_head.ts";
-import { ResponseStream } from "./response_stream.ts";
+import { ResponseStream, unobserved } from "./response_stream.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -94,14 +94,13 @@ export abstract class ResponseWriter extends ResponseHead {
   /** Forgets what was set and written, but not the cookies. */
   override clear(): void {
     if (!this.isOpen("clear", "the response")) return;
-    this.#body = undefined;
-    this.#more = undefined;
+    this.#takeBody();
     super.clear();
   }
 
   /** Sends what was written; settles when the client's side has taken it. */
   flush(): Promise<void> {
-    if (!this.#isWritable("flush")) return rejected(new StreamClosedError());
+    if (!this.#isWritable("flush")) return unobserved(Promise.reject(new StreamClosedError()));
     if (hasNoBody(this.status)) throw bodyForbidden(this.status);
     this.#stream ??= this.#openStream();
     const chunk = toBytes(this.#takeBody());
@@ -142,7 +141,8 @@ export abstract class ResponseWriter extends ResponseHead {
       throw new Error("Cannot return a Response: the handler has written one of its own");
     }
     checkForeignResponse(response);
-    if (response.status === 101 && !this.#isUpgrade(response)) throw noUpgrade();
+    const { raw, server } = this.request;
+    if (response.status === 101 && !server.platform.isUpgrade(raw, response)) throw noUpgrade();
     this.onHead();
     // The status of a WebSocket that a mounted application took over: it cannot be built again.
     if (response.status === 101) return this.upgrade(response);
@@ -159,17 +159,11 @@ export abstract class ResponseWriter extends ResponseHead {
     this.#complete();
   }
 
-  #isUpgrade(response: Response): boolean {
-    const { raw, server } = this.request;
-    return server.platform.isUpgrade(raw, response);
-  }
-
   /** Answers with the 101 of an upgrade, whose connection goes on. */
   upgrade(response: Response): void {
     this.onHead();
     this.status = 101;
-    this.#body = undefined;
-    this.#more = undefined;
+    this.#takeBody();
     this.addToUpgrade(response);
     this.request.server.upgrades?.set(this.request.raw, response);
     this.#response = response;
@@ -220,9 +214,8 @@ export abstract class ResponseWriter extends ResponseHead {
 
   #ofDeclaredLength(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const length = this.fields?.get("content-length") ?? null;
-    const { platform } = this.application;
-    if (length === null || platform.bodyOfLength === undefined) return body;
-    return platform.bodyOfLength(body, Number(length));
+    if (length === null) return body;
+    return this.application.platform.bodyOfLength?.(body, Number(length)) ?? body;
   }
 
   #openEncoder(stream: ResponseStream): void {
@@ -243,10 +236,7 @@ export abstract class ResponseWriter extends ResponseHead {
   }
 
   #writeEncoded(stream: ResponseStream, piece: Promise<Uint8Array>): Promise<void> {
-    const written = piece.then((bytes) => stream.write(bytes));
-    // A handler need not await its writes.
-    written.catch(() => {});
-    return written;
+    return unobserved(piece.then((bytes) => stream.write(bytes)));
   }
 
   // ---- in one piece
@@ -257,7 +247,7 @@ export abstract class ResponseWriter extends ResponseHead {
     if (hasNoBody(status)) return this.#emptyResponse();
     let body = this.#takeBody();
     if (this.parts.development !== undefined) body = this.refresh(body);
-    if (status === 200 && this.#isConditional && this.#isNotModified(body)) {
+    if (status === 200 && this.conditional && this.#isNotModified(body)) {
       this.parts.contentEncoder?.negotiateEncoding(this, body);
       this.status = 304;
       return this.#emptyResponse();
@@ -273,12 +263,8 @@ export abstract class ResponseWriter extends ResponseHead {
     return this.build(body as BodyInit);
   }
 
-  get #isConditional(): boolean {
-    const { method } = this.request;
-    return this.conditional && (method === "GET" || method === "HEAD");
-  }
-
   #isNotModified(body: Chunk): boolean {
+    if (this.request.method !== "GET" && !this.#headOnly) return false;
     if (this.fields === undefined || this.fields.get("etag") === null) {
       const etag = this.computeEtag(body);
       if (etag !== null) this.setHeader("Etag", etag);
@@ -337,13 +323,6 @@ function checkLength(declared: string | null, body: Chunk): void {
     `Cannot finish the response: Content-Length is ${declared}, ` +
       `but ${byteLength(body)} bytes were written`,
   );
-}
-
-/** A handler need not await its writes. */
-function rejected(error: Error): Promise<void> {
-  const promise = Promise.reject(error);
-  promise.catch(() => {});
-  return promise;
 }
 
 function bodyForbidden(status: number): Error {
