@@ -1,6 +1,6 @@
 /** A runtime of which nothing is known but the web's own interfaces. */
-import type { FileSystem, Platform } from "./platform.ts";
-import { localAddresses, processConsole } from "./standard_process.ts";
+import { findBuiltinModule, inspect } from "./node_builtins.ts";
+import type { FileSystem, Platform, PlatformConsole } from "./platform.ts";
 import { UnsupportedFeatureError } from "./unsupported_feature_error.ts";
 
 /** The platform that needs only `Request`, `Response` and `fetch`. */
@@ -24,6 +24,36 @@ export function standardPlatform(): Platform {
     console: processConsole(),
     localAddresses,
   };
+}
+
+/** What Node and Bun know of the process and the machine, and workerd does not, or not all. */
+interface NodeProcess {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stderr?: { readonly isTTY?: boolean; write?(text: string): unknown };
+}
+
+function nodeProcess(): NodeProcess {
+  return (globalThis as { process?: NodeProcess }).process ?? {};
+}
+
+function processConsole(): PlatformConsole {
+  return {
+    isTerminal: () => nodeProcess().stderr?.isTTY === true,
+    noColor: () => Boolean(nodeProcess().env?.NO_COLOR),
+    write(text) {
+      const { stderr } = nodeProcess();
+      if (stderr?.write === undefined) console.error(text.trimEnd());
+      else stderr.write(text);
+    },
+    inspect,
+    variable: (name) => nodeProcess().env?.[name],
+  };
+}
+
+function localAddresses(): readonly string[] {
+  const os = findBuiltinModule("node:os") as typeof import("node:os") | undefined;
+  return Object.values(os?.networkInterfaces() ?? {}).flatMap((addresses = []) => addresses)
+    .filter(({ family }) => family === "IPv4").map(({ address }) => address);
 }
 
 function missingFiles(): FileSystem {

@@ -4,6 +4,7 @@ import { isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_
 import { excerpt } from "../http/excerpt.ts";
 import { isSameOrigin } from "../http/target/host.ts";
 import { generalLog } from "../log.ts";
+import { takeOver } from "../platform/web_socket_upgrade.ts";
 import type { Position } from "../topics/broker/position.ts";
 import { type ApplicationTopics, Topics } from "../topics/topics.ts";
 import { type Application, tellRefusal } from "../web/application.ts";
@@ -434,7 +435,7 @@ export class WebSocketHandler<App extends Application = any> extends RequestHand
     if (platform.webSocketHooks !== undefined) {
       warnOfServerLimit(this, { own: limits.maxMessageSize, server: server.maxMessageSize });
     }
-    const { socket, response, compresses = false } = platform.upgradeWebSocket(raw, {
+    const { socket, response, compresses = false } = takeOver(platform, raw, {
       idleTimeout: silenceLimit(limits),
       maxMessageSize: limits.maxMessageSize,
       ...compression !== undefined && { compression },

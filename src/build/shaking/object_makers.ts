@@ -5,9 +5,8 @@ import { libraryFile } from "../library.ts";
 const OBJECT_MAKERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     libraryFile("platform/standard_platform.ts"),
-    new Set(["standardPlatform", "missingFiles"]),
+    new Set(["standardPlatform", "processConsole", "missingFiles"]),
   ],
-  [libraryFile("platform/standard_process.ts"), new Set(["processConsole"])],
   [libraryFile("platform/workers/workers_platform.ts"), new Set(["workersPlatform"])],
   [libraryFile("platform/workers/hibernating_platform.ts"), new Set(["hibernatingPlatform"])],
   [libraryFile("platform/deno/deno_platform.ts"), new Set(["denoPlatform", "files"])],
