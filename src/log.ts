@@ -79,8 +79,8 @@ interface SecondLogger {
   isEnabledFor?(level: string): boolean;
 }
 
-const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
-type Level = typeof LEVELS[number];
+type Level = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
+const LEVELS: readonly string[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 
 /**
  * Whether a record would go anywhere. An application brings its own LogTape, from version 1.0 on.
@@ -94,8 +94,7 @@ export function isEnabled(log: Log | undefined, level: Level): log is Log {
   // Version 1 lacks it.
   if (typeof isEnabledFor === "function") return isEnabledFor.call(log, level);
   if (lowestLevel === null || typeof getSinks !== "function") return lowestLevel !== null;
-  const rank: (name: string) => number = (name) => LEVELS.findIndex((known) => known === name);
-  if (rank(level) < rank(lowestLevel ?? "trace")) return false;
+  if (LEVELS.indexOf(level) < LEVELS.indexOf(lowestLevel ?? "trace")) return false;
   return !getSinks.call(log, level)[Symbol.iterator]().next().done;
 }
 

@@ -13,18 +13,17 @@ import { decodePathArgs, decodeText } from "./request/arguments.ts";
 import { keepRefusal, setRefusal } from "./request/served_request.ts";
 import { needsXsrfToken } from "./signed/xsrf.ts";
 
-/** What is done for a request, in this order: the rows of {@linkcode goOn}. */
-type Step =
-  | "set default headers"
-  | "initialize"
-  | "load session"
-  | "read body"
-  | "find user"
-  | "check XSRF cookie"
-  | "prepare"
-  | "receive body"
-  | "call verb"
-  | "end";
+// What is done for a request, in this order: the rows of `goOn`.
+const SET_DEFAULT_HEADERS = 0;
+const INITIALIZE = 1;
+const LOAD_SESSION = 2;
+const READ_BODY = 3;
+const FIND_USER = 4;
+const CHECK_XSRF_COOKIE = 5;
+const PREPARE = 6;
+const RECEIVE_BODY = 7;
+const CALL_VERB = 8;
+const END = 9;
 
 /**
  * Answers a request. The response is there at once, unless a step waits: a handler that never awaits
@@ -37,7 +36,7 @@ export function live(exchange: Exchange): Response | Promise<Response> {
     exchange.traits = traitsOf(handlerClass, handler);
     exchange.handler = handler;
     if (exchange.traits.hasOnConnectionClose) listen(exchange);
-    goOn(exchange, handler, "set default headers");
+    goOn(exchange, handler, SET_DEFAULT_HEADERS);
   } catch (error) {
     breakOff(exchange, error);
   }
@@ -53,48 +52,48 @@ export function live(exchange: Exchange): Response | Promise<Response> {
  *
  * @param given What the promise of the step before settled to.
  */
-function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: unknown): void {
+function goOn(exchange: Exchange, handler: RequestHandler, from: number, given?: unknown): void {
   let result = given;
   try {
     switch (from) {
-      case "set default headers":
+      case SET_DEFAULT_HEADERS:
         result = putDefaultHeaders(exchange);
-        if (result !== undefined && waits(exchange, handler, "initialize", result)) return;
+        if (result !== undefined && waits(exchange, handler, INITIALIZE, result)) return;
       // falls through
-      case "initialize":
+      case INITIALIZE:
         result = handler.initialize(exchange.match.args);
-        if (result !== undefined && waits(exchange, handler, "load session", result)) return;
+        if (result !== undefined && waits(exchange, handler, LOAD_SESSION, result)) return;
       // falls through
-      case "load session":
+      case LOAD_SESSION:
         checkMethod(exchange, handler);
         result = exchange.session?.load();
-        if (result !== undefined && waits(exchange, handler, "read body", result)) return;
+        if (result !== undefined && waits(exchange, handler, READ_BODY, result)) return;
       // falls through
-      case "read body":
+      case READ_BODY:
         result = readBody(exchange);
-        if (result !== undefined && waits(exchange, handler, "find user", result)) return;
+        if (result !== undefined && waits(exchange, handler, FIND_USER, result)) return;
       // falls through
-      case "find user":
+      case FIND_USER:
         result = findUser(exchange, handler);
-        if (result !== undefined && waits(exchange, handler, "check XSRF cookie", result)) return;
+        if (result !== undefined && waits(exchange, handler, CHECK_XSRF_COOKIE, result)) return;
       // falls through
-      case "check XSRF cookie":
+      case CHECK_XSRF_COOKIE:
         decodePath(exchange);
         result = checkXsrfCookie(exchange, handler);
-        if (result !== undefined && waits(exchange, handler, "prepare", result)) return;
+        if (result !== undefined && waits(exchange, handler, PREPARE, result)) return;
       // falls through
-      case "prepare":
+      case PREPARE:
         result = handler.prepare();
-        if (result !== undefined && waits(exchange, handler, "receive body", result)) return;
+        if (result !== undefined && waits(exchange, handler, RECEIVE_BODY, result)) return;
       // falls through
-      case "receive body":
+      case RECEIVE_BODY:
         if (result !== undefined) send(exchange, result);
         result = receiveBody(exchange, handler);
-        if (result !== undefined && waits(exchange, handler, "call verb", result)) return;
+        if (result !== undefined && waits(exchange, handler, CALL_VERB, result)) return;
       // falls through
-      case "call verb":
+      case CALL_VERB:
         result = callVerb(exchange, handler);
-        if (result !== undefined && waits(exchange, handler, "end", result)) return;
+        if (result !== undefined && waits(exchange, handler, END, result)) return;
     }
     end(exchange, result);
   } catch (error) {
@@ -103,12 +102,12 @@ function goOn(exchange: Exchange, handler: RequestHandler, from: Step, given?: u
 }
 
 /** Whether a step gave a promise. The next one then comes when it settles, and not now. */
-function waits(exchange: Exchange, handler: RequestHandler, next: Step, given: unknown): boolean {
+function waits(exchange: Exchange, handler: RequestHandler, next: number, given: unknown): boolean {
   if (!isPromiseLike(given)) return false;
   const promise = given instanceof Promise ? given : Promise.resolve(given);
   promise.then((result) => {
     // Whose request was taken away meanwhile has nothing left to do.
-    goOn(exchange, handler, exchange.taken ? "end" : next, result);
+    goOn(exchange, handler, exchange.taken ? END : next, result);
   }, (error) => breakOff(exchange, error));
   return true;
 }

@@ -2,17 +2,22 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
-import { template } from "../../mod.ts";
+import { createSignedValue, decodeSignedValue, template } from "../../mod.ts";
 import { BuiltPackage } from "../support/built_package.ts";
 import { poll } from "../support/poll.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
 import { dependenciesOutside, wranglerBundle } from "../support/wrangler_bundle.ts";
 
+const SECRET = "32 random bytes, in real life ab";
+
 /** Everything that hangs on a value, and settings without one. */
 const APPLICATION = `
 import {
-  Application, EventStreamHandler, MemoryBroker, PrecompiledLoader, RequestHandler, UIModule,
+  Application, configureLogging, EventStreamHandler, MemoryBroker, PrecompiledLoader, RequestHandler,
+  UIModule, WebSocketHandler,
 } from "${config.name}";
+
+process.env.GUSTNADO_LOG = "info";
 
 class Wind extends UIModule {
   render(text) { return "<b>" + text + "</b>"; }
@@ -30,6 +35,19 @@ class News extends EventStreamHandler {
   open() {
     this.subscribe("plain");
     this.application.publish("plain", "a gust");
+  }
+}
+class Echo extends WebSocketHandler {
+  onMessage(message) { this.writeMessage(message); }
+}
+class Signed extends RequestHandler {
+  get() { this.write({ user: this.getSignedCookie("user"), token: this.xsrfToken }); }
+  post() { this.setSignedCookie("user", "ada"); }
+}
+class Logged extends RequestHandler {
+  get() {
+    configureLogging({ format: "json" });
+    this.write(this.application.platform.console.inspect(new RangeError("calm")));
   }
 }
 class Bare extends RequestHandler {
@@ -64,6 +82,11 @@ export default new Application([
   ["/publish", Publish],
   ["/news", News],
   ["/attempt/:name", Attempt],
+  ["/echo", Echo],
+  ["/signed", new Application([["/signed", Signed]], {
+    cookieSecret: "${SECRET}", xsrfCookies: true,
+  })],
+  ["/logged", Logged],
   ["/bare", new Application([["/bare", Bare]], { serveTraceback: true })],
 ], {
   templateLoader: new PrecompiledLoader({ "page.html": await import(name) }),
@@ -197,6 +220,33 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
     await reader?.cancel();
   });
 
+  await t.step("a handler of WebSockets brings along how they are taken over", async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${worker.port}/echo`);
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    socket.onopen = () => socket.send("a gust");
+    socket.onmessage = ({ data }) => resolve(data);
+    assertEquals(await promise, "a gust");
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.close();
+    await closed;
+  });
+
+  await t.step("signed values and tokens are those of any other runtime", async () => {
+    const cookie = `user=${createSignedValue(SECRET, "user", "bob")}`;
+    const form = await ask("/signed", { headers: { cookie } });
+    const { user, token } = await form.json();
+    assertEquals(user, "bob");
+    const [sent = ""] = form.headers.getSetCookie();
+    const refused = await ask("/signed", { method: "POST" });
+    assertEquals(refused.status, 403);
+    await refused.body?.cancel();
+    const headers = { cookie: sent.split(";")[0] ?? "", "x-xsrftoken": token };
+    const accepted = await ask("/signed", { method: "POST", headers });
+    await accepted.body?.cancel();
+    const [, value = ""] = /^user="?([^";]+)/.exec(accepted.headers.getSetCookie()[0] ?? "") ?? [];
+    assertEquals(decodeSignedValue(SECRET, "user", value), "ada");
+  });
+
   await t.step("debug does nothing, and says so", async () => {
     assertEquals(await (await ask("/attempt/debug")).text(), "made");
     assert(await poll(() => /The setting "debug" does nothing/.test(worker.output)));
@@ -214,6 +264,17 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
     const response = await ask("/bare");
     assertEquals(response.status, 500);
     assertMatch(await response.text(), /Cannot use pages without the setting "templateLoader"/);
+  });
+
+  await t.step("the variable GUSTNADO_LOG writes no lines, and that is said once", async () => {
+    assert(await poll(() => /Uncaught exception GET \/bare/.test(worker.output)));
+    const said = worker.output.split("Cannot write logs as the variable GUSTNADO_LOG says").length;
+    assertEquals(said, 2);
+  });
+
+  await t.step("configureLogging() writes lines of JSON, and nothing before them", async () => {
+    assertMatch(await (await ask("/logged")).text(), /^RangeError: calm/);
+    assert(await poll(() => /^\{.*"uri":"\/logged".*\}$/m.test(worker.output)));
   });
 
   await using languages = await startWorkerd({
