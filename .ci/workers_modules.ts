@@ -85,6 +85,8 @@ const KNOWN = {
   traits: new Set<string>(),
   globals: new Set<string>(),
   platform: new Map(Object.entries(TARGETS.workers.platformCalls)),
+  // What is developed elsewhere runs here as it is.
+  parts: new Set(["development"]),
 };
 
 /** A module without what never happens on Workers. */

@@ -301,8 +301,7 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
   }
 
   protected override refresh(body: Chunk): Chunk {
-    const { development } = this.parts;
-    return development === undefined ? body : development.refresh(this, body);
+    return this.parts.development?.refresh(this, body) ?? body;
   }
 
   protected override onHead(): void {

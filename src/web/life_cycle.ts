@@ -280,8 +280,8 @@ function statusOf(error: unknown): number {
 /** The response is complete, and the session kept: `onFinish`, once, and the line in the log. */
 export function conclude(exchange: Exchange): void {
   exchange.letGo();
-  const { handler, parts: { development } } = exchange;
-  if (handler === undefined || development?.owns(exchange.match)) return;
+  const { handler, parts } = exchange;
+  if (handler === undefined || parts.development?.owns(exchange.match)) return;
   try {
     const logging: unknown = exchange.application.logRequest(handler);
     if (logging !== undefined) keepIfPromise(logging, exchange.place);

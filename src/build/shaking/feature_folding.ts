@@ -20,6 +20,8 @@ export interface AbsentFeatures {
   readonly calls: ReadonlyMap<string, string>;
   /** What calls of members of the platform give, as text. */
   readonly platform: ReadonlyMap<string, string>;
+  /** Members of the parts of an application that are `undefined`. Default none. */
+  readonly parts?: ReadonlySet<string>;
 }
 
 /** The traits in a module that examines handlers, and the member that each is about. */
@@ -78,9 +80,12 @@ export async function simplified(
   return code;
 }
 
-function mayHold(text: string, { calls, platform }: AbsentFeatures): boolean {
+function mayHold(
+  text: string,
+  { calls, platform, parts = new Set() }: AbsentFeatures,
+): boolean {
   if (calls.size > 0) return true;
-  if ([...platform.keys()].some((name) => text.includes(name))) return true;
+  if ([...platform.keys(), ...parts].some((name) => text.includes(name))) return true;
   return /\bsettings\b|_SETTINGS\b|\btraits\b|typeof [A-Z]/.test(text);
 }
 
@@ -111,12 +116,14 @@ function editsOf(node: AnyNode, text: string, absent: AbsentFeatures): TextEdit[
 
 function memberEdits(
   node: Extract<AnyNode, { type: "MemberExpression" }>,
-  { settings, traits }: AbsentFeatures,
+  { settings, traits, parts }: AbsentFeatures,
 ): TextEdit[] {
   const name = keyName(node.property, node.computed);
   if (name === null) return [];
   const { start, end } = node;
-  if (settings.has(name) && isNamed(node.object, "settings")) {
+  const isAbsent = settings.has(name) && isNamed(node.object, "settings") ||
+    parts?.has(name) && isNamed(node.object, "parts");
+  if (isAbsent) {
     return [{ start, end, text: "(void 0)" }];
   }
   if (traits.has(name) && isNamed(node.object, "traits")) {

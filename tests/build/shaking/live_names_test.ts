@@ -1,4 +1,4 @@
-import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { withEsbuild } from "../../../src/build/esbuild_service.ts";
 import {
   type AbsentFeatures,
@@ -196,6 +196,26 @@ Deno.test("absent settings and traits fold their branches away", async () => {
   assertNotMatch(folded, /begin|use|finish|URLPattern/);
   assertStringIncludes(folded, "xheaders");
   assertStringIncludes(folded, "[xheaders, 1]");
+});
+
+Deno.test("parts that an application never has fold their branches away", async () => {
+  const absent = {
+    settings: new Map(),
+    calls: new Map(),
+    platform: new Map(),
+    traits: new Set<string>(),
+    globals: new Set<string>(),
+    parts: new Set(["development"]),
+  };
+  const text = `export function refresh(body, exchange, { development }) {
+    if (exchange.parts.development?.owns(exchange)) return;
+    use(development);
+    return exchange.parts.development?.refresh(body) ?? body;
+  }`;
+  const folded = await withEsbuild(() => foldAbsent(text, absent));
+  assertNotMatch(folded, /owns|\.refresh/);
+  assertStringIncludes(folded, "use(development)");
+  assertMatch(folded, /\bbody;/);
 });
 
 const ABSENT: AbsentFeatures = {
