@@ -16,11 +16,14 @@ const requests = new WeakMap<object, string>();
  * Remembers which request an error belongs to, for the log.
  *
  * @param error An error that is about to be thrown where nobody may be there to catch it.
- * @param request The request, as it may stand in a log.
+ * @param request The request, as it may stand in a log, and the status that it was answered with.
  * @returns The error.
  */
-export function ofRequest<E extends Error>(error: E, request: { toString(): string }): E {
-  requests.set(error, String(request));
+export function ofRequest<E extends Error>(
+  error: E,
+  request: { readonly answeredWith: number; toString(): string },
+): E {
+  requests.set(error, `${request}, after its answer of ${request.answeredWith}`);
   return error;
 }
 

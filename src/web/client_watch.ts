@@ -79,3 +79,18 @@ export function leave(exchange: Exchange): void {
   if (exchange.streaming) exchange.breakOff(new StreamClosedError());
   else exchange.replace(new Response(null, { status: CLIENT_LEFT }));
 }
+
+/** The server has waited long enough: the client gets what there is, or a 503. */
+export function cutOff(exchange: Exchange): void {
+  exchange.taken = true;
+  exchange.session?.giveUp();
+  const wasStreaming = exchange.streaming;
+  exchange.request.disconnect(new StreamClosedError());
+  if (exchange.finished) return;
+  if (wasStreaming) {
+    clientLeft(exchange);
+    exchange.breakOff(undefined);
+  } else {
+    exchange.replace(new Response("Service Unavailable", { status: 503 }));
+  }
+}

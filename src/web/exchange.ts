@@ -3,7 +3,7 @@ import { atOnce, reportRejection } from "../concurrent/coroutine/promise_like.ts
 import type { OpenWork } from "../server/open_work.ts";
 import type { OpenWorkList, WorkPlace } from "../server/server_context.ts";
 import type { Application } from "./application.ts";
-import { clientLeft, type ClientState } from "./client_watch.ts";
+import { clientLeft, type ClientState, cutOff } from "./client_watch.ts";
 import { sendErrorInstead } from "./error_answer.ts";
 import { logFailedLog } from "../log.ts";
 import { type HandlerTraits, NO_TRAITS, type Verb } from "./handler_traits.ts";
@@ -218,17 +218,7 @@ export class Exchange extends ResponseWriter implements OpenWork, Abandonable {
 
   /** The server has waited long enough: the client gets what there is, or a 503. */
   cut(): void {
-    this.taken = true;
-    this.session?.giveUp();
-    const wasStreaming = this.streaming;
-    this.request.disconnect(new StreamClosedError());
-    if (this.finished) return;
-    if (wasStreaming) {
-      clientLeft(this);
-      this.breakOff(undefined);
-    } else {
-      this.replace(new Response("Service Unavailable", { status: 503 }));
-    }
+    cutOff(this);
   }
 
   /**

@@ -218,6 +218,11 @@ const ON_WORKERS: readonly StandIn[] = [
     },
   },
   {
+    // Nor is anything that it would cut off.
+    module: "web/client_watch.ts",
+    constants: { cutOff: "void 0" },
+  },
+  {
     // Nor is it listed where no middleware wants to know of it.
     module: "server/server_context.ts",
     functions: {

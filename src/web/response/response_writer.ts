@@ -309,8 +309,7 @@ export abstract class ResponseWriter extends ResponseHead {
     if (this.discarding) return false;
     const message = `Cannot ${action}() after finish(): return after redirect(), sendError() and ` +
       "finish(), and await what writes";
-    const { request } = this;
-    throw ofRequest(new Error(message), `${request}, after its answer of ${request.answeredWith}`);
+    throw ofRequest(new Error(message), this.request);
   }
 }
 
