@@ -70,7 +70,6 @@ export function logWarning(message: string): void {
 
 /** A logger of LogTape 1, which does not tell by itself whether a sink takes a level. */
 interface FirstLogger {
-  readonly lowestLevel?: string | null;
   getSinks?(level: string): Iterable<unknown>;
 }
 
@@ -80,7 +79,6 @@ interface SecondLogger {
 }
 
 type Level = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
-const LEVELS: readonly string[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 
 /**
  * Whether a record would go anywhere. An application brings its own LogTape, from version 1.0 on.
@@ -90,12 +88,11 @@ const LEVELS: readonly string[] = ["trace", "debug", "info", "warning", "error",
  */
 export function isEnabled(log: Log | undefined, level: Level): log is Log {
   if (log === undefined) return false;
-  const { lowestLevel, getSinks, isEnabledFor } = log as Log & FirstLogger & SecondLogger;
+  const { getSinks, isEnabledFor } = log as Log & FirstLogger & SecondLogger;
   // Version 1 lacks it.
   if (typeof isEnabledFor === "function") return isEnabledFor.call(log, level);
-  if (lowestLevel === null || typeof getSinks !== "function") return lowestLevel !== null;
-  if (LEVELS.indexOf(level) < LEVELS.indexOf(lowestLevel ?? "trace")) return false;
-  return !getSinks.call(log, level)[Symbol.iterator]().next().done;
+  return typeof getSinks !== "function" ||
+    !getSinks.call(log, level)[Symbol.iterator]().next().done;
 }
 
 /**
