@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { standardPlatform } from "../../src/platform/standard_platform.ts";
+import { standardPlatform as platformOnWorkers } from "../../src/platform/standard_platform_on_workers.ts";
+import { takeOver } from "../../src/platform/web_socket_upgrade_on_workers.ts";
 import { workersPlatform } from "../../src/platform/workers/workers_platform.ts";
 import { UnsupportedFeatureError } from "../../src/platform/unsupported_feature_error.ts";
 import { Application } from "../../src/web/application.ts";
@@ -66,4 +68,28 @@ Deno.test("standard platform has the console of Node where there is one", () => 
   assertEquals(typeof console.isTerminal(), "boolean");
   assertEquals(typeof console.noColor(), "boolean");
   assert(localAddresses().every((address) => /^[\d.]+$/.test(address)));
+});
+
+for (const [made, platform] of Object.entries({ standardPlatform, platformOnWorkers })) {
+  Deno.test(`${made} answers what the web knows, and no more`, () => {
+    const request = new Request("http://a/", { headers: { "x-a": "1" } });
+    const made = platform();
+    assertEquals(made.requestHeader(request, "x-a"), "1");
+    assertEquals([made.packHeaders(request), made.bufferedBody(request)], [null, null]);
+    assertEquals(made.textResponse("a", "text/plain").headers.get("content-type"), "text/plain");
+    assertEquals(made.isUpgrade(request, new Response()), false);
+    assertEquals(made.calledByRuntimeServer(), false);
+    made.onUnhandledError(() => {})();
+    assertThrows(() => made.exit(0), UnsupportedFeatureError, "Cannot use the end of the process:");
+    assertThrows(() => made.files.stat("/"), UnsupportedFeatureError, "Cannot use files:");
+    assert(made.console.inspect(new RangeError("calm")).includes("RangeError: calm"));
+    assertEquals(made.console.variable("GUSTNADO_NO_SUCH_VARIABLE"), undefined);
+  });
+}
+
+Deno.test("a platform with sockets of its own takes them over in its own way, on Workers, too", () => {
+  const upgrade = { socket: Object.create(null), response: new Response() };
+  const platform = { ...standardPlatform(), upgradeWebSocket: () => upgrade };
+  const request = new Request("http://a/");
+  assertEquals(takeOver(platform, request, { idleTimeout: 0, maxMessageSize: 1 }), upgrade);
 });

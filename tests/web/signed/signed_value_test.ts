@@ -357,7 +357,20 @@ Deno.test("no text is an error, and none is taken for a signed value", () => {
 });
 
 Deno.test("reading a signed value is linear", () => {
-  const shapes = ["|", ":", "2|", "1:0|", "9", "A", "=", "4:user|", "\u00e9", "\u{1f32a}"];
+  const shapes = [
+    "|",
+    ":",
+    "2|",
+    "1:0|",
+    "|1:",
+    "|1:=",
+    "9",
+    "A",
+    "=",
+    "4:user|",
+    "\u00e9",
+    "\u{1f32a}",
+  ];
   for (const shape of shapes) {
     const value = (n: number) => `2|1:0|10:1700000000|4:user|${shape.repeat(n / shape.length)}`;
     for (const end of ["", `|${"0".repeat(64)}`]) {
