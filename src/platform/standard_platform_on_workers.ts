@@ -1,7 +1,6 @@
 /**
  * What stands in the place of `standard_platform.ts` in the package, for Workers: no server listens
- * there, no process ends, and there is no terminal. What is written to the standard error they would put
- * a word in front of.
+ * there, no process ends, and there is no terminal.
  */
 import { inspect } from "./node_builtins.ts";
 import type { Platform } from "./platform.ts";
@@ -36,7 +35,7 @@ export function standardPlatform(): Platform {
     console: {
       isTerminal: () => false,
       noColor: () => true,
-      write: (text) => console.error(text.trimEnd()),
+      write: none,
       inspect,
       variable,
     },

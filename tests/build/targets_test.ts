@@ -3,6 +3,7 @@ import { websocketConnect } from "../../mod.ts";
 import { build } from "../../src/build/mod.ts";
 import { BuiltApplication } from "../support/built.ts";
 import { ChildServer } from "../support/child_server.ts";
+import { poll } from "../support/poll.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -93,6 +94,21 @@ serviceTest(
     assertEquals(await socket.readMessage(), "gust");
   },
 );
+
+serviceTest("workerd", "lines of JSON are nothing but JSON in workerd", async () => {
+  await using application = await BuiltApplication.write({
+    "app.ts": `import { Application, configureLogging, RequestHandler } from "@gustnado/gustnado";
+configureLogging({ format: "json" });
+export default new Application([["/", RequestHandler]]);
+`,
+  });
+  await application.build({ target: "workers" });
+  await using worker = await startWorkerd({ "worker.js": await application.bundle() });
+  await (await fetch(`http://127.0.0.1:${worker.port}/`)).text();
+  assert(await poll(() => worker.output.includes("405")));
+  const line = worker.output.split("\n").find((each) => each.includes("405")) ?? "";
+  assertEquals(JSON.parse(line).status, 405);
+});
 
 Deno.test("classes that Workers instantiate are exported and configured", async () => {
   await using application = await BuiltApplication.write({

@@ -15,13 +15,20 @@ const clientAddressField = "cf-connecting-ip";
 
 /** The platform of workerd: the web's interfaces, WebSockets, and the addresses of clients. */
 export function workersPlatform(): Platform {
+  const standard = standardPlatform();
   return {
-    ...standardPlatform(),
+    ...standard,
     name: "workerd",
+    console: { ...standard.console, write },
     clientAddressField,
     bodyOfLength,
     upgradeWebSocket,
   };
+}
+
+/** To what is written to the standard error of its `process`, it adds a word in front. */
+function write(text: string): void {
+  console.error(text.trimEnd());
 }
 
 /** Of any other stream it sends chunks, whatever `Content-Length` says. Who only acts as workerd has none. */
