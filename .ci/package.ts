@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { MODERN_FUNCTIONS } from "../src/build/modern_functions.ts";
 import { joinChunks } from "./shared_chunks.ts";
-import { atOnce, onWorkers, withPureHelpers } from "./workers_modules.ts";
+import { atOnce, onWorkers, withPureHelpers, withPureTables } from "./workers_modules.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -325,7 +325,7 @@ async function bundleForWorkers(
   });
   for (const { path, text } of outputFiles) {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(path, withPureHelpers(withClassNames(text)));
+    await Deno.writeTextFile(path, withPureTables(withPureHelpers(withClassNames(text))));
   }
 }
 

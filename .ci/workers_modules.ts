@@ -10,6 +10,13 @@ import { dirname, resolve } from "node:path";
 import { foldAbsent } from "../src/build/shaking/feature_folding.ts";
 import { constantCalls, standInsOnWorkers } from "../src/build/shaking/stand_ins.ts";
 import { TARGETS } from "../src/build/target.ts";
+import {
+  type AnyNode,
+  childrenOf,
+  isFunction,
+  parseModule,
+} from "../src/build/shaking/syntax_tree.ts";
+import { edited } from "../src/build/shaking/text_edits.ts";
 
 /** Beside a module, at the end of its name: what stands in its place on Workers. */
 const ON_WORKERS = "_on_workers.ts";
@@ -124,6 +131,60 @@ export function withPureHelpers(text: string): string {
   return text.replace(FILLING, ";return target")
     .replace(/\bvar ([\w$]+)=\{\};__export\(\1,/g, "var $1=/* @__PURE__ */__export({},")
     .replace(/=(?=__commonJS\()/g, "=/* @__PURE__ */");
+}
+
+/** Functions that do nothing but make their result, or what goes with it. */
+const PURE = /^(?:bringing|oneOf|withRoutes)\d*$/;
+
+/**
+ * Marks the tables of a module that nobody need make: to bundlers, what spreads an object, reads a
+ * member or calls a function could do anything else, too.
+ *
+ * @param text A module.
+ */
+export function withPureTables(text: string): string {
+  const made = parseModule(text).body.flatMap((node) =>
+    node.type === "VariableDeclaration" ? node.declarations.map(({ init }) => init) : []
+  );
+  const edits = made.filter((init) => init != null && isTable(init) && holdsMore(init))
+    .map((init) => {
+      const { start = 0, end = 0 } = init ?? {};
+      return { start, end, text: `/* @__PURE__ */(()=>(${text.slice(start, end)}))()` };
+    });
+  return edited(text, edits);
+}
+
+/** Whether nothing but the value comes of it. */
+function isTable(node: AnyNode): boolean {
+  switch (node.type) {
+    case "CallExpression":
+      return node.callee.type === "Identifier" && PURE.test(node.callee.name) &&
+        node.arguments.every(isTable);
+    case "Identifier":
+    case "Literal":
+    case "TemplateElement":
+      return true;
+    case "Property":
+      return !node.computed && node.kind === "init" && isTable(node.value);
+    case "ArrayExpression":
+    case "BinaryExpression":
+    case "MemberExpression":
+    case "ObjectExpression":
+    case "SpreadElement":
+    case "TemplateLiteral":
+    case "UnaryExpression":
+      return childrenOf(node).every(isTable);
+    default:
+      return isFunction(node);
+  }
+}
+
+/** Whether a bundler would not see that. */
+function holdsMore(node: AnyNode): boolean {
+  if (isFunction(node)) return false;
+  const { type } = node;
+  return type === "SpreadElement" || type === "MemberExpression" || type === "CallExpression" ||
+    childrenOf(node).some(holdsMore);
 }
 
 async function isFile(path: string): Promise<boolean> {

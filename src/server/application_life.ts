@@ -51,23 +51,41 @@ export class ApplicationLife {
   }
 
   /**
-   * A server has stopped. After the last one the callbacks run, the last registered first, each when
-   * the one before it is done.
+   * A server has stopped.
    *
-   * @param ms Milliseconds that they may take in all. When these are over the rest are still called,
-   *   but not waited for.
-   * @returns Whether none was given up.
+   * @returns Whether it was the last one, so that {@linkcode endings} are to be called.
    */
-  async leave(ms: number): Promise<boolean> {
-    if (--this.#servers > 0) return true;
+  leave(): boolean {
+    if (--this.#servers > 0) return false;
     this.#started = false;
-    const end = performance.now() + ms;
-    let inTime = true;
-    for (let next = this.#callbacks.pop(); next !== undefined; next = this.#callbacks.pop()) {
-      inTime = await settles(next, end - performance.now()) && inTime;
-    }
-    return await settles(this.#end, end - performance.now()) && inTime;
+    return true;
   }
+
+  /** What is to be called at the end: the callbacks, the last registered first, then the end itself. */
+  *endings(): Generator<() => unknown> {
+    for (let next = this.#callbacks.pop(); next !== undefined; next = this.#callbacks.pop()) {
+      yield next;
+    }
+    yield this.#end;
+  }
+}
+
+/**
+ * A server has stopped. After the last one the callbacks run, the last registered first, each when
+ * the one before it is done.
+ *
+ * @param ms Milliseconds that they may take in all. When these are over the rest are still called,
+ *   but not waited for.
+ * @returns Whether none was given up.
+ */
+export async function leaveLife(life: ApplicationLife, ms: number): Promise<boolean> {
+  if (!life.leave()) return true;
+  const end = performance.now() + ms;
+  let inTime = true;
+  for (const ending of life.endings()) {
+    inTime = await settles(ending, end - performance.now()) && inTime;
+  }
+  return inTime;
 }
 
 async function settles(callback: () => unknown, ms: number): Promise<boolean> {

@@ -49,6 +49,11 @@ export class TrustedProxies {
   }
 }
 
+/** Reads the setting `trustedDownstream`. */
+export function trustedProxies(entries: readonly string[]): TrustedProxies | null {
+  return new TrustedProxies(entries);
+}
+
 /**
  * Finds the client behind the proxies: the last entry of `X-Forwarded-For` that is not a trusted
  * proxy (the first if all are), or `X-Real-Ip` where it is present. Tornado's `xheaders`. An address

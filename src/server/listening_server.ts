@@ -5,9 +5,10 @@ import { callGuarded } from "../concurrent/loop/guarded_call.ts";
 import type { ListenAddress, PlatformServeOptions } from "../platform/platform.ts";
 import { generalLog, isEnabled, logApplicationError, logWarning } from "../log.ts";
 import { BrokenOffError, logUnhandledErrors } from "./unhandled_errors.ts";
+import { leaveLife } from "./application_life.ts";
 import { processEnd } from "./process_end.ts";
 import { HTTPServer } from "./http_server.ts";
-import type { ServerContext } from "./server_context.ts";
+import { finishWork, type ServerContext } from "./server_context.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "./settings.ts";
 import { type Answer, SteadyListener } from "./steady_listener.ts";
 
@@ -137,10 +138,10 @@ export class ListeningServer extends HTTPServer {
   async #live(ready: Promise<{ readonly error: unknown } | undefined>): Promise<void> {
     await Promise.race([this.#listener.finished, this.#givenUp.promise]);
     // Handlers may still do something after their response.
-    if (!await this.#context.finishWork(this.#timeLeft())) this.#clean = false;
+    if (!await finishWork(this.#context, this.#timeLeft())) this.#clean = false;
     // The application may still be starting.
     await within(ready, this.#timeLeft());
-    if (!await this.#context.life.leave(this.#timeLeft())) this.#clean = false;
+    if (!await leaveLife(this.#context.life, this.#timeLeft())) this.#clean = false;
     this.#release();
     const failure = await Promise.race([ready, undefined]);
     if (failure !== undefined) throw failure.error;

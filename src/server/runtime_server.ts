@@ -2,8 +2,9 @@
 import { within } from "../concurrent/coroutine/promise_like.ts";
 import { startBackgroundTimer } from "../platform/timer.ts";
 import { logWarning } from "../log.ts";
+import { leaveLife } from "./application_life.ts";
 import { processEnd } from "./process_end.ts";
-import type { ServerContext } from "./server_context.ts";
+import { finishWork, type ServerContext } from "./server_context.ts";
 import { logUnhandledErrors } from "./unhandled_errors.ts";
 
 const POLL = 10;
@@ -33,8 +34,8 @@ async function endWithin(context: ServerContext, ms: number): Promise<boolean> {
   if (!inTime) logWarning("Cutting connections that are open after the grace period");
   for (const work of context.openWork.list()) work.cut();
   const timeLeft = () => Math.max(LAST_GRACE, end - performance.now());
-  const finished = await context.finishWork(timeLeft());
-  const called = await context.life.leave(timeLeft());
+  const finished = await finishWork(context, timeLeft());
+  const called = await leaveLife(context.life, timeLeft());
   if (stopped !== undefined) {
     return await within(stopped, timeLeft()) && inTime && finished && called;
   }

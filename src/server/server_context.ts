@@ -1,6 +1,6 @@
 /** What the requests of one server share: its limits, whom it trusts, and what it holds open. */
 import { ApplicationLife } from "./application_life.ts";
-import { TrustedProxies } from "./client_address.ts";
+import { type TrustedProxies, trustedProxies } from "./client_address.ts";
 import type { OpenWork } from "./open_work.ts";
 import { isPromiseLike, within } from "../concurrent/coroutine/promise_like.ts";
 import { logWarning } from "../log.ts";
@@ -68,20 +68,24 @@ export class ServerContext {
     this.decompressRequest = settingOf(SERVER_SETTINGS, settings, "decompressRequest");
     this.maxMessageSize = settingOf(WEBSOCKET_SETTINGS, settings, "websocketMaxMessageSize");
     const { trustedDownstream } = settings;
-    this.trusted = trustedDownstream === undefined ? null : new TrustedProxies(trustedDownstream);
+    this.trusted = trustedDownstream === undefined ? null : trustedProxies(trustedDownstream);
   }
+}
 
-  /**
-   * Waits for what handlers still do after their response.
-   *
-   * @param ms Milliseconds that it may take. What has not settled then is given up, with a warning.
-   * @returns Whether nothing was given up.
-   */
-  async finishWork(ms: number): Promise<boolean> {
-    if (await within(Promise.all(this.finishing), ms)) return true;
-    logWarning("Gave up an onFinish() that has not settled within the grace period");
-    return false;
-  }
+/**
+ * Waits for what handlers still do after their response.
+ *
+ * @param context Their server's.
+ * @param ms Milliseconds that it may take. What has not settled then is given up, with a warning.
+ * @returns Whether nothing was given up.
+ */
+export async function finishWork(
+  { finishing }: Pick<ServerContext, "finishing">,
+  ms: number,
+): Promise<boolean> {
+  if (await within(Promise.all(finishing), ms)) return true;
+  logWarning("Gave up an onFinish() that has not settled within the grace period");
+  return false;
 }
 
 // ---- what is open

@@ -100,14 +100,25 @@ const XHEADERS: OptionType = {
   test: (value) => BOOLEAN.test(value) || value === "forwarded",
 };
 
-/** The checks and defaults of {@linkcode ServerOptions}. */
-export const SERVER_SETTINGS: SettingTable<ServerOptions, "protocol"> = {
-  xheaders: { ...XHEADERS, default: false },
-  trustedDownstream: { ...STRINGS, default: [] },
+/** The settings of how requests are read, which hold where no server listens, too. */
+type RequestOptions = Pick<
+  ServerOptions,
+  "protocol" | "maxBodySize" | "bodyTimeout" | "decompressRequest"
+>;
+
+/** The checks and defaults of those. */
+export const REQUEST_SETTINGS: SettingTable<RequestOptions, "protocol"> = {
   protocol: oneOf("http", "https"),
   maxBodySize: { ...SIZE, default: 100 * 1024 * 1024 },
   bodyTimeout: { ...SIZE, default: 0 },
   decompressRequest: { ...BOOLEAN, default: false },
+};
+
+/** The checks and defaults of {@linkcode ServerOptions}. */
+export const SERVER_SETTINGS: SettingTable<ServerOptions, "protocol"> = {
+  ...REQUEST_SETTINGS,
+  xheaders: { ...XHEADERS, default: false },
+  trustedDownstream: { ...STRINGS, default: [] },
   graceMs: { ...SIZE, default: 10_000 },
   drainMs: { ...SIZE, default: 0 },
   unhandledErrors: { ...oneOf("log", "exit"), default: "log" },

@@ -1,6 +1,7 @@
 /** An application under test. */
 import { BOOLEAN, checkOptions, type OptionType, STRING } from "../checks/option_check.ts";
 import { ListeningServer } from "../server/listening_server.ts";
+import { ServerContext } from "../server/server_context.ts";
 import { type Application, serveOn } from "../web/application.ts";
 import type { HTTPServer } from "../server/http_server.ts";
 import {
@@ -144,7 +145,7 @@ function begin(application: Application, options: ListenOptions, origin: string)
   const memory = new MemoryServer(application.platform);
   const server = serveOn(
     application,
-    { platform: memory.platform, Server: ListeningServer },
+    { platform: memory.platform, Server: ListeningServer, Context: ServerContext },
     options,
   );
   return { server, connection: new MemoryConnection(memory, origin) };

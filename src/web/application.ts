@@ -5,7 +5,6 @@ import {
   type BunWebSocketHooks,
   type ConnectionInfo,
   detectPlatform,
-  engineOf,
   type Platform,
 } from "../platform/platform.ts";
 import {
@@ -15,14 +14,8 @@ import {
   isEnabled,
   logApplicationError,
   logFailedLog,
-  logWarning,
 } from "../log.ts";
-import {
-  type ApplicationSettings,
-  checkListenOptions,
-  checkSettings,
-  hideSecrets,
-} from "./application_settings.ts";
+import { type ApplicationSettings, checkSettings, hideSecrets } from "./application_settings.ts";
 import type { ScheduledEvent, WorkerContext } from "../platform/worker_events.ts";
 import { checkCallback } from "../concurrent/loop/guarded_call.ts";
 import {
@@ -39,7 +32,6 @@ import type { Broker } from "../topics/broker/broker.ts";
 import type { Position } from "../topics/broker/position.ts";
 import type { PresenceMember } from "../topics/feed/topic_subscriber.ts";
 import type { HTTPServer } from "../server/http_server.ts";
-import { ListeningServer } from "../server/listening_server.ts";
 import type { ListenOptions } from "../server/settings.ts";
 import type { HTTPServerRequest } from "./request/http_server_request.ts";
 import { IncomingRequest } from "./request/incoming_request.ts";
@@ -60,7 +52,6 @@ import {
 } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
 import { checkRoute } from "./routing/route_check.ts";
-import { type CookieSecret, shortestSecret } from "./signed/cookie_secret.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import {
   allNamesIn,
@@ -70,7 +61,7 @@ import {
   Rule,
   RuleRouter,
 } from "./routing/routing.ts";
-import { announce } from "./setting_modules.ts";
+import { announce, listeningPlace, type ServingPlace } from "./setting_modules.ts";
 import { SettingParts } from "./setting_parts.ts";
 import { contextOf, type ErrorResponder, ServedContext } from "./middleware/served_context.ts";
 import { ApplicationLife } from "../server/application_life.ts";
@@ -98,13 +89,6 @@ export function serveOn(
   options: ListenOptions,
 ): HTTPServer {
   return Application["serveOn"](application, place, options);
-}
-
-/** Where an application is served. */
-interface ServingPlace {
-  readonly platform: Platform;
-  /** The class of the server, which Workers have for tests alone. */
-  readonly Server: typeof ListeningServer;
 }
 
 /**
@@ -637,17 +621,15 @@ export class Application<Own extends object = object> implements Router {
    * @throws {RangeError} If there is no such port.
    */
   listen(port: number, options: ListenOptions = {}): HTTPServer {
-    checkListenOptions(port, options);
-    warnOfShortSecret(this.settings.cookieSecret);
-    if (this.settings.staticPath !== undefined) {
-      void this.#parts.staticKit.reportMissingRoot(this.platform);
-    }
-    const platform = engineOf(this.platform, options.engine);
-    return this.#serve({ platform, Server: ListeningServer }, port, options);
+    return this.#serve(listeningPlace(this, port, options), port, options);
   }
 
-  #serve({ platform, Server }: ServingPlace, port: number, options: ListenOptions): HTTPServer {
-    const context = new ServerContext({ ...this.settings, ...options }, platform, this.#life);
+  #serve(
+    { platform, Server, Context }: ServingPlace,
+    port: number,
+    options: ListenOptions,
+  ): HTTPServer {
+    const context = new Context({ ...this.settings, ...options }, platform, this.#life);
     const server = new Server(this.#dispatcher(context), context, port, options);
     if (this.settings.debug) void announce(server.addr);
     return server;
@@ -766,18 +748,6 @@ function isError(value: unknown): boolean {
   } catch {
     return true;
   }
-}
-
-/** Fewer bytes can be guessed; 32 random ones are what the documentation asks for. */
-const SHORTEST_SECRET = 16;
-
-function warnOfShortSecret(secret: CookieSecret | undefined): void {
-  const shortest = shortestSecret(secret);
-  if (shortest >= SHORTEST_SECRET) return;
-  logWarning(
-    `The setting "cookieSecret" can be guessed, it has a length of ${shortest}: who does can log in as ` +
-      "anyone; set at least 32 random bytes, such as the output of `openssl rand -base64 32`",
-  );
 }
 
 /** Names of routes in one message. */

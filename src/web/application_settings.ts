@@ -114,10 +114,39 @@ export interface ApplicationSettings<Own extends object = object>
   platform?: Platform;
 }
 
+/** The names of those that belong to no part. */
+type OwnSetting = Exclude<
+  keyof ApplicationSettings,
+  | keyof ServerOptions
+  | keyof FormSettings
+  | keyof PageSettings
+  | keyof SignedSettings
+  | keyof SessionSettings
+  | keyof StaticSettings
+  | keyof WebSocketSettings
+  | keyof TopicSettings
+  | keyof AuthSettings
+>;
+
 const HANDLER: OptionType = { name: "a handler class", test: isHandlerClass };
 const OWN: OptionType = {
   name: "an object",
   test: (value) => OBJECT.test(value) && !Array.isArray(value),
+};
+
+/** The checks of the settings of the application as a whole. */
+export const OWN_SETTINGS: Readonly<Record<OwnSetting, OptionType>> = {
+  own: OWN,
+  debug: BOOLEAN,
+  defaultHandlerClass: HANDLER,
+  defaultHandlerArgs: OWN,
+  defaultHost: STRING,
+  compressResponse: BOOLEAN,
+  logFunction: FUNCTION,
+  serveTraceback: BOOLEAN,
+  loginUrl: STRING,
+  middleware: FUNCTIONS,
+  platform: OBJECT,
 };
 
 /** The checks of all settings. The defaults of those of a part stand in its table. */
@@ -131,17 +160,7 @@ export const APPLICATION_SETTINGS: Readonly<Record<keyof ApplicationSettings, Op
   ...WEBSOCKET_SETTINGS,
   ...TOPIC_SETTINGS,
   ...AUTH_SETTINGS,
-  own: OWN,
-  debug: BOOLEAN,
-  defaultHandlerClass: HANDLER,
-  defaultHandlerArgs: OWN,
-  defaultHost: STRING,
-  compressResponse: BOOLEAN,
-  logFunction: FUNCTION,
-  serveTraceback: BOOLEAN,
-  loginUrl: STRING,
-  middleware: FUNCTIONS,
-  platform: OBJECT,
+  ...OWN_SETTINGS,
 };
 
 /** @throws {TypeError} If a setting is unknown or ill-typed; the message names it. */
@@ -164,7 +183,7 @@ const MAKERS: Readonly<Record<string, string>> = {
 };
 
 /** A middleware of the same name takes more than one argument: the request, and what goes on. */
-function checkIsCalled(middleware: Middleware): void {
+export function checkIsCalled(middleware: Middleware): void {
   const { name, length } = middleware;
   const argument = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   if (argument === undefined || length > 1) return;
@@ -180,7 +199,14 @@ function checkIsCalled(middleware: Middleware): void {
 export function hideSecrets<Own extends object>(
   settings: ApplicationSettings<Own>,
 ): Readonly<ApplicationSettings<Own>> {
-  const types: OptionTypes = APPLICATION_SETTINGS;
+  return hideThose(settings, APPLICATION_SETTINGS);
+}
+
+/** Settings without those that are secret among what can be enumerated; as they are if there are none. */
+export function hideThose<Settings extends object>(
+  settings: Settings,
+  types: OptionTypes,
+): Readonly<Settings> {
   const secrets = Object.keys(settings).filter((name) => types[name]?.secret);
   if (secrets.length === 0) return settings;
   const copy = { ...settings };

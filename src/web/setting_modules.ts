@@ -2,12 +2,17 @@
  * What some settings bring along, imported when they ask for it. In the package, Workers have
  * `setting_modules_on_workers.ts` in the place of this module: what needs files, `eval` or a terminal.
  */
-import type { ListenAddress, Platform } from "../platform/platform.ts";
+import { logWarning } from "../log.ts";
+import { engineOf, type ListenAddress, type Platform } from "../platform/platform.ts";
+import { ListeningServer } from "../server/listening_server.ts";
+import { ServerContext } from "../server/server_context.ts";
+import type { ListenOptions } from "../server/settings.ts";
 import type { TopicSettings } from "../topics/settings.ts";
 import type { TopicHub } from "../topics/topic_hub.ts";
-import type { ApplicationSettings } from "./application_settings.ts";
+import { type ApplicationSettings, checkListenOptions } from "./application_settings.ts";
 import type { Development } from "./development/development.ts";
 import type { LoaderClass, PageKit } from "./pages/page_kit.ts";
+import { type CookieSecret, shortestSecret } from "./signed/cookie_secret.ts";
 import type { StaticFileHandler } from "./static/static_file_handler.ts";
 
 /** What the setting `staticPath` needs. */
@@ -16,8 +21,9 @@ export async function loadStaticFileHandler(): Promise<typeof StaticFileHandler>
 }
 
 /** What the settings `topics` and `broker` need. */
-export async function loadTopicHub(_settings: TopicSettings): Promise<typeof TopicHub> {
-  return (await import("../topics/topic_hub.ts")).TopicHub;
+export async function loadTopicHub(settings: TopicSettings): Promise<TopicHub> {
+  const { TopicHub } = await import("../topics/topic_hub.ts");
+  return new TopicHub(settings);
 }
 
 /** What pages need: with the setting `templatePath` the template compiler, too. */
@@ -52,4 +58,53 @@ export async function loadDevelopment(): Promise<typeof Development | undefined>
 export async function announce(addr: ListenAddress): Promise<void> {
   const { announceInDevelopment } = await import("../platform/development_link.ts");
   announceInDevelopment(addr);
+}
+
+// ---- what `listen` needs
+
+/** Where an application is served. */
+export interface ServingPlace {
+  /** What takes the connections. */
+  readonly platform: Platform;
+  /** The class of the server, which Workers have for tests alone. */
+  readonly Server: typeof ListeningServer;
+  /** The class of what its requests share, which is less on Workers where nothing listens. */
+  readonly Context: typeof ServerContext;
+}
+
+/** An application that is to listen. */
+interface ListeningApplication {
+  readonly platform: Platform;
+  readonly settings: Readonly<ApplicationSettings>;
+}
+
+/**
+ * Looks at what `listen` is given, and warns of settings that would show too late.
+ *
+ * @throws {TypeError} If an option is unknown or ill-typed.
+ * @throws {RangeError} If there is no such port.
+ * @throws {UnsupportedFeatureError} If the runtime does not have the engine.
+ */
+export function listeningPlace(
+  { platform, settings }: ListeningApplication,
+  port: number,
+  options: ListenOptions,
+): ServingPlace {
+  checkListenOptions(port, options);
+  warnOfShortSecret(settings.cookieSecret);
+  if (settings.staticPath !== undefined) void warnIfMissing(settings.staticPath, platform);
+  const engine = engineOf(platform, options.engine);
+  return { platform: engine, Server: ListeningServer, Context: ServerContext };
+}
+
+/** Fewer bytes can be guessed; 32 random ones are what the documentation asks for. */
+const SHORTEST_SECRET = 16;
+
+function warnOfShortSecret(secret: CookieSecret | undefined): void {
+  const shortest = shortestSecret(secret);
+  if (shortest >= SHORTEST_SECRET) return;
+  logWarning(
+    `The setting "cookieSecret" can be guessed, it has a length of ${shortest}: who does can log in as ` +
+      "anyone; set at least 32 random bytes, such as the output of `openssl rand -base64 32`",
+  );
 }

@@ -26,9 +26,10 @@ export function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<Pa
   );
 }
 
-/** See `setting_modules.ts`. */
-export function loadTopicHub({ broker }: TopicSettings): Promise<typeof TopicHub> {
-  if (bringsTopics(broker)) return broker.topicHub();
+/** See `setting_modules.ts`; a broker has them loaded. */
+export function loadTopicHub(settings: TopicSettings): TopicHub {
+  const { broker } = settings;
+  if (bringsTopics(broker)) return broker.topicHub(settings);
   return missing(
     broker === undefined
       ? 'the setting "topics" without "broker"'
@@ -37,38 +38,51 @@ export function loadTopicHub({ broker }: TopicSettings): Promise<typeof TopicHub
   );
 }
 
-/** See `setting_modules.ts`. */
-export function loadStaticFileHandler(): never {
+/**
+ * See `setting_modules.ts`.
+ *
+ * @param feature What was asked for.
+ */
+export function loadStaticFileHandler(feature?: string): never {
   return missing(
-    'the setting "staticPath"',
+    `${feature} without a "staticHandlerClass" that extends StaticFileHandler`,
     `AssetHandler of @gustnado/gustnado/workers as the target of a route, or ${BUILD}`,
   );
 }
 
-/** See `setting_modules.ts`. What is developed elsewhere runs here as it is. */
-export function loadDevelopment(): Promise<undefined> {
-  logWarning(
-    `The setting "debug" does nothing in this runtime: develop on Deno, Node or Bun, or use ${BUILD}`,
-  );
-  return Promise.resolve(undefined);
+/** See `setting_modules.ts`. */
+export function listeningPlace(): never {
+  return missing("a listening server", "`export default app`, and Workers call it");
 }
 
-/** See `setting_modules.ts`. No server listens there. */
-export async function warnIfMissing(): Promise<void> {}
+/** Warns of settings that do nothing: what is developed elsewhere runs here as it is. */
+export function warnOfIdleSettings(settings: Readonly<ApplicationSettings>): void {
+  const { debug, xheaders, trustedDownstream } = settings;
+  if (debug) warnOf("debug", `develop on Deno, Node or Bun, or use ${BUILD}`);
+  if (!xheaders && trustedDownstream === undefined) return;
+  warnOf(
+    xheaders ? "xheaders" : "trustedDownstream",
+    `clients have the addresses that the platform tells; behind a proxy of your own, use ${BUILD}`,
+  );
+}
+
+function warnOf(name: string, wayOut: string): void {
+  logWarning(`The setting "${name}" does nothing in this runtime: ${wayOut}`);
+}
 
 /** See `setting_modules.ts`. No server listens there. */
 export async function announce(): Promise<void> {}
 
 /** A loader: see `base_loader_on_workers.ts`. */
 function bringsPages(loader: object | undefined): loader is { pageKit: typeof loadPageKit } {
-  return loader !== undefined && "pageKit" in loader;
+  return "pageKit" in Object(loader);
 }
 
 /** A broker of the library. */
 function bringsTopics(
   broker: object | undefined,
-): broker is { topicHub(): Promise<typeof TopicHub> } {
-  return broker !== undefined && "topicHub" in broker;
+): broker is { topicHub(settings: TopicSettings): TopicHub } {
+  return "topicHub" in Object(broker);
 }
 
 function missing(feature: string, wayOut: string): never {

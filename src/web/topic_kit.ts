@@ -18,9 +18,10 @@ interface Waiting {
 }
 
 /** Loads and makes topics. */
-type MakeTopics = () => Promise<ApplicationTopics>;
+export type MakeTopics = () => Promise<ApplicationTopics>;
 
-const DELIVERED = Promise.resolve(undefined);
+/** What publishing gives where nobody listens. */
+export const DELIVERED: Promise<undefined> = Promise.resolve(undefined);
 
 /**
  * Loads topics where somebody asks for them: all that they can be for the settings `topics` and `broker`,
@@ -103,7 +104,7 @@ export class TopicKit {
   async members(topic: string): Promise<PresenceMember[]> {
     if (this.isSet) await this.#load();
     if (this.#hub !== undefined) return this.#hub.members(topic);
-    throw new TypeError('Cannot look who is in a topic: the setting "topics" declares none');
+    return noMembers();
   }
 
   /** See `Application.broker`. */
@@ -126,8 +127,8 @@ export class TopicKit {
   // Not async: where topics with history are missing, the application cannot be made.
   #load(): Promise<void> {
     return this.#loading ??= this.#orFail(
-      loadTopicHub(this.#settings).then((Hub) => {
-        this.topics = this.#hub = new Hub(this.#settings);
+      loadTopicHub(this.#settings).then((hub) => {
+        this.topics = this.#hub = hub;
       }),
     );
   }
@@ -152,7 +153,10 @@ export class TopicKit {
 }
 
 /** What cannot change until it is sent. */
-function copyOf(message: string | Uint8Array | object, chunk: Chunk): string | Uint8Array | object {
+export function copyOf(
+  message: string | Uint8Array | object,
+  chunk: Chunk,
+): string | Uint8Array | object {
   if (typeof chunk !== "string") return chunk.slice();
   return typeof message === "string" ? message : JSON.parse(chunk);
 }
@@ -162,7 +166,13 @@ async function inPromise<T>(call: () => Promise<T>): Promise<T> {
   return call();
 }
 
-function notLoaded(): BrokerView {
+/** @throws {TypeError} Always: nobody can be there. */
+export function noMembers(): never {
+  throw new TypeError('Cannot look who is in a topic: the setting "topics" declares none');
+}
+
+/** How a broker is that nobody has asked for anything. */
+export function notLoaded(): BrokerView {
   const since = Date.now();
   return {
     name: "memory",

@@ -100,11 +100,14 @@ const PING_TIMEOUT: OptionType = {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** Bytes of a message that is received, where nothing else is said. */
+export const MAX_MESSAGE_SIZE: number = 10 * MIB;
+
 /** What may stand in each, by the names of the settings: a class of handlers may say it, too. */
 export const WEBSOCKET_ROWS: SettingTable<WebSocketSettings, "websocketPingTimeout"> = {
   websocketPingInterval: { ...SIZE, default: 30_000 },
   websocketPingTimeout: PING_TIMEOUT,
-  websocketMaxMessageSize: { ...SIZE, default: 10 * MIB },
+  websocketMaxMessageSize: { ...SIZE, default: MAX_MESSAGE_SIZE },
   websocketHighWaterMark: { ...SIZE, default: 256 * KIB },
   websocketMaxBufferedBytes: { ...SIZE, default: 16 * MIB },
   websocketOnSlow: { ...oneOf<SlowPeerPolicy>("close", "drop", "wait"), default: "close" },

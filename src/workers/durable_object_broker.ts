@@ -10,6 +10,7 @@ import type {
   Producer,
   TopicLog,
 } from "../topics/broker/broker.ts";
+import type { TopicSettings } from "../topics/settings.ts";
 import { TopicHub } from "../topics/topic_hub.ts";
 import { BrokerError } from "../topics/broker/broker_error.ts";
 import { logWarning } from "../log.ts";
@@ -128,8 +129,8 @@ export class DurableObjectBroker implements Broker {
   }
 
   // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
-  private topicHub(): Promise<typeof TopicHub> {
-    return Promise.resolve(TopicHub);
+  private topicHub(settings: TopicSettings): TopicHub {
+    return new TopicHub(settings);
   }
 
   /** There is nothing to close. */

@@ -5,6 +5,7 @@ import type {
   BrokerStatus,
   SleepingConnection,
 } from "../topics/broker/broker.ts";
+import type { TopicSettings } from "../topics/settings.ts";
 import { TopicHub } from "../topics/topic_hub.ts";
 import { BrokerError } from "../topics/broker/broker_error.ts";
 import type { Payload } from "../topics/broker/payload.ts";
@@ -57,8 +58,8 @@ export class ObjectBroker implements Broker {
   publish(_topic: string, _payload: Payload): void {}
 
   // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
-  private topicHub(): Promise<typeof TopicHub> {
-    return Promise.resolve(TopicHub);
+  private topicHub(settings: TopicSettings): TopicHub {
+    return new TopicHub(settings);
   }
 
   /** Ends it. What is kept stays. */

@@ -102,7 +102,8 @@ const MISSING: Readonly<Record<string, RegExp>> = {
   templatePath:
     /^the setting "templatePath": .+ "templateLoader" with a PrecompiledLoader, or .+build/,
   uiModules: /^pages without the setting "templateLoader": .+ PrecompiledLoader/,
-  staticPath: /^the setting "staticPath": .+ AssetHandler of @gustnado\/gustnado\/workers .+build/,
+  staticPath:
+    /^the setting "staticPath" without .+: .+ AssetHandler of @gustnado\/gustnado\/workers .+build/,
   topics: /^the setting "topics" without "broker": .+ durableObjectBroker\(\) .+MemoryBroker\(\)/,
   loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
   broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,

@@ -71,6 +71,7 @@ export const TARGETS: readonly Target[] = [
         "No code is made from text: `./build` compiles templates ahead",
       "templates in files": NO_FILES,
       "static files": NO_FILES,
+      "gzip": "The platform compresses what it sends, unless `./build` has made the bundle",
       "topics as event streams": "The object that hosts the topics has WebSockets only",
       "sessions in Redis": NO_CONNECTION,
       "WebSocket client: header fields": NO_FIELDS,

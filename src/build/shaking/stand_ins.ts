@@ -259,9 +259,9 @@ const ON_WORKERS: readonly StandIn[] = [
     },
   },
   {
-    module: "http/target/host.ts",
+    module: "http/target/ip_address.ts",
     functions: {
-      isIpv6: 'function isIpv6(address) { return URL.canParse("http://[" + address + "]"); }',
+      isIpv6: 'function isIpv6(text) { return URL.canParse("http://[" + text + "]"); }',
     },
   },
   {

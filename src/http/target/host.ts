@@ -1,4 +1,4 @@
-import { parseIpv6 } from "./ip_address.ts";
+import { isIpv6 } from "./ip_address.ts";
 
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+;=]|%[0-9A-Fa-f]{2})+(?::(\d{0,5}))?$/;
 const IP_LITERAL = /^\[([0-9A-Fa-f:.]+)\](?::(\d{0,5}))?$/;
@@ -63,10 +63,6 @@ export function splitHostAndPort(host: string): HostAndPort {
     name: host.slice(0, colon).toLowerCase(),
     port: digits === "" ? null : Number(digits),
   };
-}
-
-function isIpv6(address: string): boolean {
-  return parseIpv6(address) !== null;
 }
 
 function isPort(digits = ""): boolean {

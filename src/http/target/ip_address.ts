@@ -56,6 +56,11 @@ export function parseIpv6(text: string): IpAddress | null {
   return gap < 1 ? null : [...head, ...new Array<number>(gap).fill(0), ...tail];
 }
 
+/** Tells whether a text is an IPv6 address, without the brackets that stand around it in a URL. */
+export function isIpv6(text: string): boolean {
+  return parseIpv6(text) !== null;
+}
+
 /** Tells whether an address is IPv4, in either way of writing it. */
 export function isIpv4(address: IpAddress): boolean {
   return MAPPED_PREFIX.every((group, index) => address[index] === group);

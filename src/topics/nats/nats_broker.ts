@@ -1,5 +1,6 @@
 /** Topics over NATS. */
-import type { TopicHub } from "../topic_hub.ts";
+import type { TopicSettings } from "../settings.ts";
+import { TopicHub } from "../topic_hub.ts";
 import type { Msg } from "@nats-io/transport-node";
 import type {
   Broker,
@@ -116,8 +117,8 @@ export class NatsBroker implements Broker {
   }
 
   // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
-  private async topicHub(): Promise<typeof TopicHub> {
-    return (await import("../topic_hub.ts")).TopicHub;
+  private topicHub(settings: TopicSettings): TopicHub {
+    return new TopicHub(settings);
   }
 
   /** Closes the connection. What waits is given up with an error. */

@@ -7,7 +7,8 @@ import type {
   PresenceStore,
   TopicLog,
 } from "../broker/broker.ts";
-import type { TopicHub } from "../topic_hub.ts";
+import type { TopicSettings } from "../settings.ts";
+import { TopicHub } from "../topic_hub.ts";
 import type { Payload } from "../broker/payload.ts";
 import { formatPlain, ownPlain, parsePlain } from "./envelope.ts";
 import {
@@ -124,8 +125,8 @@ export class RedisBroker implements Broker {
   }
 
   // For `web/setting_modules_on_workers.ts`, and private: nobody else asks.
-  private async topicHub(): Promise<typeof TopicHub> {
-    return (await import("../topic_hub.ts")).TopicHub;
+  private topicHub(settings: TopicSettings): TopicHub {
+    return new TopicHub(settings);
   }
 
   /** Closes the connections. What waits is given up with an error. Doing it twice is as doing it once. */

@@ -1,6 +1,5 @@
 /** What the setting `staticPath` makes: the routes and the URLs of static files. */
 import { checkOptions, settingOf } from "../../checks/option_check.ts";
-import type { Platform } from "../../platform/platform.ts";
 import type { ApplicationSettings } from "../application_settings.ts";
 import type { Route } from "../routing/routing.ts";
 import { STATIC_FILE_OPTIONS, STATIC_SETTINGS } from "./settings.ts";
@@ -8,7 +7,7 @@ import type { StaticFileHandlerClass } from "./static_file_handler.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import type { Matcher } from "../routing/matchers.ts";
 import type { PathGroups } from "../routing/path_pattern.ts";
-import { loadStaticFileHandler, warnIfMissing } from "../setting_modules.ts";
+import { loadStaticFileHandler } from "../setting_modules.ts";
 import { staticUrl } from "./static_url.ts";
 
 /**
@@ -62,19 +61,13 @@ export class StaticKit {
         '"staticHandlerClass" the class StaticFileHandler',
     );
   }
-
-  /** Warns if the directory is not there. */
-  async reportMissingRoot(platform: Platform): Promise<void> {
-    const { staticPath } = this.#settings;
-    if (staticPath !== undefined) await warnIfMissing(staticPath, platform);
-  }
 }
 
 /** Files that clients ask for at the top, wherever the others are. */
 const TOP_FILES = ["favicon.ico", "robots.txt"] as const;
 
 /** The routes of the static files: none without `staticPath`. They stand before all others. */
-function staticRoutes(
+export function staticRoutes(
   settings: Readonly<ApplicationSettings>,
   handlerClass: StaticFileHandlerClass,
 ): Route[] {
