@@ -26,6 +26,7 @@ import type { HTTPFile } from "../../http/body/multipart.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
 import { formHint } from "./body_hint.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
+import type { MultipartReader } from "./multipart_reader.ts";
 import type { FormLimits } from "./settings.ts";
 
 /** What a form holds. */
@@ -40,7 +41,7 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 const MULTIPART = "multipart/form-data";
 
 /** What reads forms with files: loaded with the first of them. */
-let multipart: typeof import("../../http/body/multipart.ts") | undefined;
+let multipartReader: MultipartReader | undefined;
 
 /** Reads a body once, whole or as it arrives, within the limits of the server. */
 export class RequestBody {
@@ -61,6 +62,8 @@ export class RequestBody {
   #bytes: Uint8Array | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #form: Form | undefined;
+  /** What reads it as a form with files, where that takes something of its own. */
+  #reader: MultipartReader | undefined;
   /** The `Content-Type` field; `undefined` if it was not looked at yet. */
   #type: string | null | undefined;
 
@@ -129,10 +132,12 @@ export class RequestBody {
   /** A form is read when it is asked for, and then at once. */
   #loadReader(bytes: Uint8Array): Promise<void> | undefined {
     // JSON is told by its start, so that its content type need not be read.
-    if (multipart !== undefined || beginsJson(bytes)) return undefined;
-    if (!/^[ \t]*multipart/i.test(this.#contentType ?? "")) return undefined;
-    return import("../../http/body/multipart.ts").then((loaded) => {
-      multipart = loaded;
+    if (multipartReader !== undefined || beginsJson(bytes)) return undefined;
+    const type = this.#contentType ?? "";
+    if (!/^[ \t]*multipart/i.test(type)) return undefined;
+    return import("./multipart_reader.ts").then(async (loaded) => {
+      multipartReader = loaded.multipartReader;
+      this.#reader = await loaded.lookAhead(type, bytes);
     });
   }
 
@@ -233,8 +238,9 @@ export class RequestBody {
     this.#checkDecoded();
     if (urlEncoded) return { ...noForm(), fields: this.parseFields(this.bytes) };
     const { maxArguments: _, ...limits } = this.limits ?? {};
-    if (multipart === undefined) throw noMultipart(this.bytes);
-    return multipart.readMultipart(header, this.bytes, { ...limits, decode: this.decode });
+    const reader = this.#reader ?? multipartReader;
+    if (reader === undefined) throw noMultipart(this.bytes);
+    return reader(header, this.bytes, { ...limits, decode: this.decode });
   }
 
   get #contentType(): string | null {
