@@ -1,8 +1,7 @@
-const IMF_FIXDATE = /^([A-Z][a-z]{2}), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/;
 const RFC_850 =
-  /^((?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day), (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d:\d\d:\d\d) GMT$/;
+  /^((?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day), (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d:\d\d:\d\d GMT)$/;
 const ASCTIME = /^([A-Z][a-z]{2}) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})$/;
-const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+const LENGTH = "Sun, 06 Nov 1994 08:49:37 GMT".length;
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const FIRST_MOMENT = -62167219200000; // 0000-01-01, which Date.UTC takes for 1900
 
@@ -25,22 +24,7 @@ const FIRST_MOMENT = -62167219200000; // 0000-01-01, which Date.UTC takes for 19
  * ```
  */
 export function parseHttpDate(text: string): number | null {
-  let match = IMF_FIXDATE.exec(text);
-  if (match !== null) {
-    const [, weekday = "", day = "", month = "", year = "", time = ""] = match;
-    return moment(weekday, day, month, year, time);
-  }
-  match = RFC_850.exec(text);
-  if (match !== null) {
-    const [, weekday = "", day = "", month = "", year = "", time = ""] = match;
-    return moment(weekday.slice(0, 3), day, month, fullYear(Number(year)), time);
-  }
-  match = ASCTIME.exec(text);
-  if (match !== null) {
-    const [, weekday = "", month = "", day = "", time = "", year = ""] = match;
-    return moment(weekday, day.replace(" ", "0"), month, year, time);
-  }
-  return null;
+  return moment(text) ?? moment(inForce(text));
 }
 
 /**
@@ -59,23 +43,26 @@ export function formatHttpDate(time: number | Date): string {
 }
 
 /** The moment, if writing it gives back what was read: that is what checks every part at once. */
-function moment(
-  weekday: string,
-  day: string,
-  month: string,
-  year: string,
-  time: string,
-): number | null {
-  const ms = Date.UTC(
-    Number(year),
-    MONTHS.indexOf(month) / 3,
-    Number(day),
-    Number(time.slice(0, 2)),
-    Number(time.slice(3, 5)),
-    Number(time.slice(6)),
-  );
-  const canonical = new Date(ms).toUTCString();
-  return canonical === `${weekday}, ${day} ${month} ${year} ${time} GMT` ? ms : null;
+function moment(text: string): number | null {
+  // The year has four digits, and no date that is none is as long.
+  if (text.length !== LENGTH) return null;
+  const ms = Date.parse(text);
+  return new Date(ms).toUTCString() === text ? ms : null;
+}
+
+/** An obsolete form as the one in use; anything else as it is. */
+function inForce(text: string): string {
+  return text
+    .replace(
+      RFC_850,
+      (_, weekday: string, day, month, year, time) =>
+        `${weekday.slice(0, 3)}, ${day} ${month} ${fullYear(Number(year))} ${time}`,
+    )
+    .replace(
+      ASCTIME,
+      (_, weekday, month, day: string, time, year) =>
+        `${weekday}, ${day.replace(" ", "0")} ${month} ${year} ${time} GMT`,
+    );
 }
 
 function fullYear(lastDigits: number): string {

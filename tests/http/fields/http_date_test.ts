@@ -55,6 +55,9 @@ Deno.test("HTTP date that does not exist, or is written otherwise, is no date", 
     "Monday, 06-Nov-94 08:49:37 GMT",
     "Sun Nov 06 08:49:37 94",
     "Sun Nov 6 08:49:37 1994",
+    "Invalid Date",
+    "Mon, 31 Dec 12345 00:00:00 GMT",
+    "Thu, 01 Jan -001 00:00:00 GMT",
     "Sun, 06 Nov \u0661\u0669\u0669\u0664 08:49:37 GMT",
   ];
   for (const text of invalid) assertEquals(parseHttpDate(text), null, text);
