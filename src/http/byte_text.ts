@@ -1,4 +1,4 @@
-/** Bytes as text, also on a runtime whose `Uint8Array` has no words for it: Node before 25. */
+/** Bytes as text, and text as bytes, also on a runtime whose `Uint8Array` has no words for it: Node before 25. */
 
 /** How base64 is written. */
 export interface Base64Options {
@@ -21,4 +21,21 @@ export function toBase64(bytes: Uint8Array, options: Base64Options = {}): string
 export function toHex(bytes: Uint8Array): string {
   if (typeof bytes.toHex === "function") return bytes.toHex();
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** How many bytes a text has in UTF-8. They are counted: a copy only to measure it is too much. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 ? 1 : 2;
+    if (isPair(unit, text.charCodeAt(i + 1))) i++;
+  }
+  return bytes;
+}
+
+/** Two units that make one character: four bytes, where each alone would be replaced by three. */
+function isPair(high: number, low: number): boolean {
+  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
 }

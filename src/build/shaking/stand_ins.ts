@@ -250,10 +250,14 @@ const ON_WORKERS: readonly StandIn[] = [
     // The runtime sees to connections.
     module: "web/request/request_body.ts",
     constants: { isRemote: "false" },
-    unless: ["remoteAddr"],
   },
   {
-    module: "http/body/chunk.ts",
+    // Header fields can be read at any time.
+    module: "web/request/incoming_request.ts",
+    constants: { isPacked: "false" },
+  },
+  {
+    module: "http/byte_text.ts",
     functions: {
       utf8Length: "function utf8Length(text) { return new TextEncoder().encode(text).length; }",
     },

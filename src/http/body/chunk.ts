@@ -1,4 +1,5 @@
 /** Pieces of a response body: text until it must be bytes, since the runtime sends text faster. */
+import { utf8Length } from "../byte_text.ts";
 import { excerpt } from "../excerpt.ts";
 
 /**
@@ -86,23 +87,6 @@ export function isLongerThan(chunk: Chunk, bytes: number): boolean {
   // No UTF-16 unit has more than three bytes in UTF-8, so nearly every text needs no counting.
   if (typeof chunk !== "string" || chunk.length * 3 <= bytes) return false;
   return utf8Length(chunk) > bytes;
-}
-
-/** Counts what would be encoded, which a copy only to measure it is too much for. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    bytes += unit < 0x800 ? 1 : 2;
-    if (isPair(unit, text.charCodeAt(i + 1))) i++;
-  }
-  return bytes;
-}
-
-/** Two units that make one character: four bytes, where each alone would be replaced by three. */
-function isPair(high: number, low: number): boolean {
-  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
 }
 
 function isJsonContainer(value: unknown): value is object {

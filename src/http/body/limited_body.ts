@@ -111,21 +111,14 @@ export function decodeBody(
 /** Reads a body under limits. After it has thrown once, the body is cancelled and of no use. */
 class LimitedReader {
   readonly #reader: BodyReader;
-  readonly #maxSize: number;
-  readonly #timeout: number | undefined;
-  readonly #onBroken: ((cause: unknown) => void) | undefined;
-  readonly #onEnd: (() => void) | undefined;
+  readonly #limits: BodyLimits;
   #size = 0;
   #waited = 0;
   #refusal: HTTPInputError | null = null;
 
   constructor(reader: BodyReader, limits: BodyLimits) {
-    const { maxSize, timeout, onBroken, onEnd } = limits;
-    this.#onEnd = onEnd;
     this.#reader = reader;
-    this.#maxSize = maxSize;
-    this.#onBroken = onBroken;
-    this.#timeout = timeout;
+    this.#limits = limits;
   }
 
   /** The next chunk, or `null` at the end. */
@@ -133,37 +126,38 @@ class LimitedReader {
     const { done, value } = await this.#next();
     if (this.#refusal !== null) throw this.#refusal;
     if (done) {
-      this.#onEnd?.();
+      this.#limits.onEnd?.();
       return null;
     }
     this.#size += value.length;
-    if (this.#size > this.#maxSize) throw this.#refuseSize();
+    if (this.#size > this.#limits.maxSize) throw this.#refuseSize();
     return value;
   }
 
   async cancel(reason: unknown): Promise<void> {
-    this.#onEnd?.();
+    this.#limits.onEnd?.();
     await this.#reader.cancel(reason);
   }
 
   #refuseSize(): HTTPInputError {
     return this.#refuse(
-      new HTTPInputError(`Request body is larger than ${this.#maxSize} bytes`, { status: 413 }),
+      new HTTPInputError(`Request body is larger than ${this.#limits.maxSize} bytes`, {
+        status: 413,
+      }),
     );
   }
 
   #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    const reading = this.#timeout === undefined
-      ? this.#reader.read()
-      : this.#readWithin(this.#timeout);
+    const { timeout } = this.#limits;
+    const reading = timeout === undefined ? this.#reader.read() : this.#readWithin(timeout);
     return reading.catch((cause) => this.#fail(cause));
   }
 
   #fail(cause: unknown): never {
     // What happens to a body that was refused is of no interest.
     if (this.#refusal !== null) throw this.#refusal;
-    this.#onEnd?.();
-    this.#onBroken?.(cause);
+    this.#limits.onEnd?.();
+    this.#limits.onBroken?.(cause);
     throw new HTTPInputError("Request body could not be read", { cause });
   }
 
@@ -186,7 +180,7 @@ class LimitedReader {
 
   #refuse(error: HTTPInputError): HTTPInputError {
     this.#refusal = error;
-    this.#onEnd?.();
+    this.#limits.onEnd?.();
     // The error is what the caller hears of; that the source cannot even be cancelled adds nothing.
     this.#reader.cancel(error).catch(() => {});
     return error;

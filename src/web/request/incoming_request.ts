@@ -49,7 +49,7 @@ export class IncomingRequest implements RequestSource {
 
   /** The header fields; once the response has left, a copy of them that is made anew each time. */
   get headers(): Headers {
-    return this.#packed === null ? this.#raw.headers : unpackHeaders(this.#packed);
+    return isPacked(this.#packed) ? unpackHeaders(this.#packed) : this.#raw.headers;
   }
 
   /**
@@ -59,7 +59,7 @@ export class IncomingRequest implements RequestSource {
    * @returns Its value, several joined with `", "`; `null` if it was not sent.
    */
   header(name: string): string | null {
-    if (this.#packed !== null) return packedHeader(this.#packed, name);
+    if (isPacked(this.#packed)) return packedHeader(this.#packed, name);
     return this.#server.platform.requestHeader(this.#raw, name);
   }
 
@@ -91,10 +91,7 @@ export class IncomingRequest implements RequestSource {
   /** Reads what could not be read once the response has left. */
   capture(): void {
     try {
-      if (this.#packed === null) {
-        const packed = this.#server.platform.packHeaders(this.#raw);
-        if (packed !== null) this.#packed = packed;
-      }
+      if (!isPacked(this.#packed)) this.#packed = this.#server.platform.packHeaders(this.#raw);
       void this.remoteIp;
     } catch {
       // It has left: what nobody has read until now is gone.
@@ -103,7 +100,7 @@ export class IncomingRequest implements RequestSource {
 
   /** Who makes a WebSocket of it ends the request, and it is logged after that. */
   captureUpgrade(): void {
-    if (this.#packed !== null) return;
+    if (isPacked(this.#packed)) return;
     try {
       if (this.header("upgrade") !== null) this.capture();
     } catch {
@@ -156,6 +153,11 @@ export function acceptHost(server: ServerContext, host: string): boolean {
 /** What is wrong with a `Host` that is not. */
 export function malformedHost(host: string): string {
   return `Malformed Host header ${excerpt(host)}`;
+}
+
+/** Whether the header fields were read before the response left. */
+function isPacked(packed: string | null): packed is string {
+  return packed !== null;
 }
 
 /**
