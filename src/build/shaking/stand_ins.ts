@@ -249,7 +249,7 @@ const ON_WORKERS: readonly StandIn[] = [
   {
     // The runtime sees to connections.
     module: "web/request/request_body.ts",
-    constants: { isRemote: "false" },
+    constants: { isRemote: "false", isThere: "false" },
   },
   {
     // Header fields can be read at any time.

@@ -1,5 +1,4 @@
 /** What reads forms with files: loaded with the first of them. */
-import { readMultipart } from "../../http/body/multipart.ts";
 import type { MultipartOptions } from "../../http/body/multipart.ts";
 import type { Form } from "./request_body.ts";
 
@@ -14,13 +13,10 @@ export type MultipartReader = (
   options: MultipartOptions,
 ) => Form;
 
-/** Reads any form; `undefined` where each has to be looked at before somebody asks for its fields. */
-export const multipartReader: MultipartReader | undefined = readMultipart;
-
 /** Looks at a form, and gives what will read it. */
-export function lookAhead(
-  _contentType: string,
-  _body: Uint8Array,
-): MultipartReader | Promise<MultipartReader> {
-  return readMultipart;
-}
+export type LookAhead = (contentType: string, body: Uint8Array) => Promise<MultipartReader>;
+
+export { readMultipart } from "../../http/body/multipart.ts";
+
+/** `undefined`, as nobody has to look at a form before somebody asks for its fields. */
+export const lookAhead: LookAhead | undefined = undefined;

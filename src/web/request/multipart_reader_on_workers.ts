@@ -15,8 +15,8 @@ type Part = readonly [name: string, value: string | HTTPFile];
 // deno-lint-ignore no-control-regex -- what a header must not hold
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** None reads all of them. */
-export const multipartReader: undefined = undefined;
+/** None reads them at once. */
+export const readMultipart: undefined = undefined;
 
 /** Reads a form. What is wrong with it is an error for who asks for its fields. */
 export async function lookAhead(contentType: string, body: Uint8Array): Promise<MultipartReader> {

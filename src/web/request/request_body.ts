@@ -1,7 +1,6 @@
 /** The body of a request. */
 import {
   type BodyLimits,
-  type BodyReader,
   decodeBody,
   limitedStream,
   lingeringReader,
@@ -41,7 +40,7 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 const MULTIPART = "multipart/form-data";
 
 /** What reads forms with files: loaded with the first of them. */
-let multipartReader: MultipartReader | undefined;
+let multipart: typeof import("./multipart_reader.ts") | undefined;
 
 /** Reads a body once, whole or as it arrives, within the limits of the server. */
 export class RequestBody {
@@ -62,7 +61,7 @@ export class RequestBody {
   #bytes: Uint8Array | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #form: Form | undefined;
-  /** What reads it as a form with files, where that takes something of its own. */
+  /** What reads it as a form with files, where somebody has looked at it. */
   #reader: MultipartReader | undefined;
   /** The `Content-Type` field; `undefined` if it was not looked at yet. */
   #type: string | null | undefined;
@@ -93,7 +92,7 @@ export class RequestBody {
     if (this.#bytes !== undefined) return undefined;
     const { raw, server } = this.#request;
     const held = this.#encoding === null ? server.platform.bufferedBody(raw) : null;
-    if (held !== null) {
+    if (isThere(held)) {
       this.#checkSize(held.length);
       this.#bytes = held;
       this.arrived = true;
@@ -108,36 +107,30 @@ export class RequestBody {
     });
   }
 
-  /** Nothing has to be a stream that is not decoded: `null` if there is no body. */
+  /** `null` if there is no body. */
   #readWhole(): Promise<Uint8Array> | null {
     const { raw, server, connection } = this.#request;
-    if (this.#encoding !== null) return raw.body && this.#open(raw.body, readBody);
-    const limits = { ...this.#limits, onBroken: this.#onBroken };
-    const own = server.platform.bodyReader?.(raw) ?? null;
-    if (own !== null) return readBody(own, limits);
-    const reader = this.#readerOf(raw.body);
-    if (reader === null) return null;
-    const source = !isRemote(connection)
-      ? reader
-      : lingeringReader(reader, { lingerMs: LINGER_MS });
-    return readBody(source, limits);
-  }
-
-  #readerOf(body: ReadableStream<Uint8Array> | null): BodyReader | null {
+    const isPlain = this.#encoding === null;
+    const own = isPlain ? server.platform.bodyReader?.(raw) ?? null : null;
+    if (isThere(own)) return readBody(own, this.#plainLimits);
+    const { body } = raw;
     if (body === null) return null;
+    if (!isPlain || !isRemote(connection)) return this.#open(body, readBody);
     this.checkTransferCoding();
-    return body.getReader();
+    // What need not be a stream is none: that costs a lot.
+    return readBody(lingeringReader(body.getReader(), { lingerMs: LINGER_MS }), this.#plainLimits);
   }
 
   /** A form is read when it is asked for, and then at once. */
   #loadReader(bytes: Uint8Array): Promise<void> | undefined {
     // JSON is told by its start, so that its content type need not be read.
-    if (multipartReader !== undefined || beginsJson(bytes)) return undefined;
+    const isReady = multipart !== undefined && multipart.lookAhead === undefined;
+    if (isReady || beginsJson(bytes)) return undefined;
     const type = this.#contentType ?? "";
     if (!/^[ \t]*multipart/i.test(type)) return undefined;
     return import("./multipart_reader.ts").then(async (loaded) => {
-      multipartReader = loaded.multipartReader;
-      this.#reader = await loaded.lookAhead(type, bytes);
+      multipart = loaded;
+      this.#reader = await loaded.lookAhead?.(type, bytes);
     });
   }
 
@@ -174,9 +167,13 @@ export class RequestBody {
       ? body
       : lingeringStream(body, { lingerMs: LINGER_MS });
     return encoding === null
-      // While a body is on its way, the runtime's own signal says nothing of a client that leaves.
-      ? read(source, { ...this.#limits, onBroken: this.#onBroken })
+      ? read(source, this.#plainLimits)
       : read(decodeBody(source, encoding), this.#limits);
+  }
+
+  /** While a body is on its way, the runtime's own signal says nothing of a client that leaves. */
+  get #plainLimits(): BodyLimits {
+    return { ...this.#limits, onBroken: this.#onBroken };
   }
 
   get #limits(): BodyLimits {
@@ -238,7 +235,7 @@ export class RequestBody {
     this.#checkDecoded();
     if (urlEncoded) return { ...noForm(), fields: this.parseFields(this.bytes) };
     const { maxArguments: _, ...limits } = this.limits ?? {};
-    const reader = this.#reader ?? multipartReader;
+    const reader = this.#reader ?? multipart?.readMultipart;
     if (reader === undefined) throw noMultipart(this.bytes);
     return reader(header, this.bytes, { ...limits, decode: this.decode });
   }
@@ -260,6 +257,11 @@ export class RequestBody {
       decode: this.decode,
     });
   }
+}
+
+/** Whether the runtime holds a body, or reads it in a way of its own. */
+function isThere<T>(given: T | null): given is T {
+  return given !== null;
 }
 
 /** Whether a body comes over a connection that may be left with the rest of it under way. */
