@@ -127,8 +127,8 @@ function decodeText(text: string, name: string | undefined): string {
   return spaced.includes("%") ? percentDecode(spaced, fieldLabel(name)) : spaced;
 }
 
-/** The way for bytes that are not UTF-8 as they stand, and for those who decode themselves. */
-function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
+/** The way of {@linkcode splitUrlEncoded} for bytes that are not UTF-8 as they stand, and for those who decode themselves. */
+export function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
   const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
   const fields = new LazyFields<Uint8Array>((value, name) => decode(unescape(value), name));
   const counter = new FieldCounter(options);

@@ -1,0 +1,14 @@
+/** What stands in the place of `http_date.ts` in the package, for Workers: their runtime reads all three forms. */
+
+export { formatHttpDate } from "./http_date.ts";
+
+/** Begins and ends as the forms of RFC 850 and of asctime do, which nobody writes any more. */
+const OBSOLETE =
+  /^[A-Z][a-z]+(?:, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT| [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
+
+/** See `http_date.ts`. Of obsolete forms the day of the week is not looked at. */
+export function parseHttpDate(text: string): number | null {
+  const ms = Date.parse(text);
+  const isDate = new Date(ms).toUTCString() === text || OBSOLETE.test(text);
+  return isDate && ms > -Infinity ? ms : null;
+}
