@@ -73,33 +73,29 @@ export function splitUrlEncoded(
   return splitBytes(bytes, options);
 }
 
-/** Counts fields, and refuses more of them than allowed. */
-class FieldCounter {
-  readonly #maxFields: number;
-  #count = 0;
-
-  /** @throws {TypeError} If the limit is no number: there would be none. */
-  constructor({ maxFields = 1000 }: FormOptions) {
-    checkLimit("maxFields", maxFields);
-    this.#maxFields = maxFields;
-  }
-
-  count(): void {
-    if (++this.#count > this.#maxFields) {
-      throw new HTTPInputError(`Cannot read the form: it has more than ${this.#maxFields} fields`);
-    }
-  }
+/**
+ * Counts fields, and refuses more of them than allowed.
+ *
+ * @throws {TypeError} If the limit is no number: there would be none.
+ */
+function fieldCounter({ maxFields = 1000 }: FormOptions): () => void {
+  checkLimit("maxFields", maxFields);
+  let fields = 0;
+  return () => {
+    if (++fields <= maxFields) return;
+    throw new HTTPInputError(`Cannot read the form: it has more than ${maxFields} fields`);
+  };
 }
 
 function splitText(source: string, options: FormOptions): FieldSource {
   const isPlain = !source.includes("%") && !source.includes("+");
   const fields = new LazyFields<string>(isPlain ? identity : decodeText);
-  const counter = new FieldCounter(options);
+  const count = fieldCounter(options);
   for (let start = 0; start < source.length;) {
     const found = source.indexOf("&", start);
     const end = found === -1 ? source.length : found;
     if (end > start) {
-      counter.count();
+      count();
       addText(fields, source.slice(start, end), options);
     }
     start = end + 1;
@@ -131,11 +127,11 @@ function decodeText(text: string, name: string | undefined): string {
 export function splitBytes(source: Uint8Array, options: FormOptions): FieldSource {
   const decode = options.decode ?? ((bytes, name) => decodeUtf8(bytes, fieldLabel(name)));
   const fields = new LazyFields<Uint8Array>((value, name) => decode(unescape(value), name));
-  const counter = new FieldCounter(options);
+  const count = fieldCounter(options);
   for (let start = 0; start < source.length;) {
     const end = indexOrEnd(source, "&", start);
     if (end > start) {
-      counter.count();
+      count();
       addBytes(fields, source.subarray(start, end), { keepBlank: options.keepBlank, decode });
     }
     start = end + 1;

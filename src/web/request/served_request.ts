@@ -8,13 +8,7 @@ import type { ServerContext } from "../../server/server_context.ts";
 import { contextOf, type ServedContext } from "../middleware/served_context.ts";
 import type { ArgumentSource } from "./arguments.ts";
 import { HTTPServerRequest } from "./http_server_request.ts";
-import {
-  acceptHost,
-  IncomingRequest,
-  malformedHost,
-  startAfterOrigin,
-  startOfPath,
-} from "./incoming_request.ts";
+import { acceptHost, IncomingRequest, malformedHost, startOfTarget } from "./incoming_request.ts";
 import { RequestBody } from "./request_body.ts";
 import type { FormLimits } from "./settings.ts";
 
@@ -47,18 +41,12 @@ export class ServedRequest extends HTTPServerRequest {
     this.#incoming = incoming;
     this.#info = info;
     this.#startedAt = timed ? performance.now() : undefined;
-    const { raw, server } = incoming;
+    const { raw } = incoming;
     const url = raw.url;
     this.method = ownCopy(raw.method);
-    let problem: string | null = null;
-    let start = startAfterOrigin(url, server.validOrigin);
-    if (start === -1 || url.indexOf("/", start + 1) !== -1) {
-      const host = incoming.hostField;
-      if (host !== null && !acceptHost(server, host)) problem = malformedHost(host);
-      const known = start !== -1 && host !== null && problem === null &&
-        server.validOrigin !== null;
-      if (!known) start = startOfPath(url, problem === null ? host : null, server);
-    }
+    const found = startOfTarget(incoming, url);
+    const start = found < 0 ? ~found : found;
+    this.problem = found < 0 ? malformedHost(incoming.hostField ?? "") : null;
     let end = url.indexOf("#", start);
     if (end === -1) end = url.length;
     const mark = url.indexOf("?", start);
@@ -69,7 +57,6 @@ export class ServedRequest extends HTTPServerRequest {
       this.query = "";
     }
     this.path = url.charCodeAt(start) === SLASH ? url.slice(start, end) : "/";
-    this.problem = problem;
   }
 
   /** Whether the response is complete, or the connection became a WebSocket. */
