@@ -44,7 +44,7 @@ async function fileOf(file: File): Promise<HTTPFile> {
   return {
     filename: file.name,
     contentType: file.type || "application/unknown",
-    body: new Uint8Array(await file.arrayBuffer()),
+    body: await file.bytes(),
   };
 }
 

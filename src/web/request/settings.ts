@@ -26,17 +26,16 @@ export const FORM_SETTINGS: SettingTable<FormSettings, keyof FormSettings> = {
 /** The same, for those who read a form. */
 export interface FormLimits extends MultipartLimits {
   /** Arguments in one query or form. */
-  readonly maxArguments?: number;
+  readonly maxArguments?: number | undefined;
 }
 
 /** The limits of forms that were set. */
-export function formLimits(settings: FormSettings): FormLimits {
-  const { maxArguments, maxMultipartParts, maxMultipartHeaderBytes } = settings;
+export function formLimits(
+  { maxArguments, maxMultipartParts, maxMultipartHeaderBytes }: FormSettings,
+): FormLimits {
   return {
-    ...(maxArguments === undefined ? {} : { maxArguments }),
-    ...(maxMultipartParts === undefined ? {} : { maxParts: maxMultipartParts }),
-    ...(maxMultipartHeaderBytes === undefined
-      ? {}
-      : { maxPartHeaderBytes: maxMultipartHeaderBytes }),
+    maxArguments,
+    maxParts: maxMultipartParts,
+    maxPartHeaderBytes: maxMultipartHeaderBytes,
   };
 }

@@ -172,7 +172,7 @@ class UploadReceiver {
   #fieldsSize = 0;
 
   constructor(handler: RequestHandler, rules: UploadRules) {
-    const limits = formLimits(handler.settings) ?? {};
+    const limits = formLimits(handler.settings);
     const boundary = multipartBoundary(handler.request.header("content-type") ?? "");
     this.#handler = handler;
     this.#rules = rules;
