@@ -2,7 +2,7 @@
 
 export { formatHttpDate } from "./http_date.ts";
 
-/** Begins and ends as the forms of RFC 850 and of asctime do, which nobody writes any more. */
+/** The two obsolete forms (RFC 9110 §5.6.7), as far as they are looked at. */
 const OBSOLETE =
   /^[A-Z][a-z]+(?:, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT| [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
 
@@ -10,5 +10,5 @@ const OBSOLETE =
 export function parseHttpDate(text: string): number | null {
   const ms = Date.parse(text);
   const isDate = new Date(ms).toUTCString() === text || OBSOLETE.test(text);
-  return isDate && ms > -Infinity ? ms : null;
+  return isDate && !Number.isNaN(ms) ? ms : null;
 }

@@ -1,6 +1,6 @@
 /** What reads forms with files: loaded with the first of them. */
 import type { MultipartOptions } from "../../http/body/multipart.ts";
-import type { Form } from "./request_body.ts";
+import type { Form, RequestBody } from "./request_body.ts";
 
 /**
  * Reads a form.
@@ -13,8 +13,16 @@ export type MultipartReader = (
   options: MultipartOptions,
 ) => Form;
 
-/** Looks at a form, and gives what will read it. */
-export type LookAhead = (contentType: string, body: Uint8Array) => Promise<MultipartReader>;
+/**
+ * Looks at a form, and gives what will read it.
+ *
+ * @param options The limits, and how fields are decoded.
+ */
+export type LookAhead = (
+  contentType: string,
+  body: Uint8Array,
+  options: Pick<RequestBody, "limits" | "decode">,
+) => Promise<MultipartReader>;
 
 export { readMultipart } from "../../http/body/multipart.ts";
 

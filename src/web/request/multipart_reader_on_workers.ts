@@ -2,15 +2,12 @@
  * What stands in the place of `multipart_reader.ts` in the package, for Workers: their runtime reads forms
  * with files itself, if it is given time.
  */
-import { fieldLabel, LazyFields } from "../../http/body/form.ts";
-import type { HTTPFile, MultipartOptions } from "../../http/body/multipart.ts";
+import { type FieldDecoder, fieldLabel, LazyFields } from "../../http/body/form.ts";
+import type { HTTPFile } from "../../http/body/multipart.ts";
 import { malformed } from "../../http/body/multipart_error.ts";
 import { HTTPInputError } from "../../http/input_error.ts";
-import type { MultipartReader } from "./multipart_reader.ts";
+import type { LookAhead, MultipartReader } from "./multipart_reader.ts";
 import type { Form } from "./request_body.ts";
-
-/** A part as the runtime gives it: text, or a file. */
-type Part = readonly [name: string, value: string | HTTPFile];
 
 // deno-lint-ignore no-control-regex -- what a header must not hold
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -19,68 +16,80 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 export const readMultipart: undefined = undefined;
 
 /** Reads a form. What is wrong with it is an error for who asks for its fields. */
-export async function lookAhead(contentType: string, body: Uint8Array): Promise<MultipartReader> {
+export async function lookAhead(...given: Parameters<LookAhead>): Promise<MultipartReader> {
   try {
-    const parts = await partsOf(contentType, body);
-    return (_contentType, body, options) => formOf(parts, body, options);
+    const form = await formOf(...given);
+    return () => form;
   } catch (error) {
     return () => {
-      throw malformed(error instanceof Error ? error.message : String(error));
+      throw error instanceof HTTPInputError ? error : malformed(messageOf(error));
     };
   }
 }
 
-async function partsOf(contentType: string, body: Uint8Array): Promise<readonly Part[]> {
+async function formOf(...[contentType, body, options]: Parameters<LookAhead>): Promise<Form> {
+  const { limits: { maxParts = 100 } = {}, decode } = options;
+  const form = new RuntimeForm(body, decode);
   const headers = { "content-type": contentType };
-  const form = await new Response(body as Uint8Array<ArrayBuffer>, { headers }).formData();
-  return await Promise.all(
-    Array.from(form, async ([name, value]): Promise<Part> => {
-      return [name, typeof value === "string" ? value : await fileOf(value)];
-    }),
-  );
-}
-
-async function fileOf(file: File): Promise<HTTPFile> {
-  return {
-    filename: file.name,
-    contentType: file.type || "application/unknown",
-    body: await file.bytes(),
-  };
-}
-
-function formOf(
-  parts: readonly Part[],
-  body: Uint8Array,
-  { maxParts = 100, decode }: MultipartOptions,
-): Form {
-  if (parts.length > maxParts) throw malformed(`the body has more than ${maxParts} parts`);
-  const fields = new LazyFields<string>((text, name) => {
-    checkUtf8(text, body, fieldLabel(name));
-    return decode === undefined ? text : decode(new TextEncoder().encode(text), name);
-  });
-  const files: Record<string, HTTPFile[]> = Object.create(null);
-  for (const [name, value] of parts) {
-    checkName(name, body);
-    if (typeof value === "string") {
-      fields.add(() => name, value);
-    } else {
-      checkName(value.filename, body);
-      (files[name] ??= []).push(value);
-    }
+  const response = new Response(body as Uint8Array<ArrayBuffer>, { headers });
+  let parts = 0;
+  for (const [name, value] of await response.formData()) {
+    if (++parts > maxParts) throw malformed(`the body has more than ${maxParts} parts`);
+    await form.add(name, value);
   }
-  return { fields, files };
+  return form;
 }
 
-function checkName(name: string, body: Uint8Array): void {
-  if (CONTROL.test(name)) throw malformed("the name of a part contains a control character");
-  checkUtf8(name, body, "the headers of a multipart part");
+/** A form of parts as the runtime gives them. */
+class RuntimeForm implements Form {
+  readonly fields: LazyFields<string>;
+  readonly files: Record<string, HTTPFile[]> = Object.create(null);
+  readonly #body: Uint8Array;
+  #hasMarks: boolean | undefined;
+
+  constructor(body: Uint8Array, decode: FieldDecoder | undefined) {
+    this.#body = body;
+    this.fields = new LazyFields<string>((text, name) => {
+      this.#checkUtf8(text, fieldLabel(name));
+      return decode === undefined ? text : decode(new TextEncoder().encode(text), name);
+    });
+  }
+
+  /** Adds a part. */
+  async add(name: string, value: string | File): Promise<void> {
+    this.#checkName(name);
+    if (typeof value === "string") {
+      this.fields.add(() => name, value);
+      return;
+    }
+    this.#checkName(value.name);
+    (this.files[name] ??= []).push({
+      filename: value.name,
+      contentType: value.type || "application/unknown",
+      body: await value.bytes(),
+    });
+  }
+
+  #checkName(name: string): void {
+    if (CONTROL.test(name)) throw malformed("the name of a part contains a control character");
+    this.#checkUtf8(name, "the headers of a multipart part");
+  }
+
+  /** The runtime puts U+FFFD in the place of what is not UTF-8: so it must have been sent. */
+  #checkUtf8(text: string, what: string): void {
+    if (!text.includes("\ufffd") || (this.#hasMarks ??= holdsMark(this.#body))) return;
+    throw new HTTPInputError(`Invalid unicode in ${what}`);
+  }
 }
 
-/** The runtime puts U+FFFD in the place of what is not UTF-8: so it must have been sent. */
-function checkUtf8(text: string, body: Uint8Array, what: string): void {
-  if (!text.includes("\ufffd")) return;
-  // In this encoding each byte is a character.
-  const bytes = new TextDecoder("latin1");
-  if (bytes.decode(body).includes(bytes.decode(new TextEncoder().encode(text)))) return;
-  throw new HTTPInputError(`Invalid unicode in ${what}`);
+/** Whether there is a U+FFFD in UTF-8. */
+function holdsMark(bytes: Uint8Array): boolean {
+  for (let i = 2; i < bytes.length; i++) {
+    if (bytes[i] === 0xbd && bytes[i - 1] === 0xbf && bytes[i - 2] === 0xef) return true;
+  }
+  return false;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

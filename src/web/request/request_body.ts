@@ -130,7 +130,7 @@ export class RequestBody {
     if (!/^[ \t]*multipart/i.test(type)) return undefined;
     return import("./multipart_reader.ts").then(async (loaded) => {
       multipart = loaded;
-      this.#reader = await loaded.lookAhead?.(type, bytes);
+      this.#reader = await loaded.lookAhead?.(type, bytes, this);
     });
   }
 
