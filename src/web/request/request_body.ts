@@ -213,13 +213,15 @@ export class RequestBody {
   /** The body as JSON; see `HTTPServerRequest.json`. */
   json(): unknown {
     try {
-      return parseJson(decodeUtf8(this.bytes, "the JSON body"));
+      const text = decodeUtf8(this.bytes, "the JSON body");
+      // A byte order mark may be ignored (RFC 8259 §8.1).
+      if (!isNestedTooDeep(text)) {
+        return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+      }
     } catch (cause) {
-      const reason = cause instanceof NestingError ? cause.message : formHint(this);
-      throw new HTTPInputError(`Malformed JSON body${reason === undefined ? "" : `: ${reason}`}`, {
-        cause,
-      });
+      throw malformedJson(formHint(this), { cause });
     }
+    throw malformedJson(`arrays and objects are nested more than ${MOST_NESTED} deep`);
   }
 
   /** The body as a form; without fields if it is none. */
@@ -296,15 +298,7 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-function parseJson(text: string): unknown {
-  if (isNestedTooDeep(text)) throw new NestingError();
-  // A byte order mark may be ignored (RFC 8259 §8.1).
-  return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
-}
-
-/** JSON that takes longer to work with than its size tells. */
-class NestingError extends Error {
-  constructor() {
-    super(`arrays and objects are nested more than ${MOST_NESTED} deep`);
-  }
+function malformedJson(reason: string | undefined, options?: ErrorOptions): HTTPInputError {
+  const message = "Malformed JSON body";
+  return new HTTPInputError(reason === undefined ? message : `${message}: ${reason}`, options);
 }
