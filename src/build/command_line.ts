@@ -1,6 +1,6 @@
 /** The building of applications as a program. */
 import { relative } from "node:path";
-import { closest } from "../checks/option_check.ts";
+import { closest } from "../checks/mistakes.ts";
 import { shown } from "../checks/shown.ts";
 import { workingDirectory } from "../platform/deno/deno_program.ts";
 import { runningProgram, setExitCode } from "../platform/program.ts";

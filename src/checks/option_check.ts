@@ -1,5 +1,6 @@
 /** The check of option objects: unknown names and ill-typed values are errors that tell the way out. */
 
+import { suggest } from "./mistakes.ts";
 import { shown } from "./shown.ts";
 
 /** What may stand in an option: a test, and its name in an error. */
@@ -137,64 +138,6 @@ function checkObject(values: unknown, types: OptionTypes, what: string): void {
 /** Of a list, it may be an item that is wrong. */
 function quoted(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value);
-}
-
-/**
- * What to add to the message about an unknown name: the one that was probably meant. Python's
- * spelling is the likeliest mistake.
- *
- * @param known The names that there are, as keys.
- */
-export function suggest(name: string, known: object): string {
-  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  if (camel !== name && Object.hasOwn(known, camel)) return `: it is spelled "${camel}"`;
-  const names = Object.keys(known);
-  const nearest = closest(camel, names) ?? onlyLonger(camel, names);
-  return nearest === undefined ? "" : `: did you mean "${nearest}"?`;
-}
-
-/** The one name that begins as `name` does: `hostname` for `host`. */
-function onlyLonger(name: string, known: readonly string[]): string | undefined {
-  const [longer, another] = known.filter((each) => name.length > 2 && each.startsWith(name));
-  return another === undefined ? longer : undefined;
-}
-
-/** Longer names are not compared: nobody mistypes them by one letter only. */
-const MAX_LENGTH = 40;
-
-/**
- * Finds the name that was probably meant: one that at most two changes of a letter make of it, or two swaps.
- *
- * @param name What was written.
- * @param known What could have been written.
- */
-export function closest(name: string, known: readonly string[]): string | undefined {
-  const limit = name.length < 4 ? 1 : 2;
-  let best: string | undefined;
-  let bestDistance = limit + 1;
-  for (const candidate of known.slice(0, 500)) {
-    if (Math.abs(candidate.length - name.length) > limit || name.length > MAX_LENGTH) continue;
-    const apart = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (apart < bestDistance) [best, bestDistance] = [candidate, apart];
-  }
-  return best;
-}
-
-/** How many letters have to be changed, put in, left out or swapped with the next, row by row. */
-function distance(a: string, b: string): number {
-  let before: readonly number[] = [];
-  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : Infinity;
-      next.push(Math.min(changed, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    [before, row] = [row, next];
-  }
-  return row[b.length] ?? 0;
 }
 
 // ---- tables of settings: what may stand in each, and what holds where nothing does

@@ -1,5 +1,5 @@
 /** How much each logger writes: by the program, and by the environment of the operator. */
-import { closest } from "../checks/option_check.ts";
+import { closest } from "../checks/mistakes.ts";
 import {
   LEVELS,
   type LoggerName,

@@ -1,5 +1,5 @@
 /** The grammar of a command line. */
-import { closest } from "../checks/option_check.ts";
+import { closest } from "../checks/mistakes.ts";
 import { shown } from "../checks/shown.ts";
 import type { Option } from "./option.ts";
 import { OptionError } from "./option_error.ts";

@@ -1,5 +1,6 @@
 /** A set of options, and what tells it their values. */
-import { checkOptions, closest } from "../checks/option_check.ts";
+import { closest } from "../checks/mistakes.ts";
+import { checkOptions } from "../checks/option_check.ts";
 import { shown } from "../checks/shown.ts";
 import { reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { logApplicationError } from "../log.ts";

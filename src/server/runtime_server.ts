@@ -1,5 +1,5 @@
 /** A server that the runtime has made and owns: that of `deno serve`. */
-import { within } from "../concurrent/coroutine/promise_like.ts";
+import { whenSettled, within } from "../concurrent/coroutine/promise_like.ts";
 import { startBackgroundTimer } from "../platform/timer.ts";
 import { logWarning } from "../log.ts";
 import { leaveLife } from "./application_life.ts";
@@ -11,13 +11,28 @@ const POLL = 10;
 /** How long an onFinish and callbacks may take that come after the grace period. */
 const LAST_GRACE = 1_000;
 
+const joined = new WeakSet<ServerContext>();
+
 /**
  * Does for such a server what `listen` does for one of its own: errors that nobody caught are logged,
  * and a signal ends what is open, runs the callbacks, and ends the process at last. The runtime hears
  * the signal as well, stops accepting and waits for what is in flight, without limit.
+ *
+ * @param byRuntime Whether there is such a server. Only the first time that there is one counts.
  */
-export function joinRuntimeServer(context: ServerContext): void {
+export function joinRuntimeServer(
+  context: ServerContext,
+  byRuntime: boolean | Promise<boolean>,
+): void {
+  if (byRuntime === false) return;
+  void whenSettled(byRuntime, (joins) => {
+    if (joins && !joined.has(context)) join(context);
+  });
+}
+
+function join(context: ServerContext): void {
   const { platform, life, logsUnhandled } = context;
+  joined.add(context);
   // It has started already: the request that says so waits for that.
   void life.enter();
   if (logsUnhandled) logUnhandledErrors(platform);

@@ -2,7 +2,7 @@ import { Html } from "../text/html.ts";
 import { printable } from "../text/escape/printable.ts";
 import { xhtmlEscape } from "../text/escape/xhtml.ts";
 import { camelCase, hintForFailure, hintForName } from "./hints/foreign_names.ts";
-import { closest } from "../checks/option_check.ts";
+import { closest } from "../checks/mistakes.ts";
 import type { ModuleFunction, TemplateScope } from "./compiler/scope.ts";
 import { placeText, TemplateError, type TemplatePlace } from "./template_error.ts";
 

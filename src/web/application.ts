@@ -1,5 +1,5 @@
 /** The application: routes, settings, and the way in. */
-import { closest } from "../checks/option_check.ts";
+import { bareHint, otherRoute } from "../checks/mistakes.ts";
 import { HTTPInputError } from "../http/input_error.ts";
 import {
   type BunWebSocketHooks,
@@ -18,16 +18,11 @@ import {
 import { type ApplicationSettings, checkSettings, hideSecrets } from "./application_settings.ts";
 import type { ScheduledEvent, WorkerContext } from "../platform/worker_events.ts";
 import { checkCallback } from "../concurrent/loop/guarded_call.ts";
-import {
-  atOnce,
-  isPromiseLike,
-  reportRejection,
-  whenSettled,
-} from "../concurrent/coroutine/promise_like.ts";
+import { atOnce, isPromiseLike, reportRejection } from "../concurrent/coroutine/promise_like.ts";
 import { ErrorHandler } from "./error_handler.ts";
 import { Exchange } from "./exchange.ts";
 import { live } from "./life_cycle.ts";
-import { HTTPError } from "./http_error.ts";
+import { HTTPError, type HTTPErrorOptions } from "./http_error.ts";
 import type { Broker } from "../topics/broker/broker.ts";
 import type { Position } from "../topics/broker/position.ts";
 import type { PresenceMember } from "../topics/feed/topic_subscriber.ts";
@@ -49,17 +44,18 @@ import {
   type Dispatch,
   internalError,
   PendingAnswer,
+  unavailable,
 } from "./middleware/middleware.ts";
 import { NO_GROUPS } from "./routing/path_pattern.ts";
 import { checkRoute } from "./routing/route_check.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import {
-  allNamesIn,
   type Route,
   type RouteMatch,
   type Router,
   Rule,
   RuleRouter,
+  rulesOf,
 } from "./routing/routing.ts";
 import { announce, listeningPlace, type ServingPlace } from "./setting_modules.ts";
 import { SettingParts } from "./setting_parts.ts";
@@ -167,8 +163,6 @@ export class Application<Own extends object = object> implements Router {
   readonly #context: ServerContext;
   #standalone: Dispatch | undefined;
   #webSocketHooks: BunWebSocketHooks | undefined;
-  /** A server of the runtime's own runs the application, as that of `deno serve`. */
-  #joined = false;
   readonly #life: ApplicationLife = new ApplicationLife(
     () => this.#begin(),
     () => this.#endTopics(),
@@ -332,13 +326,8 @@ export class Application<Own extends object = object> implements Router {
       this.#failStandalone(error);
       return unavailable;
     }
-    if (byRuntime !== false) void whenSettled(byRuntime, (joins) => this.#join(joins));
+    joinRuntimeServer(this.#context, byRuntime);
     return dispatch;
-  }
-
-  #join(joins: boolean): void {
-    if (joins && !this.#joined) joinRuntimeServer(this.#context);
-    this.#joined ||= joins;
   }
 
   /** The next request tries again. */
@@ -374,8 +363,7 @@ export class Application<Own extends object = object> implements Router {
       const timed = server.timed || logsAccess(this);
       const request = receive(context.raw, context, server, timed);
       request.refusal = context.refusal;
-      const match = { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
-      return live(new Exchange(this, this.#parts, request, match));
+      return live(new Exchange(this, this.#parts, request, errorMatch(args)));
     };
   }
 
@@ -387,11 +375,14 @@ export class Application<Own extends object = object> implements Router {
     if (this.#starting !== undefined) {
       return this.#starting.then(() => this.#dispatch(raw, info, context), unavailable);
     }
-    if (contextOf(info)?.abandoned) return new Response("Service Unavailable", { status: 503 });
+    if (contextOf(info)?.abandoned) return unavailable();
     const timed = context.timed || logsAccess(this);
     const request = receive(raw, info, context, timed);
     try {
-      const match = request.problem === null ? this.#route(request) : badRequest(request.problem);
+      const { problem } = request;
+      const match = problem === null
+        ? this.#route(request)
+        : errorMatch({ statusCode: 400, logMessage: problem });
       if (isElsewhere(match)) return this.#dispatchMounted(match, { raw, info, context, request });
       return live(new Exchange(this, this.#parts, request, match));
     } catch (error) {
@@ -428,7 +419,7 @@ export class Application<Own extends object = object> implements Router {
       // Only a router or a matcher of the application's own can fail.
       const logging: unknown = this.logException(request, error);
       reportRejection(logging, (failure) => logFailedLog(request, error, failure));
-      return { ...this.#notFound, handlerClass: ErrorHandler, args: { statusCode: 500 } };
+      return errorMatch({ statusCode: 500 });
     }
   }
 
@@ -490,20 +481,9 @@ export class Application<Own extends object = object> implements Router {
   reverseUrl(name: string, ...args: unknown[]): string {
     const url = this.findUrl(name, ...args);
     if (url !== null) return url;
-    throw new Error(`Cannot reverse "${name}": no route has this name${this.#otherName(name)}`);
-  }
-
-  /** What to write in place of a name that no route has. */
-  #otherName(name: string): string {
-    const routers = [this.#hostRouter, this.#router].filter((router) => router !== null);
-    const names = routers.flatMap(allNamesIn);
-    const meant = closest(name, names);
-    if (meant !== undefined) return `; did you mean "${meant}"?`;
-    if (names.length === 0) {
-      return `; name one, as in [pattern, target, {}, ${JSON.stringify(name)}]`;
-    }
-    const more = names.length > MAX_NAMES ? ", …" : "";
-    return `; there is ${names.slice(0, MAX_NAMES).map((each) => `"${each}"`).join(", ")}${more}`;
+    const rules = [...rulesOf(this.#hostRouter), ...rulesOf(this.#router)];
+    const wayOut = otherRoute(name, rules, ({ router }) => rulesOf(router));
+    throw new Error(`Cannot reverse "${name}": no route has this name${wayOut}`);
   }
 
   /** As {@linkcode reverseUrl}, but gives `null` if there is no route of that name. */
@@ -675,8 +655,7 @@ export class Application<Own extends object = object> implements Router {
     } else {
       const { answeredWith } = served(request);
       const late = answeredWith === 0 ? "" : `, after its answer of ${answeredWith}`;
-      const bare = isError(error) ? "" : "; what is no Error has no stack, throw new Error(…)";
-      logApplicationError(`Uncaught exception ${request}${late}${bare}`, error);
+      logApplicationError(`Uncaught exception ${request}${late}${bareHint(error)}`, error);
     }
   }
 
@@ -712,27 +691,17 @@ function logsAccess({ settings }: Application): boolean {
   return settings.logFunction !== undefined || isEnabled(accessLog(), "info");
 }
 
-/** Logs an error that is an answer. */
+/** Logs an error that is an answer, unless the line of the access log tells it. */
 function logAnswer(
   application: Application,
   request: HTTPServerRequest,
   error: HTTPError | HTTPInputError,
 ): void {
   const { status } = error;
-  if (error instanceof HTTPError) {
-    if (error.logMessage === undefined) keepRefusal(request, error.reason);
-    else warnOf(application, request, { status, message: error.logMessage });
-    return;
-  }
-  const wayOut = status === 413 ? ', which the setting "maxBodySize" says' : "";
-  warnOf(application, request, { status, message: error.message + wayOut });
-}
-
-function warnOf(
-  application: Application,
-  request: HTTPServerRequest,
-  { status, message }: { readonly status: number; readonly message: string },
-): void {
+  const own = error instanceof HTTPError;
+  if (own && error.logMessage === undefined) return keepRefusal(request, error.reason);
+  const wayOut = !own && status === 413 ? ', which the setting "maxBodySize" says' : "";
+  const message = (own ? error.logMessage : error.message) + wayOut;
   if (status >= 400 && tellRefusal(application, request, message)) return;
   generalLog()?.warn("{status} {request}: {message}", {
     status,
@@ -741,18 +710,6 @@ function warnOf(
   });
 }
 
-/** An application may throw anything, such as a proxy that throws for every look at it. */
-function isError(value: unknown): boolean {
-  try {
-    return value instanceof Error || value instanceof DOMException;
-  } catch {
-    return true;
-  }
-}
-
-/** Names of routes in one message. */
-const MAX_NAMES = 8;
-
 /** A line as a LogTape message: sinks print it as it is, where they would quote a value. */
 function literal(line: string): string {
   return line.replaceAll("{", "{{").replaceAll("}", "}}");
@@ -760,12 +717,8 @@ function literal(line: string): string {
 
 const NO_ROUTE = "no route matches the path";
 
-function unavailable(): Response {
-  return new Response("Service Unavailable", { status: 503 });
-}
-
-function badRequest(logMessage: string): RouteMatch {
-  const args = { statusCode: 400, logMessage };
+/** The way to an error page. */
+function errorMatch(args: { statusCode: number } & HTTPErrorOptions): RouteMatch {
   return { handlerClass: ErrorHandler, args, groups: NO_GROUPS };
 }
 

@@ -1,5 +1,6 @@
 /** The settings of an application, its own and those of its parts, and the check of them. */
 import { AUTH_SETTINGS, type AuthSettings } from "../auth/settings.ts";
+import { calledElsewhere, checkIsCalled, suggest } from "../checks/mistakes.ts";
 import {
   BOOLEAN,
   checkOptions,
@@ -9,7 +10,6 @@ import {
   type OptionType,
   type OptionTypes,
   STRING,
-  suggest,
 } from "../checks/option_check.ts";
 import { shown } from "../checks/shown.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -171,27 +171,6 @@ export function checkSettings(settings: ApplicationSettings): void {
   settings.middleware?.forEach(checkIsCalled);
 }
 
-/** What makes a middleware, and is none itself; with what it is given. */
-const MAKERS: Readonly<Record<string, string>> = {
-  basicAuth: "{ users: { … } }",
-  cors: '{ origin: "https://example.com" }',
-  hostAllowList: '["example.com"]',
-  rateLimit: "{ limit: 60 }",
-  requestId: "",
-  securityHeaders: "",
-  timeout: "10_000",
-};
-
-/** A middleware of the same name takes more than one argument: the request, and what goes on. */
-export function checkIsCalled(middleware: Middleware): void {
-  const { name, length } = middleware;
-  const argument = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
-  if (argument === undefined || length > 1) return;
-  throw new TypeError(
-    `Cannot use the function ${name} as a middleware: call it, as in middleware: [${name}(${argument})]`,
-  );
-}
-
 /**
  * Settings as an application keeps them: where there are secrets among them, a copy that does not
  * enumerate these, so that nothing prints them by accident.
@@ -226,23 +205,8 @@ export function checkListenOptions(port: number, options: ListenOptions): void {
   checkOptions(options, LISTEN_OPTIONS, "option of listen()", listenHint);
 }
 
-/** What Tornado, or another place here, calls what is meant. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  gzip: 'it is called "compressResponse"',
-  autoreload: "run the application with `deno run -A jsr:@gustnado/gustnado/dev main.ts`",
-  autoescape_function: 'it is called "autoescape"',
-  max_buffer_size: 'it is called "maxBodySize"',
-  ui_module: 'it is called "uiModules"',
-  log_request: 'it is called "logFunction"',
-  transforms: 'write a "middleware"',
-  routes: "they are the first argument of the application",
-  handlers: "they are the first argument of the application",
-  port: "it is the first argument of listen()",
-  ssl_options: 'give listen() "cert" and "key"',
-};
-
 function settingHint(name: string): string {
-  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  const elsewhere = calledElsewhere(name);
   if (elsewhere !== undefined) return `: ${elsewhere}`;
   if (Object.hasOwn(LISTEN_OPTIONS, name)) return ": it is an option of listen()";
   return suggest(name, APPLICATION_SETTINGS) || ': what is your own goes into the setting "own"';

@@ -4,19 +4,9 @@
  * values.
  */
 import { broughtTypes, checkBrought } from "../checks/brought_settings_on_workers.ts";
-import {
-  checkOptions,
-  type OptionType,
-  type OptionTypes,
-  suggest,
-} from "../checks/option_check.ts";
+import { checkOptions, type OptionType, type OptionTypes } from "../checks/option_check.ts";
 import { REQUEST_SETTINGS } from "../server/settings.ts";
-import {
-  type ApplicationSettings,
-  checkIsCalled,
-  hideThose,
-  OWN_SETTINGS,
-} from "./application_settings.ts";
+import { type ApplicationSettings, hideThose, OWN_SETTINGS } from "./application_settings.ts";
 import { FORM_SETTINGS } from "./request/settings.ts";
 import { checkSignedSettings, SIGNED_SETTINGS } from "./signed/settings.ts";
 
@@ -51,13 +41,13 @@ function named(names: string, type: OptionType): OptionTypes {
 
 /** See `application_settings.ts`. */
 export function checkSettings(settings: ApplicationSettings): void {
-  const types = settingTypes();
-  const hint = (name: string) =>
-    suggest(name, types) || ': what is your own goes into the setting "own"';
-  checkOptions(settings, types, "setting", hint);
+  checkOptions(settings, settingTypes(), "setting", ownHint);
   checkSignedSettings(settings);
   checkBrought(settings);
-  settings.middleware?.forEach(checkIsCalled);
+}
+
+function ownHint(): string {
+  return ': what is your own goes into the setting "own"';
 }
 
 /** See `application_settings.ts`. */

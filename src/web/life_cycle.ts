@@ -1,4 +1,5 @@
 /** The life of a request on one page: its steps in order, where errors go, and how it ends. */
+import { verbSpelling } from "../checks/mistakes.ts";
 import { isPromiseLike } from "../concurrent/coroutine/promise_like.ts";
 import { excerpt } from "../http/excerpt.ts";
 import { HTTPInputError } from "../http/input_error.ts";
@@ -201,16 +202,10 @@ function notAllowed({ request, traits, match }: Exchange): HTTPError {
   return new HTTPError(405, { headers: { Allow: traits.allow } });
 }
 
-/** Methods are called by their names in lower case: a newcomer may have written another. */
 function noMethod(method: string, { name, prototype }: HandlerClass, allow: string): string {
-  const verb = method.toLowerCase();
-  const spelled = Object.getOwnPropertyNames(prototype).find((own) => own.toLowerCase() === verb);
-  const hint = spelled === undefined || spelled === verb
-    ? ""
-    : `; ${spelled}() is spelled ${verb}()`;
   return `${name || "the handler"} has no method for ${excerpt(method)}, but for ${
     allow || "nothing"
-  }${hint}`;
+  }${verbSpelling(method, prototype)}`;
 }
 
 // ---- the end

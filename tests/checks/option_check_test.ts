@@ -2,15 +2,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   BOOLEAN,
   checkOptions,
-  closest,
   COUNT,
   LIMIT,
   oneOf,
   type OptionType,
   SIZE,
   STRING,
-  suggest,
 } from "../../src/checks/option_check.ts";
+import { suggest } from "../../src/checks/mistakes.ts";
 
 const TYPES = { maxSize: SIZE, name: STRING, verbose: BOOLEAN };
 
@@ -101,11 +100,4 @@ Deno.test("value of any kind is named in the error about it", () => {
       `Cannot use ${name} as the option "maxSize": expected a number from 0`,
     );
   }
-});
-
-Deno.test("swapped letters are one mistake, not two", () => {
-  assertEquals(closest("gte", ["get", "gate"]), "get");
-  assertEquals(closest("xsrfCokoeis", ["xsrfCookies"]), "xsrfCookies");
-  assertEquals(closest("abcd", ["badc"]), "badc");
-  assertEquals(closest("abc", ["cba"]), undefined);
 });

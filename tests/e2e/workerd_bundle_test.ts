@@ -37,6 +37,9 @@ class News extends EventStreamHandler {
     this.application.publish("plain", "a gust");
   }
 }
+class Parts extends RequestHandler {
+  get(...parts) { this.write(parts.join(" ")); }
+}
 class Echo extends WebSocketHandler {
   onMessage(message) { this.writeMessage(message); }
 }
@@ -63,6 +66,14 @@ const ATTEMPTS = {
   loader: () => new Application([], { templateLoader: { load() {} } }),
   broker: () => new Application([], { broker: { name: "mine", log: {}, open() {}, publish() {} } }),
   listen: () => new Application().listen(8888),
+  slow: () => new Application([["/:name.:type", Page]]),
+  text: () => new Application([["/<name>", Page]]),
+  target: () => new Application([["/", Missing.Page]]),
+  args: () => new Application([["/", Page, "front"]]),
+  setting: () => new Application([], { loginurl: "/login" }),
+  python: () => new Application([], { gzip: true }),
+  host: () => new Application().addHandlers("https://example.com", []),
+  name: () => new Application([["/", Page, {}, "front"]]).reverseUrl("fornt"),
 };
 class Attempt extends RequestHandler {
   get(name) {
@@ -75,6 +86,7 @@ class Attempt extends RequestHandler {
   }
 }
 
+const Missing = {};
 const name = "./page.js";
 export default new Application([
   ["/page/:name", Page],
@@ -82,6 +94,8 @@ export default new Application([
   ["/publish", Publish],
   ["/news", News],
   ["/attempt/:name", Attempt],
+  ["/parts/(.*)/(.*)", Parts],
+  ["/([0-9]+)-([a-z]+)", Parts],
   ["/echo", Echo],
   ["/signed", new Application([["/signed", Signed]], {
     cookieSecret: "${SECRET}", xsrfCookies: true,
@@ -108,6 +122,18 @@ const MISSING: Readonly<Record<string, RegExp>> = {
   loader: /^a "templateLoader" that does not extend BaseLoader: .+ PrecompiledLoader/,
   broker: /^the broker "mine", which does not extend MemoryBroker: .+ durableObjectBroker\(\)/,
   listen: /^a listening server: .+ `export default app`/,
+};
+
+/** What is said of a mistake, without a guess of what was meant, by who makes it. */
+const MISTAKES: Readonly<Record<string, RegExp>> = {
+  slow: /^SyntaxError: .+ "\/:name\.:type": .+ as in "\(.+\)", or use @gustnado\/gustnado\/build$/,
+  text: /^SyntaxError: .+ "<" at 1 is not literal text; put a regular expression in parentheses$/,
+  target: /^TypeError: Cannot route "\/" to undefined: expected a handler class, .+$/,
+  args: /^TypeError: Cannot use "front" as the option of the route "\/" "args": expected an object/,
+  setting: /^TypeError: Unknown setting "loginurl": what is your own goes into the setting "own"$/,
+  python: /^TypeError: Unknown setting "gzip": what is your own goes into the setting "own"$/,
+  host: /^SyntaxError: Cannot match hosts by "https:\/\/example\.com": expected a host, .+$/,
+  name: /^Error: Cannot reverse "fornt": no route has this name$/,
 };
 
 /** Names neither what has translations nor a loader. */
@@ -260,6 +286,18 @@ serviceTest("workerd", "what wrangler makes of the package is a worker", async (
       assertMatch(text, message);
     });
   }
+
+  for (const [name, message] of Object.entries(MISTAKES)) {
+    await t.step(`mistake of a route or setting is an error without a guess: ${name}`, async () => {
+      assertMatch(await (await ask(`/attempt/${name}`)).text(), message);
+    });
+  }
+
+  await t.step("routes with several repetitions are matched", async () => {
+    assertEquals(await (await ask("/parts/a/b/c")).text(), "a/b c");
+    assertEquals(await (await ask("/2026-november")).text(), "2026 november");
+    assertMatch(await (await ask("/nowhere/at/all")).text(), /404/);
+  });
 
   await t.step("a page without a loader is an error that tells what to use", async () => {
     const response = await ask("/bare");

@@ -288,5 +288,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "websocket/json_rpc/json_rpc_message": NO_CPU_CLOCK,
   "websocket/outbox": TOO_LONG,
   "websocket/shutdown": NO_CUT,
+  "web/settings_on_workers": "it is about other runtimes",
   "workers/durable_object_broker": "it is about other runtimes",
 };

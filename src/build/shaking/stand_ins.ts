@@ -51,13 +51,12 @@ const ALREADY_CHECKED: readonly StandIn[] = [
     },
   },
   {
-    module: "web/routing/path_pattern.ts",
+    module: "checks/mistakes.ts",
     functions: {
       wayOut: 'function wayOut() { return "regular expressions stand in parentheses"; }',
     },
-    constants: { checkGroup: "void 0" },
+    constants: { checkGroupName: "void 0", checkIsNoName: "void 0", suggest: '""' },
   },
-  { module: "checks/option_check.ts", constants: { suggest: '""' } },
   {
     module: "web/application_settings.ts",
     functions: { settingHint: `function settingHint(name) { return ${LEFT_OUT_SETTING}; }` },

@@ -1,4 +1,4 @@
-import { closest } from "../../checks/option_check.ts";
+import { closest } from "../../checks/mistakes.ts";
 
 /** How each tag is written. */
 const USAGE: Readonly<Record<string, string>> = {

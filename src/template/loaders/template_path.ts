@@ -1,4 +1,4 @@
-import { closest } from "../../checks/option_check.ts";
+import { closest } from "../../checks/mistakes.ts";
 
 /**
  * What helps to find a template.

@@ -160,6 +160,11 @@ export function internalError(message: string, error: unknown): Response {
   return new Response("Internal Server Error", { status: 500 });
 }
 
+/** The answer while an application starts, and when it ends. */
+export function unavailable(): Response {
+  return new Response("Service Unavailable", { status: 503 });
+}
+
 /**
  * The response of a request that may have become a WebSocket: if a middleware put another one in place
  * of its 101, the runtime would stop the whole server for it; and a 101 of no upgrade has no end.
@@ -261,7 +266,7 @@ export class PendingAnswer implements OpenWork {
       if (this.openIn === undefined) return;
       this.openIn.delete(this);
       this.#cut = true;
-      this.#resolve(new Response("Service Unavailable", { status: 503 }));
+      this.#resolve(unavailable());
     }, 0);
   }
 }

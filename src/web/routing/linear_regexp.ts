@@ -1,6 +1,4 @@
 /** Regular expressions that no text can make slow. */
-import { type CharacterSet, parseRegExp, type RegExpNode, type Repeat } from "./regexp_syntax.ts";
-
 /** What an expression took out of a text: the whole, then its groups. */
 export type Captures = readonly (string | undefined)[] & {
   readonly groups?: Readonly<Record<string, string | undefined>> | undefined;
@@ -20,12 +18,11 @@ export interface WholeMatcher {
  * @returns `null` if the runtime could take longer and the expression cannot be matched otherwise.
  */
 export function linearMatcher(body: RegExp): WholeMatcher | null {
-  const syntax = parseRegExp(body);
+  const parsed = parseRegExp(body);
   // What is not understood has to be simple enough for its text to show it.
-  if (syntax === null) return isPlain(body.source) ? anchored(body) : null;
-  if (!isAmbiguous(syntax.root)) return anchored(body);
-  const program = new Compiler().compile(syntax.root);
-  return program === null ? null : new LinearRegExp(program, syntax.names);
+  const isFast = parsed === null ? isPlain(body.source) : !isAmbiguous(parsed.program);
+  if (isFast) return anchored(body);
+  return parsed?.runnable ? new LinearRegExp(parsed.program, parsed.names) : null;
 }
 
 /** Why an expression is refused, and what can be done. */
@@ -39,307 +36,318 @@ export function anchored({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));
 }
 
-function isPlain(source: string): boolean {
+/** Whether the text of an expression shows that it has one repetition at most. */
+export function isPlain(source: string): boolean {
   const quantifiers = source.replace(/\\[^]/g, "x").match(/\)?(?:[*+]|\{\d+,\})/g) ?? [];
   return quantifiers.length < 2 && !quantifiers.some((text) => text.startsWith(")"));
 }
 
-/** One step. `next` is the step behind it. */
-type Step =
-  | { readonly op: "take"; readonly set: CharacterSet }
-  /** Goes on at `first`, or at `second` if nothing comes of that. */
-  | { readonly op: "either"; first: number; second: number }
-  | { readonly op: "go"; readonly to: number }
-  | { readonly op: "mark"; readonly slot: number }
-  /** A new turn of a repetition forgets what its groups took before. */
-  | { readonly op: "forget"; readonly slots: readonly number[] }
-  | { readonly op: "end" };
+/** The places of a program's marks. */
+type Marks = readonly (number | undefined)[];
 
-/** Steps of a program: what an expression with large bounds comes to. */
-const MOST_STEPS = 1_000;
-
-class Compiler {
-  readonly #steps: Step[] = [];
-  #possible = true;
-
-  /** `null` if there is something in it that a program has no step for. */
-  compile(root: RegExpNode): readonly Step[] | null {
-    this.#add(root);
-    this.#steps.push({ op: "end" });
-    return this.#possible ? this.#steps : null;
-  }
-
-  #add(node: RegExpNode): void {
-    if (this.#steps.length > MOST_STEPS) this.#possible = false;
-    if (!this.#possible) return;
-    if (node.kind === "character") this.#steps.push({ op: "take", set: node.set });
-    else if (node.kind === "sequence") node.parts.forEach((part) => this.#add(part));
-    else if (node.kind === "choice") this.#addChoice(node.options);
-    else if (node.kind === "repeat") this.#addRepeat(node);
-    else if (node.kind === "capture") this.#addCapture(node.index, node.body);
-    else this.#possible = false;
-  }
-
-  #addCapture(index: number, body: RegExpNode): void {
-    this.#steps.push({ op: "mark", slot: 2 * index });
-    this.#add(body);
-    this.#steps.push({ op: "mark", slot: 2 * index + 1 });
-  }
-
-  #addChoice([option, ...rest]: readonly RegExpNode[]): void {
-    if (option === undefined) return;
-    if (rest.length === 0) return this.#add(option);
-    const fork = this.#fork();
-    this.#add(option);
-    const leave = this.#steps.push({ op: "go", to: 0 }) - 1;
-    fork.second = this.#steps.length;
-    this.#addChoice(rest);
-    this.#steps[leave] = { op: "go", to: this.#steps.length };
-  }
-
-  #addRepeat({ body, min, max, greedy }: Repeat): void {
-    // A turn that takes nothing is not to count, which nothing here would see.
-    if (canBeEmpty(body)) this.#possible = false;
-    for (let i = 0; i < Math.min(min, MOST_STEPS); i++) this.#addTurn(body);
-    if (max === Infinity) return this.#addLoop(body, greedy);
-    const forks: Fork[] = [];
-    for (let i = 0; i < Math.min(max - min, MOST_STEPS); i++) {
-      forks.push(this.#fork());
-      this.#addTurn(body);
-    }
-    for (const fork of forks) this.#closeFork(fork, greedy);
-  }
-
-  #addLoop(body: RegExpNode, greedy: boolean): void {
-    const start = this.#steps.length;
-    const fork = this.#fork();
-    this.#addTurn(body);
-    this.#steps.push({ op: "go", to: start });
-    this.#closeFork(fork, greedy);
-  }
-
-  #addTurn(body: RegExpNode): void {
-    const slots = capturesIn(body).flatMap((index) => [2 * index, 2 * index + 1]);
-    if (slots.length > 0) this.#steps.push({ op: "forget", slots });
-    this.#add(body);
-  }
-
-  #fork(): Fork {
-    const fork: Fork = { op: "either", first: this.#steps.length + 1, second: 0 };
-    this.#steps.push(fork);
-    return fork;
-  }
-
-  #closeFork(fork: Fork, greedy: boolean): void {
-    fork.second = this.#steps.length;
-    if (!greedy) [fork.first, fork.second] = [fork.second, fork.first];
-  }
+/** Where to go on: at a step, a place, and with what was marked before. */
+interface Way {
+  readonly i: number;
+  readonly at: number;
+  readonly marks: Marks;
 }
 
-type Fork = Extract<Step, { op: "either" }>;
-
-function capturesIn(node: RegExpNode): number[] {
-  if (node.kind === "sequence") return node.parts.flatMap(capturesIn);
-  if (node.kind === "choice") return node.options.flatMap(capturesIn);
-  if (node.kind === "repeat") return capturesIn(node.body);
-  return node.kind === "capture" ? [node.index, ...capturesIn(node.body)] : [];
-}
-
-function canBeEmpty(node: RegExpNode): boolean {
-  if (node.kind === "sequence") return node.parts.every(canBeEmpty);
-  if (node.kind === "choice") return node.options.some(canBeEmpty);
-  if (node.kind === "capture") return canBeEmpty(node.body);
-  if (node.kind === "repeat") return node.min === 0 || canBeEmpty(node.body);
-  return node.kind === "assertion";
-}
-
-/**
- * Runs a program without ever going back: it is found out first, from the end to the beginning, from
- * which steps at which places the end can be reached.
- */
+/** Tries one way after another, and no step twice at one place, where nothing else would come of it. */
 class LinearRegExp implements WholeMatcher {
-  readonly #steps: readonly Step[];
+  readonly #program: Program;
   readonly #names: readonly (string | undefined)[];
 
-  constructor(steps: readonly Step[], names: readonly (string | undefined)[]) {
-    this.#steps = steps;
+  constructor(program: Program, names: readonly (string | undefined)[]) {
+    this.#program = program;
     this.#names = names;
   }
 
   exec(text: string): Captures | null {
-    const reach = this.#reach(text);
-    return reach[0] === 1 ? this.#captures(text, this.#walk(reach)) : null;
-  }
-
-  /** For each place and each step behind it: 1 if the end can be reached from there. */
-  #reach(text: string): Uint8Array {
-    const width = this.#steps.length;
-    const reach = new Uint8Array(width * (text.length + 1));
-    for (let at = text.length; at >= 0; at--) {
-      const here = reach.subarray(at * width, (at + 1) * width);
-      const behind = reach.subarray((at + 1) * width, (at + 2) * width);
-      // A loop leads back to a step before it.
-      while (this.#spread(text, at, { here, behind }));
-    }
-    return reach;
-  }
-
-  #spread(
-    text: string,
-    at: number,
-    { here, behind }: { here: Uint8Array; behind: Uint8Array },
-  ): boolean {
-    let changed = false;
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const step = this.#steps[i];
-      if (here[i] === 1 || step === undefined) continue;
-      let reached: boolean;
-      if (step.op === "take") {
-        reached = at < text.length && behind[i + 1] === 1 && step.set.hasAt(text, at);
-      } else if (step.op === "either") reached = here[step.first] === 1 || here[step.second] === 1;
-      else if (step.op === "go") reached = here[step.to] === 1;
-      else if (step.op === "end") reached = at === text.length;
-      else reached = here[i + 1] === 1;
-      if (!reached) continue;
-      here[i] = 1;
-      changed = true;
-    }
-    return changed;
-  }
-
-  /** The marks that the first way leaves which leads to the end. */
-  #walk(reach: Uint8Array): Map<number, number> {
-    const marks = new Map<number, number>();
-    const width = this.#steps.length;
-    let at = 0;
-    for (let i = 0;;) {
-      const step = this.#steps[i];
-      if (step === undefined || step.op === "end") return marks;
-      if (step.op === "either") {
-        i = reach[at * width + step.first] === 1 ? step.first : step.second;
-        continue;
+    const width = this.#program.length + 1;
+    const tried = new Uint8Array(width * (text.length + 1));
+    const ways: Way[] = [];
+    for (
+      let way: Way | undefined = { i: 0, at: 0, marks: [] };
+      way !== undefined;
+      way = ways.pop()
+    ) {
+      let { i, at, marks } = way;
+      for (let index; tried[index = at * width + i] === 0;) {
+        tried[index] = 1;
+        const step = this.#program[i];
+        if (step === undefined) {
+          if (at === text.length) return this.#captures(text, marks);
+          break;
+        }
+        if (step.set !== undefined) {
+          if (!step.set.hasAt(text, at)) break;
+          at++;
+        } else if (step.untried !== undefined && tried[index + step.untried] === 1) break;
+        else marks = marked(step, marks, at);
+        const [first = 0, second] = step.to;
+        if (second !== undefined) ways.push({ i: i + second, at, marks });
+        i += first;
       }
-      if (step.op === "go") {
-        i = step.to;
-        continue;
-      }
-      if (step.op === "take") at++;
-      else if (step.op === "mark") marks.set(step.slot, at);
-      else step.slots.forEach((slot) => marks.delete(slot));
-      i++;
     }
+    return null;
   }
 
-  #captures(text: string, marks: ReadonlyMap<number, number>): Captures {
+  #captures(text: string, marks: Marks): Captures {
     const captures = this.#names.map((_, i) => {
-      const [start, end] = [marks.get(2 * i + 2), marks.get(2 * i + 3)];
-      return start === undefined || end === undefined ? undefined : text.slice(start, end);
+      const [start, end] = marks.slice(2 * i + 2);
+      return end === undefined ? undefined : text.slice(start, end);
     });
-    const named = this.#names.some((name) => name !== undefined);
-    return Object.assign([text, ...captures], named ? { groups: this.#named(captures) } : {});
+    return Object.assign([text, ...captures], { groups: this.#groups(captures) });
   }
 
-  #named(captures: readonly (string | undefined)[]): Record<string, string | undefined> {
-    const groups: Record<string, string | undefined> = Object.create(null);
+  #groups(captures: Captures): Captures["groups"] {
+    let groups: Record<string, string | undefined> | undefined;
     this.#names.forEach((name, i) => {
-      if (name !== undefined) groups[name] = captures[i];
+      if (name === undefined) return;
+      groups ??= Object.create(null) as Record<string, string | undefined>;
+      groups[name] ??= captures[i];
     });
     return groups;
   }
+}
+
+function marked({ mark, forgotten }: Step, marks: Marks, at: number): Marks {
+  if (mark === undefined && forgotten === undefined) return marks;
+  const copy = [...marks];
+  if (mark !== undefined) copy[mark] = at;
+  forgotten?.forEach((mark) => copy[mark] = undefined);
+  return copy;
 }
 
 // ---- whether the runtime matches an expression in linear time
 
 /**
  * Whether an expression that is anchored at both ends takes the runtime, which tries one way after
- * another, more than linear time in the worst case: where two repetitions can share what they take
- * between them in many ways.
+ * another, more than linear time in the worst case: where repetitions can share what they take between
+ * them in many ways.
  */
-function isAmbiguous(root: RegExpNode): boolean {
-  const repeats = unboundedIn(root);
-  const [only] = repeats;
-  if (only === undefined) return false;
-  const plain = repeats.length === 1 && characterOf(only) !== null && !isRepeated(root) &&
-    !hasLookAround(root);
-  return !plain && new Determinism().examine(root);
+function isAmbiguous(program: Program): boolean {
+  const loops = loopsIn(program);
+  return loops.includes(undefined) || program.some((step, at) => {
+    const { to: [on = 1, out], assertion } = step;
+    if (assertion !== undefined) return loopsIn(assertion).length > 1 || isAmbiguous(assertion);
+    // One loop has one way to take a text.
+    if (on < 0) return loops.length > 1 && leadsBothWays(program, at + on);
+    // A bounded repetition has the steps of its turns several times.
+    return out !== undefined && program.indexOf(step) < at && leadsBothWays(program, at);
+  });
 }
 
-/** Whether a repetition without an upper bound stands in another repetition. */
-function isRepeated(node: RegExpNode): boolean {
-  const repeats = node.kind === "repeat" && node.max > 1;
-  return childrenOf(node).some((child) =>
-    repeats && unboundedIn(child).length > 0 || isRepeated(child)
+/** The repetitions without an upper bound: what a turn takes, if that is one character. */
+function loopsIn(program: Program): (CharacterSet | undefined)[] {
+  return program.flatMap(({ to: [on = 1], assertion = [] }, at) => {
+    if (on < 0) return [on === -2 ? program[at - 1]?.set : undefined];
+    return loopsIn(assertion);
+  });
+}
+
+/** Whether there is a character that could be taken on either way. */
+function leadsBothWays(program: Program, at: number): boolean {
+  const [one = [], other = []] = program[at]?.to.map((to) => tablesFrom(program, at + to)) ?? [];
+  return one.some((table) =>
+    other.some((another) => table.some((has, code) => has && another[code]))
   );
 }
 
-/** The repetitions without an upper bound, in a part and below it. */
-function unboundedIn(node: RegExpNode): Repeat[] {
-  const below = childrenOf(node).flatMap(unboundedIn);
-  return node.kind === "repeat" && node.max === Infinity ? [node, ...below] : below;
+/** The characters that a way may begin with. A look-around may look at many each time: any is one too much. */
+function tablesFrom(program: Program, from: number): (readonly boolean[])[] {
+  return [...reachable(program, from)].flatMap((at) => {
+    const { set, assertion = [] } = program[at] ?? {};
+    if (set !== undefined) return [set.table];
+    return loopsIn(assertion).length > 0 ? [Array<boolean>(129).fill(true)] : [];
+  });
 }
 
-function childrenOf(node: RegExpNode): readonly RegExpNode[] {
-  if (node.kind === "sequence") return node.parts;
-  if (node.kind === "choice") return node.options;
-  if (node.kind === "capture" || node.kind === "repeat") return [node.body];
-  return node.kind === "assertion" && node.body !== null ? [node.body] : [];
+// ---- expressions as programs: steps that take a text apart
+
+/** One step of a program. */
+interface Step {
+  /** Where it goes on, counted from itself. The first that leads to the end is the one. */
+  readonly to: readonly number[];
+  /** The character that it takes. */
+  readonly set?: CharacterSet;
+  /** The mark that it sets to its place: a group has one where it begins, and one where it ends. */
+  readonly mark?: number;
+  /** The marks that it takes away: a new turn of a repetition forgets what its groups took before. */
+  readonly forgotten?: readonly number[];
+  /** The step that has to be new at its place: a turn that took nothing does not count. */
+  readonly untried?: number;
+  /** What is in a look-around, and nothing of `\b`: what takes no character, and cannot be run. */
+  readonly assertion?: Program;
 }
 
-function hasLookAround(node: RegExpNode): boolean {
-  return childrenOf(node).some((child) =>
-    node.kind === "assertion" ? unboundedIn(child).length > 0 : hasLookAround(child)
-  );
+/** Steps; the end is behind the last. */
+type Program = readonly Step[];
+
+/** See {@linkcode parseRegExp}. */
+interface ParsedRegExp {
+  readonly program: Program;
+  /** The names of the groups in order; `undefined` for one without. */
+  readonly names: readonly (string | undefined)[];
+  /** Whether the program takes the same as the expression. It tells in any case how long that takes. */
+  readonly runnable: boolean;
 }
 
-function characterOf({ body }: Repeat): CharacterSet | null {
-  return body.kind === "character" ? body.set : null;
-}
+/** Steps of a program that runs: what an expression with large bounds comes to. */
+const MOST_STEPS = 1_000;
 
-type Table = Uint8Array;
-const NOTHING: Table = new Uint8Array(129);
+const ASCII: readonly string[] = /* @__PURE__ */ Array.from(
+  { length: 128 },
+  (_, code) => String.fromCharCode(code),
+);
+/** Some characters that are not ASCII. */
+const OTHERS = ["\u00a0", "\u00e9", "\u017f", "\u4e00"];
+/** What may name one. */
+const NAMES_OTHER = /[^\0-\x7f]|\\(?:[pu]|x[89a-f])/i;
 
-/** Walks from the end to the beginning, with the characters that may come next. */
-class Determinism {
-  #ambiguous = false;
+/** Which characters one place of an expression takes. */
+class CharacterSet {
+  /** Whether it has each of the 128 of ASCII, and in the end whether it may have any other. */
+  readonly table: readonly boolean[];
+  readonly #test: RegExp;
 
-  /** Whether a repetition could end at more than one place. */
-  examine(root: RegExpNode): boolean {
-    this.#first(root, NOTHING);
-    return this.#ambiguous;
+  /** @param source A class, an escape, a dot or one character. */
+  constructor(source: string, flags: string) {
+    const test = this.#test = new RegExp(`^(?:${source})$`, flags);
+    const table = this.table = ASCII.map((character) => test.test(character));
+    table.push(NAMES_OTHER.test(source) || OTHERS.some((text) => test.test(text)));
   }
 
-  /** What a part, or what follows it if it can be empty, may begin with. */
-  #first(node: RegExpNode, next: Table): Table {
-    switch (node.kind) {
-      case "character":
-        return node.set.table;
-      case "sequence":
-        return node.parts.reduceRight((after, part) => this.#first(part, after), next);
-      case "choice":
-        return node.options.map((option) => this.#first(option, next)).reduce(union, NOTHING);
-      case "capture":
-        return this.#first(node.body, next);
-      case "repeat":
-        return this.#repeat(node, next);
-      case "assertion":
-        if (node.body !== null && unboundedIn(node.body).length > 1) this.#ambiguous = true;
-        return next;
+  /** Whether it has the character at a place of a text. */
+  hasAt(text: string, at: number): boolean {
+    const code = text.charCodeAt(at);
+    return code < 128 ? this.table[code] === true : this.#test.test(text.charAt(at));
+  }
+}
+
+/**
+ * Reads a regular expression.
+ *
+ * @returns `null` if it refers back to a group, or has the flag `v`: such an expression is not
+ *   understood.
+ */
+function parseRegExp({ source, flags }: RegExp): ParsedRegExp | null {
+  if (flags.includes("v")) return null;
+  try {
+    return new Parser(source, flags.replace(/[gyd]/g, "")).parse();
+  } catch (error) {
+    if (error instanceof NotUnderstood) return null;
+    throw error;
+  }
+}
+
+/** Made where it is thrown: an error of a module's top level costs a start 8 ms, see `tests/bench`. */
+class NotUnderstood extends Error {}
+
+/** The beginning of a group, an assertion, a back reference, or what takes a character. */
+const ATOM =
+  /(\((?:\?(?:<(?![=!])([^>]+)>|(:)|(<?[=!])))?)|([$^]|\\b)|(\\[1-9k])|\[(?:\\[^]|[^\]\\])*\]|\\(?:u\{[\da-f]+\}|p\{[^}]*\}|u[\da-f]{4}|x[\da-f]{2}|c[a-z]|[^])|[^|)]/iy;
+const QUANTIFIER = /(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/y;
+
+class Parser {
+  readonly #source: string;
+  readonly #flags: string;
+  readonly #names: (string | undefined)[] = [];
+  #runnable = true;
+  #at = 0;
+
+  constructor(source: string, flags: string) {
+    this.#source = source;
+    this.#flags = flags;
+  }
+
+  parse(): ParsedRegExp {
+    const program = this.#choice();
+    if (this.#at < this.#source.length) throw new NotUnderstood();
+    const runnable = this.#runnable && program.length <= MOST_STEPS;
+    return { program, names: this.#names, runnable };
+  }
+
+  #choice(): Program {
+    const option = this.#sequence();
+    if (this.#source[this.#at] !== "|") return option;
+    this.#at++;
+    const rest = this.#choice();
+    return [{ to: [1, option.length + 2] }, ...option, { to: [rest.length + 1] }, ...rest];
+  }
+
+  #sequence(): Program {
+    const parts: Program[] = [];
+    for (let atom; (atom = this.#take(ATOM)) !== null;) {
+      const part = this.#atom(atom);
+      const quantifier = this.#take(QUANTIFIER);
+      parts.push(quantifier === null ? part : this.#repeat(part, quantifier));
     }
+    return parts.flat();
   }
 
-  #repeat(node: Repeat, next: Table): Table {
-    const set = characterOf(node);
-    if (node.max === Infinity) this.#ambiguous ||= set === null || overlap(set.table, next);
-    else if (node.max > 1 && unboundedIn(node.body).length > 0) this.#ambiguous = true;
-    const first = this.#first(node.body, next);
-    return node.min === 0 ? union(first, next) : first;
+  #atom([source, group, name, plain, look, assertion, back]: RegExpExecArray): Program {
+    // What a back reference takes depends on what was taken.
+    if (back !== undefined) throw new NotUnderstood();
+    if (assertion !== undefined) return this.#assertion([]);
+    if (group === undefined) {
+      return [{ to: [1], set: new CharacterSet(source, this.#flags) }];
+    }
+    const captures = plain === undefined && look === undefined;
+    const mark = captures ? 2 * this.#names.push(name) : 0;
+    const body = this.#choice();
+    if (this.#source[this.#at++] !== ")") throw new NotUnderstood();
+    if (look !== undefined) return this.#assertion(body);
+    return captures ? [{ to: [1], mark }, ...body, { to: [1], mark: mark + 1 }] : body;
+  }
+
+  #assertion(body: Program): Program {
+    this.#runnable = false;
+    return [{ to: [1], assertion: body }];
+  }
+
+  #repeat(body: Program, [text, least, comma, most]: RegExpExecArray): Program {
+    const forgotten = body.flatMap(({ mark }) => mark ?? []);
+    const turn = forgotten.length > 0 ? [{ to: [1], forgotten }, ...body] : body;
+    const fork = (on: number, out: number) => ({ to: /.\?/.test(text) ? [out, on] : [on, out] });
+    const min = Number(least ?? text.startsWith("+"));
+    const required = this.#times(min, turn);
+    const isEmpty = reachable(body, 0).has(body.length);
+    if (least === undefined ? !text.startsWith("?") : comma && !most) {
+      // A turn that takes nothing does not count, which could not be told from one on the same way.
+      if (isEmpty) this.#runnable = false;
+      return [...required, fork(1, turn.length + 2), ...turn, { to: [-turn.length - 1] }];
+    }
+    const checked = isEmpty ? [...turn, { to: [1], untried: -turn.length - 1 }] : turn;
+    const rest = this.#times(Number(most || (least ?? 1)) - min, [checked]);
+    const size = checked.length + 1;
+    return [
+      ...required,
+      ...rest.flatMap((turn, i) => [fork(1, size * (rest.length - i)), ...turn]),
+    ];
+  }
+
+  /** Of too many, two tell how long they take. */
+  #times<T>(count: number, steps: readonly T[]): T[] {
+    const most = count > MOST_STEPS ? 2 : count;
+    this.#runnable &&= most === count;
+    return Array<readonly T[]>(most).fill(steps).flat() as T[];
+  }
+
+  #take(token: RegExp): RegExpExecArray | null {
+    token.lastIndex = this.#at;
+    const found = token.exec(this.#source);
+    this.#at += found?.[0].length ?? 0;
+    return found;
   }
 }
 
-function union(a: Table, b: Table): Table {
-  return a.map((has, code) => has | (b[code] ?? 0));
-}
-
-function overlap(a: Table, b: Table): boolean {
-  return a.some((has, code) => has === 1 && b[code] === 1);
+/** The steps that may follow, from one on, before a character is taken; its length is the end. */
+function reachable(program: Program, from: number): Set<number> {
+  const found = new Set([from]);
+  for (const at of found) {
+    const step = program[at];
+    if (step?.set === undefined) step?.to.forEach((offset) => found.add(at + offset));
+  }
+  return found;
 }

@@ -1,6 +1,6 @@
 /** What the rules of a router can match (`tornado.routing.Matcher`). */
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
-import { linearMatcher, type WholeMatcher } from "./linear_regexp.ts";
+import { linearMatcher } from "./linear_regexp.ts";
 import {
   isPlainPath,
   LiteralPath,
@@ -11,6 +11,7 @@ import {
   regExpPath,
   whole,
 } from "./path_pattern.ts";
+import { hostHint } from "../../checks/mistakes.ts";
 
 /**
  * Decides whether a rule applies to a request. Implement it to route by anything else.
@@ -78,12 +79,6 @@ export class AnyMatches implements Matcher {
  * @category Applications and routes
  */
 export class PathMatches implements Matcher {
-  /** What every path that matches begins with. */
-  readonly prefix: string;
-  /** Whether no path but `prefix` itself matches. */
-  readonly literal: boolean;
-  /** How many groups there are. */
-  readonly groupCount: number;
   readonly #matcher: PathMatcher;
 
   /**
@@ -93,10 +88,22 @@ export class PathMatches implements Matcher {
    *   would take more than linear time, and it cannot be done in another way.
    */
   constructor(pattern: string | RegExp) {
-    const matcher = this.#matcher = pathMatcher(pattern);
-    this.prefix = matcher.prefix;
-    this.literal = matcher.literal;
-    this.groupCount = matcher.groupCount;
+    this.#matcher = pathMatcher(pattern);
+  }
+
+  /** What every path that matches begins with. */
+  get prefix(): string {
+    return this.#matcher.prefix;
+  }
+
+  /** Whether no path but `prefix` itself matches. */
+  get literal(): boolean {
+    return this.#matcher.literal;
+  }
+
+  /** How many groups there are. */
+  get groupCount(): number {
+    return this.#matcher.groupCount;
   }
 
   /** The groups of the request's path. */
@@ -144,10 +151,7 @@ function pathMatcher(pattern: string | RegExp): PathMatcher {
  */
 export class HostMatches implements Matcher {
   readonly #source: string | RegExp;
-  /** The host itself, where the pattern is one. */
-  readonly #host: string | null;
-  /** `null` where every host matches, or one. */
-  readonly #regexp: WholeMatcher | null;
+  readonly #matches: (hostName: string) => boolean;
 
   /**
    * Compiles the pattern.
@@ -158,13 +162,7 @@ export class HostMatches implements Matcher {
    */
   constructor(pattern: string | RegExp) {
     this.#source = pattern;
-    const isEvery = pattern === "*" || pattern === EVERY_HOST;
-    if (typeof pattern === "string" && !isEvery) checkHostPattern(pattern);
-    const isHost = typeof pattern === "string" && !pattern.includes("*");
-    this.#host = isHost ? pattern.toLowerCase() : null;
-    this.#regexp = isEvery || isHost
-      ? null
-      : whole(typeof pattern === "string" ? hostRegExp(pattern) : pattern);
+    this.#matches = hostMatcher(pattern);
   }
 
   /** Whether the pattern matches the host that was asked for. */
@@ -174,8 +172,7 @@ export class HostMatches implements Matcher {
 
   /** Whether the pattern matches a host. */
   matches(hostName: string): boolean {
-    if (this.#host !== null) return hostName === this.#host;
-    return this.#regexp === null || this.#regexp.exec(hostName) !== null;
+    return this.#matches(hostName);
   }
 
   /** The pattern, as it was written. */
@@ -288,25 +285,23 @@ const HOST_PATTERN = /^(?:\[[\da-f:.*]+\]|[^[\]\\^$()+?|{}/:\s]+)$/;
 /** What Tornado's applications write for every host, where strings are expressions. */
 const EVERY_HOST = ".*";
 
-function hostRegExp(pattern: string): RegExp {
-  const parts = pattern.toLowerCase().split("*").map((part) => RegExp.escape(part));
-  return new RegExp(parts.join(".*"));
+function hostMatcher(pattern: string | RegExp): (hostName: string) => boolean {
+  if (pattern === "*" || pattern === EVERY_HOST) return () => true;
+  if (typeof pattern !== "string") return matchesWhole(pattern);
+  checkHostPattern(pattern);
+  const [host = "", ...rest] = pattern.toLowerCase().split("*");
+  if (rest.length === 0) return (hostName) => hostName === host;
+  return matchesWhole(new RegExp([host, ...rest].map((part) => RegExp.escape(part)).join(".*")));
+}
+
+function matchesWhole(pattern: RegExp): (hostName: string) => boolean {
+  const matcher = whole(pattern);
+  return (hostName) => matcher.exec(hostName) !== null;
 }
 
 function checkHostPattern(pattern: string): void {
   if (HOST_PATTERN.test(pattern.toLowerCase()) && !pattern.startsWith(".*")) return;
   throw new SyntaxError(
-    `Cannot match hosts by ${JSON.stringify(pattern)}: ${hostPatternHint(pattern)}`,
+    `Cannot match hosts by ${JSON.stringify(pattern)}: ${hostHint(pattern, HOST_PATTERN)}`,
   );
-}
-
-function hostPatternHint(pattern: string): string {
-  if (pattern === "") return "no host is empty";
-  const host = pattern.replace(/^\w+:\/\//, "");
-  if (host !== pattern) return `it is a host, not a URL; write "${host.replace(/[/:].*/, "")}"`;
-  const portless = pattern.replace(/:\d+$/, "");
-  if (portless !== pattern) return `it is compared without a port; write "${portless}"`;
-  const starred = pattern.slice(1);
-  if (HOST_PATTERN.test(starred)) return `no host begins with a dot; write "${starred}"`;
-  return `a string is the host itself, with "*" for any text; write the RegExp /${pattern}/`;
 }

@@ -1,4 +1,5 @@
-/** Rules by what their paths begin with. */
+/** What makes routing fast: rules by what their paths begin with, and patterns of whole segments. */
+import type { PathGroups } from "./path_pattern.ts";
 
 interface Node<T> {
   /** The rules that a path which leads here, and no further, may match; in their order. */
@@ -108,4 +109,96 @@ function finish<T>(building: Building<T>, above: readonly Entry<T>[]): Node<T> {
     children.set(hash, [...same, { segment, node: finish(child, entries) }]);
   }
   return { candidates: entries.map((entry) => entry.rule), children };
+}
+
+// ---- patterns of whole segments
+
+/** A part of a pattern: text, or a group. */
+export type Part = string | Group;
+
+/** A group of a pattern. */
+export interface Group {
+  readonly name: string | undefined;
+  readonly regexp: string;
+  /** Whether it stops at a slash. */
+  readonly segment: boolean;
+}
+
+/** Gives the groups that a path fills; `null` if it does not match. */
+export type Match = (path: string) => PathGroups | null;
+
+/** The expression of a group that is a segment. */
+export const SEGMENT = "[^/]+";
+/** The expression of a group that is the rest of the path. */
+export const REST = ".*";
+/** What a `.` does not stand for. */
+const LINE_END = /[\n\r\u2028\u2029]/;
+
+/** Whether a part of a pattern is text. */
+export function isText(part: Part): part is string {
+  return typeof part === "string";
+}
+
+/**
+ * Matches by looking for slashes, several times as fast as by a regular expression.
+ *
+ * @returns `null` if there is something else in the pattern than text, segments or the rest of the path.
+ */
+export function matchBySlashes(parts: readonly Part[]): Match | null {
+  return matchSegments(parts) ?? matchRest(parts);
+}
+
+/** Matches patterns whose groups are whole segments, which most are; `null` if the parts are none. */
+function matchSegments(parts: readonly Part[]): Match | null {
+  const texts = parts.filter(isText);
+  const names = parts.flatMap((part) => isText(part) ? [] : part.name ?? []);
+  const whole = parts.every((part, i) =>
+    i % 2 === 0
+      ? isText(part) && part.startsWith("/") && (part.endsWith("/") || i === parts.length - 1)
+      : !isText(part) && part.name !== undefined && part.regexp === SEGMENT
+  );
+  if (!whole || new Set(names).size < names.length) return null;
+  return (path) => {
+    const args: string[] = [];
+    let at = 0;
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i] ?? "";
+      if (path.slice(at, at + text.length) !== text) return null;
+      at += text.length;
+      if (i === names.length) break;
+      const slash = path.indexOf("/", at);
+      const end = slash === -1 ? path.length : slash;
+      if (end === at) return null;
+      args.push(path.slice(at, end));
+      at = end;
+    }
+    return at === path.length ? new SegmentGroups(args, names) : null;
+  };
+}
+
+/** Matches text and then the rest of the path, as `/files/*`; `null` if the parts are something else. */
+function matchRest([text, rest, ...more]: readonly Part[]): Match | null {
+  const isRest = typeof rest === "object" && rest.regexp === REST && rest.name === undefined;
+  if (typeof text !== "string" || !isRest || more.length > 0) return null;
+  return (path) => {
+    const taken = path.slice(text.length);
+    return path.startsWith(text) && !LINE_END.test(taken) ? { args: [taken], kwargs: null } : null;
+  };
+}
+
+/** Groups that are all named. The record of them is made when it is asked for. */
+class SegmentGroups implements PathGroups {
+  readonly args: readonly string[];
+  readonly #names: readonly string[];
+
+  constructor(args: readonly string[], names: readonly string[]) {
+    this.args = args;
+    this.#names = names;
+  }
+
+  get kwargs(): Record<string, string | undefined> {
+    const kwargs: Record<string, string | undefined> = Object.create(null);
+    this.#names.forEach((name, i) => kwargs[name] = this.args[i]);
+    return kwargs;
+  }
 }

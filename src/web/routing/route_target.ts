@@ -5,6 +5,7 @@ import type { HandlerClass } from "../handler_traits.ts";
 import { RequestHandler } from "../request_handler.ts";
 import { type Matcher, PathMatches, patternName } from "./matchers.ts";
 import { checkRoute } from "./route_check.ts";
+import { wayToTarget } from "../../checks/mistakes.ts";
 import type { FetchFunction, RoutePattern, Router } from "./routing.ts";
 
 /** A handler with its arguments, or a router. */
@@ -63,12 +64,8 @@ function expectedTarget(target: unknown): string {
   if (target instanceof RequestHandler) {
     return "every request gets an instance of its own; pass the class itself";
   }
-  if (typeof target === "function") return "it is no handler; derive it from RequestHandler";
-  if (target === undefined) {
-    return "a class is undefined while modules that import each other are loading, or if its name " +
-      "is not exported";
-  }
-  return "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
+  return wayToTarget(target) ??
+    "expected a handler class, a list of routes, an Application, a Router, or a fetch function";
 }
 
 /** A class that is no handler would be called without `new`, at the first request. */

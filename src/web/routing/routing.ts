@@ -7,6 +7,7 @@ import { atOnce } from "../../concurrent/coroutine/promise_like.ts";
 import type { HTTPServerRequest } from "../request/http_server_request.ts";
 import { type Matcher, PathMatches, patternName, toMatcher } from "./matchers.ts";
 import { NO_GROUPS, type PathGroups } from "./path_pattern.ts";
+import { checkIsNoName, wayToRoute } from "../../checks/mistakes.ts";
 import { RouteIndex } from "./route_index.ts";
 import { checkTarget, otherTarget, type ResolvedTarget } from "./route_target.ts";
 import type { ConnectionInfo } from "../../platform/platform.ts";
@@ -264,24 +265,12 @@ export function url(
 }
 
 /**
- * The rules of a router, in their order.
+ * The rules of a router, in their order; none of one that is not of the library.
  *
  * @internal
  */
-export function rulesOf(router: RuleRouter): readonly Rule[] {
-  return RuleRouter["rulesOf"](router);
-}
-
-/**
- * All names of routes below a router, for the message about one that it lacks.
- *
- * @internal
- */
-export function allNamesIn(router: RuleRouter): readonly string[] {
-  return rulesOf(router).flatMap(({ name, router }) => [
-    ...(name === undefined ? [] : [name]),
-    ...(router instanceof RuleRouter ? allNamesIn(router) : []),
-  ]);
+export function rulesOf(router: Router | null): readonly Rule[] {
+  return router instanceof RuleRouter ? RuleRouter["rulesOf"](router) : [];
 }
 
 /**
@@ -384,19 +373,11 @@ function checkShape(route: unknown): void {
   );
 }
 
-/** What to write, where one route was given for the list of them, or a class for a route. */
-function wayToRoute(route: unknown): string {
-  if (typeof route === "string") return `; write a list of routes, [[${shown(route)}, target]]`;
-  return isHandlerClass(route) ? `; write ["/", ${route.name}]` : "";
-}
-
 /** The names of routes, and of those in the lists below. Hosts may have routes of the same names. */
 function namesOf(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ name, router, matcher }) => [
     ...(name === undefined ? [] : [name]),
-    ...(router instanceof RuleRouter && matcher instanceof PathMatches
-      ? namesOf(rulesOf(router))
-      : []),
+    ...(matcher instanceof PathMatches ? namesOf(rulesOf(router)) : []),
   ]);
 }
 
@@ -422,13 +403,7 @@ const RULE_OPTIONS: Readonly<Record<"args" | "name", OptionType>> = {
 };
 
 function checkRuleOptions(pattern: RoutePattern, options: { args?: unknown }): void {
-  if (typeof options.args === "string") {
-    throw new TypeError(
-      `Cannot use ${JSON.stringify(options.args)} as the arguments of the route ${
-        patternName(pattern)
-      }: expected an object; the name of a route comes fourth, ` +
-        `as in [pattern, target, {}, ${JSON.stringify(options.args)}]`,
-    );
-  }
-  checkOptions(options, RULE_OPTIONS, `option of the route ${patternName(pattern)}`);
+  const route = `the route ${patternName(pattern)}`;
+  checkIsNoName(options.args, route);
+  checkOptions(options, RULE_OPTIONS, `option of ${route}`);
 }

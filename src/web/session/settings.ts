@@ -1,5 +1,6 @@
 /** The setting of sessions. */
-import { type OptionType, type SettingTable, suggest } from "../../checks/option_check.ts";
+import { suggest } from "../../checks/mistakes.ts";
+import type { OptionType, SettingTable } from "../../checks/option_check.ts";
 import type { CookieAttributes } from "../../http/fields/cookie.ts";
 import { isToken } from "../../http/fields/field.ts";
 import type { SessionStore } from "./session_store.ts";
