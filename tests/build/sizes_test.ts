@@ -1,11 +1,18 @@
 /** How much of the library bundles keep. */
 import { assertLessOrEqual } from "@std/assert";
 
-/** Bytes, minified and compressed: of what `./build` makes, and of what wrangler makes of the package. */
-const LIMITS: Readonly<Record<string, { readonly build: number; readonly bundle: number }>> = {
-  "hello": { build: 10_700, bundle: 35_000 },
-  "JSON API": { build: 13_900, bundle: 35_000 },
-  "WebSocket echo": { build: 17_600, bundle: 41_500 },
+/** Bytes, minified and compressed: what `./build` makes, and what bundlers make of the package. */
+interface Limits {
+  readonly build: number;
+  readonly bundle: number;
+  /** With the names of functions, which wrangler keeps. */
+  readonly wrangler: number;
+}
+
+const LIMITS: Readonly<Record<string, Limits>> = {
+  "hello": { build: 10_700, bundle: 36_200, wrangler: 40_500 },
+  "JSON API": { build: 13_900, bundle: 36_300, wrangler: 40_600 },
+  "WebSocket echo": { build: 17_600, bundle: 42_700, wrangler: 47_700 },
 };
 
 Deno.test("applications for Workers come to at most so many bytes", async () => {

@@ -146,7 +146,7 @@ const MALFORMED: readonly [name: string, body: string, reason: RegExp, type?: st
 serviceTest("workerd", "what wrangler makes of the package reads requests", async (t) => {
   await using built = await BuiltPackage.make();
   const folder = await built.linked("worker");
-  const text = await wranglerBundle(APPLICATION, folder, [dependenciesOutside]);
+  const text = await wranglerBundle(APPLICATION, folder, { plugins: [dependenciesOutside] });
   await stop();
   await using worker = await startWorkerd({ "worker.js": text });
   const ask = (path: string, init?: RequestInit) =>

@@ -130,7 +130,9 @@ const OF_SERVERS: readonly string[] = [
 
 serviceTest("workerd", "a bundle without parts has nothing of their settings", async (t) => {
   await using built = await BuiltPackage.make();
-  const text = await wranglerBundle(BARE, await built.linked("worker"), [dependenciesOutside]);
+  const text = await wranglerBundle(BARE, await built.linked("worker"), {
+    plugins: [dependenciesOutside],
+  });
   await stop();
   await using worker = await startWorkerd({ "worker.js": text });
   const ask = async (name: string) =>
@@ -249,10 +251,12 @@ function withoutGuess(message: string): string {
 
 serviceTest("workerd", "parts bring their settings into a bundle", async (t) => {
   await using built = await BuiltPackage.make();
-  const text = await wranglerBundle(WHOLE, await built.linked("worker"), [
-    noPackages,
-    dependenciesOutside,
-  ]);
+  const text = await wranglerBundle(WHOLE, await built.linked("worker"), {
+    plugins: [
+      noPackages,
+      dependenciesOutside,
+    ],
+  });
   await stop();
   await using worker = await startWorkerd({ "worker.js": text });
   const origin = `http://127.0.0.1:${worker.port}`;
@@ -329,10 +333,12 @@ export default new Application([["/", Run]], { serveTraceback: true });
 
 serviceTest("workerd", "an application that is tested on Workers ends in order", async () => {
   await using built = await BuiltPackage.make();
-  const text = await wranglerBundle(TESTS, await built.linked("worker"), [
-    noPackages,
-    dependenciesOutside,
-  ]);
+  const text = await wranglerBundle(TESTS, await built.linked("worker"), {
+    plugins: [
+      noPackages,
+      dependenciesOutside,
+    ],
+  });
   await stop();
   await using worker = await startWorkerd({ "worker.js": text });
   const { seen } = await (await fetch(`http://127.0.0.1:${worker.port}/`)).json();

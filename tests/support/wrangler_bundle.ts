@@ -11,12 +11,16 @@ import config from "../../deno.json" with { type: "json" };
  *
  * @param text The module of the application.
  * @param folder A folder that finds the package in `node_modules`, and what it depends on.
- * @param plugins What finds other packages.
+ * @param options What finds other packages, and whether functions keep their names, as wrangler has it
+ *   unless its `keep_names` is `false`.
  */
 export async function wranglerBundle(
   text: string,
   folder: string,
-  plugins: readonly Plugin[] = [],
+  { plugins = [], keepNames = true }: {
+    readonly plugins?: readonly Plugin[];
+    readonly keepNames?: boolean;
+  } = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: text, resolveDir: folder, sourcefile: "application.js" },
@@ -26,6 +30,7 @@ export async function wranglerBundle(
     platform: "browser",
     conditions: ["workerd", "worker", "browser"],
     minify: true,
+    keepNames,
     legalComments: "none",
     write: false,
     logLevel: "error",

@@ -1,4 +1,5 @@
 /** Regular expressions that no text can make slow. */
+
 /** What an expression took out of a text: the whole, then its groups. */
 export type Captures = readonly (string | undefined)[] & {
   readonly groups?: Readonly<Record<string, string | undefined>> | undefined;
@@ -32,12 +33,12 @@ export const TOO_SLOW: string =
   "the handler";
 
 /** The expression, anchored at both ends, and without state between two uses of it. */
-export function anchored({ source, flags }: RegExp): RegExp {
+function anchored({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));
 }
 
 /** Whether the text of an expression shows that it has one repetition at most. */
-export function isPlain(source: string): boolean {
+function isPlain(source: string): boolean {
   const quantifiers = source.replace(/\\[^]/g, "x").match(/\)?(?:[*+]|\{\d+,\})/g) ?? [];
   return quantifiers.length < 2 && !quantifiers.some((text) => text.startsWith(")"));
 }
