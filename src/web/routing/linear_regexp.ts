@@ -33,7 +33,7 @@ export const TOO_SLOW: string =
   "the handler";
 
 /** The expression, anchored at both ends, and without state between two uses of it. */
-function anchored({ source, flags }: RegExp): RegExp {
+export function anchored({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));
 }
 
