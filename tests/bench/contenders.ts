@@ -15,6 +15,8 @@ export interface Entrant {
   readonly missing: string | null;
   /** How to start it for a row. */
   command(row: string, root: string): Command;
+  /** How to start the least that answers, if that is not what it is for the first row. */
+  start?(root: string): Command;
 }
 
 const HTTP = ["fixed", "route100", "async", "json"];
@@ -36,15 +38,14 @@ export const ENTRANTS: readonly Entrant[] = [
     command: (row, root) => denoCommand([`${HERE}servers/gustnado.ts`, `${row} history`, root]),
   },
   {
-    ...deno("bundled", "servers/gustnado.ts", ["start"]),
+    ...deno("bundled", "", ["start"]),
     // Looking for the settings of the project belongs to what is compared.
-    command: (row, root) =>
-      denoCommand(["--config", `${HERE}../../deno.json`, bundleFor(root, "gustnado"), row, root]),
+    start: (root) =>
+      denoCommand(["--config", `${HERE}../../deno.json`, bundleFor(root, "starts/gustnado")]),
   },
   {
-    ...deno("packaged", "servers/gustnado.ts", ["start"]),
-    command: (row, root) =>
-      denoCommand(["--config", packageMap(root), `${HERE}servers/gustnado.ts`, row, root]),
+    ...deno("packaged", "", ["start"]),
+    start: (root) => denoCommand(["--config", packageMap(root), `${HERE}starts/gustnado.ts`]),
   },
   built("deno"),
   deno("hono", "peers/hono.ts", [
@@ -106,6 +107,7 @@ function deno(name: string, file: string, rows: readonly string[]): Entrant {
     rows: new Set(rows),
     missing: null,
     command: (row, root) => denoCommand([`${HERE}${file}`, row, root]),
+    start: () => denoCommand([`${HERE}${file.replace(/^\w+/, "starts")}`]),
   };
 }
 

@@ -161,10 +161,23 @@ async function idleMemory(
 
 /** Milliseconds from the start of the process to its first response. */
 async function startTime(entrant: Entrant, row: Row, root: string): Promise<Round> {
-  const command = entrant.command(row.server, root);
+  const command = entrant.start?.(root) ?? entrant.command(row.server, root);
   const start = performance.now();
   await using contender = await Contender.start(command);
-  const response = await fetch(`http://127.0.0.1:${contender.port}/`);
-  await response.text();
+  await firstResponse(contender.port);
   return { ...NO_LOAD, p50: performance.now() - start };
+}
+
+/** Asks until somebody answers: some tell their port before they listen. */
+async function firstResponse(port: number): Promise<void> {
+  for (const deadline = performance.now() + 5_000; performance.now() < deadline;) {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/`);
+      await response.text();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+  throw new Error(`Nobody answers on port ${port}`);
 }

@@ -3,12 +3,13 @@ import config from "../../deno.json" with { type: "json" };
 import { fetchedPackage } from "../support/runtimes.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const SERVERS = new URL("./servers/", import.meta.url).pathname;
+const HERE = new URL(".", import.meta.url).pathname;
+const SERVERS = `${HERE}servers/`;
 
-/** A server of one file, as it is deployed on Deno. */
-export function bundleFor(root: string, server: string): string {
-  return once(`${root}/bundle-${server}.js`, (output) => {
-    bundle(`${SERVERS}${server}.ts`, ["--platform", "deno", "--output", output]);
+/** A program of one file, as it is deployed on Deno. */
+export function bundleFor(root: string, program: string): string {
+  return once(`${root}/bundle-${program.replace("/", "-")}.js`, (output) => {
+    bundle(`${HERE}${program}.ts`, ["--platform", "deno", "--output", output]);
   });
 }
 
