@@ -93,12 +93,11 @@ Deno.test("configureLogging writes lines in a bundle for Workers", async () => {
     {
       imports: ", configureLogging",
       more: `const lines: string[] = [];
-const { process } = globalThis as { process?: { stderr: { write: unknown } } };
-if (process) process.stderr.write = (line: string) => void lines.push(line);
+console.error = (line: string) => void lines.push(line);
 configureLogging({ colors: false });`,
     },
   );
-  assertMatch((await answerOf(app)).text, / W 404 GET \/none .*: no route matches the path\n$/);
+  assertMatch((await answerOf(app)).text, / W 404 GET \/none .*: no route matches the path$/);
 });
 
 Deno.test("a logFunction is called in a bundle for Workers, and knows the time", async () => {
