@@ -120,6 +120,73 @@ Deno.test("expression that could be slow and is not understood is refused", () =
   for (const body of refused) assertEquals(linearMatcher(body), null, `${body}`);
 });
 
+Deno.test("expression that is read in another way than it looks takes what the runtime's takes", () => {
+  const odd: [RegExp, readonly string[]][] = [
+    [/(?i:a)b*/, ["A", "Abb", "ab"]],
+    [/\X61*\w*/, ["X6", "X611", "a"]],
+    [new RegExp("\\012*(b*)"), ["\nb", "\x0012", "b"]],
+    [new RegExp("\\p{L}*"), ["p{L}", "p{L", "L"]],
+    [/\c1*a/, ["\\c11a", "ca"]],
+    [/(.*)(.*)x/u, ["😀x", "a😀😀x"]],
+    [/(.?)(.+)(.+)/u, ["😀😀", "a😀", "😀"]],
+    [/(k*)([k\u212a]*)x/iu, ["\u212ax", "Kkx"]],
+  ];
+  for (const [body, texts] of odd) {
+    const matcher = linearMatcher(body);
+    if (matcher === null) continue;
+    for (const text of texts) {
+      const expected = anchored(body).exec(text);
+      const found = matcher.exec(text);
+      assertEquals(found && [...found], expected && [...expected], `${body} ${text}`);
+    }
+  }
+  assert(linearMatcher(/(?i:a)b*/) instanceof RegExp);
+});
+
+Deno.test("expression whose bounded repetitions could be slow together is not left to the runtime", () => {
+  const slow = [
+    /a{0,1000}a{0,1000}a*b/,
+    /a{0,300}a{0,300}a{0,300}b/,
+    /a{0,90}a{0,90}a*b/,
+    /a{0,5000}a{0,5000}b/,
+    /a{0,5000}a*b/,
+    /a*(?=a{0,999}a{0,999}b)c/,
+    /(?<=a{0,999}a{0,999}b?a*)c/,
+    /(?<=x(?:a|a){0,30})c/,
+    /(a*)\1b/,
+    /(a)\1(?:a|a){0,30}b/,
+    /(?:a|a){0,30}b/v,
+    /a{0,999}a*b/v,
+    /k*[^\0-\x7f]*x/iu,
+  ];
+  for (const body of slow) assert(!(linearMatcher(body) instanceof RegExp), `${body}`);
+});
+
+Deno.test("expression whose bounded repetitions are fast together is left to the runtime", () => {
+  const words = Array.from({ length: 300 }, (_, i) => `word-${i}`).join("|");
+  const fast = [
+    new RegExp(`/(${words})/(.*)`),
+    new RegExp(`/((?!${words.slice(0, 200)}).*)`),
+    /\/(\d{4})-(\d{1,2})-(\d{1,2})\/(.*)/,
+    /\/([a-z]{2}(?:-[A-Z]{2})?)\/(.*)/,
+    /\/colou?r?s?\/(\w{1,64})/,
+    /\/(?<name>[a-z]+)/v,
+    /(?:(?:a{1000}){1000}){1000}/,
+    /(?<=\/)(\d{1,3})/,
+  ];
+  for (const body of fast) assert(linearMatcher(body) instanceof RegExp, `${body}`);
+});
+
+Deno.test("long text takes little memory", () => {
+  const matcher = linearMatcher(/\/(?:[ab]{1,20}){1,20}(.*)(.*)x/);
+  assert(matcher !== null && !(matcher instanceof RegExp));
+  const text = "/" + "c".repeat(65_000);
+  const before = Deno.memoryUsage().external;
+  matcher.exec(text);
+  const taken = Deno.memoryUsage().external - before;
+  assert(taken < 2_000_000, `${taken} bytes`);
+});
+
 Deno.test("matching takes linear time", () => {
   const bodies = [
     ...[/\/(.*)a(.*)b(.*)c/, /(?:a|aa|b|\/)+x/, /(?:\/[^/]*)*(\/.+)*x/],
