@@ -21,7 +21,7 @@ import { edited } from "../src/build/shaking/text_edits.ts";
 /** Beside a module, at the end of its name: what stands in its place on Workers. */
 const ON_WORKERS = "_on_workers.ts";
 
-/** Tests listen in memory, and nothing has to be left out of them. */
+/** Tests listen in memory, and nothing has to be left out of what they are made of. */
 const TESTS = /\/src\/testing\//;
 
 /** Puts what only Workers have in the place of what they have not. */
@@ -29,10 +29,9 @@ export const onWorkers: Plugin = {
   name: "on workers",
   setup({ onResolve }) {
     onResolve({ filter: /^\..*\.ts$/ }, async ({ path, resolveDir, importer, kind }) => {
-      if (kind === "entry-point" || TESTS.test(importer) || importer.endsWith(ON_WORKERS)) {
-        return undefined;
-      }
+      if (kind === "entry-point" || importer.endsWith(ON_WORKERS)) return undefined;
       const file = resolve(resolveDir, path).replace(/\.ts$/, ON_WORKERS);
+      if (TESTS.test(importer) && !TESTS.test(file)) return undefined;
       return await isFile(file) ? { path: file } : undefined;
     });
   },

@@ -12,8 +12,8 @@ import type { PageKit } from "./pages/page_kit.ts";
 
 const BUILD = "@gustnado/gustnado/build, which makes a bundle with it";
 
-/** See `setting_modules.ts`. */
-export function loadPageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
+/** See `setting_modules.ts`; a loader has it loaded. */
+export function loadPageKit(settings: Readonly<ApplicationSettings>): PageKit {
   const { templateLoader, templatePath } = settings;
   if (bringsPages(templateLoader)) return templateLoader.pageKit(settings);
   return missing(

@@ -17,7 +17,7 @@ export class SettingParts {
   readonly topicKit: TopicKit;
   readonly staticKit: StaticKit;
   readonly #settings: Readonly<ApplicationSettings>;
-  #pageKit: PageKit | Promise<PageKit> | undefined;
+  #pageKit: PageKit | undefined;
 
   /** @throws {UnsupportedFeatureError} If a setting asks for what no value has brought along. */
   constructor(settings: Readonly<ApplicationSettings>, router: RuleRouter) {
@@ -54,7 +54,7 @@ export class SettingParts {
   }
 
   /** What pages share. */
-  get pageKit(): PageKit | Promise<PageKit> {
-    return this.#pageKit ??= loadPageKit(this.#settings).then((kit) => this.#pageKit = kit);
+  get pageKit(): PageKit {
+    return this.#pageKit ??= loadPageKit(this.#settings);
   }
 }

@@ -1,12 +1,12 @@
 /** Settings in what wrangler makes of the package: a part brings them along, and without it they say so. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type Plugin, stop } from "esbuild";
+import { stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
 import { Application } from "../../mod.ts";
 import { BuiltPackage } from "../support/built_package.ts";
 import { poll } from "../support/poll.ts";
 import { serviceTest, startWorkerd } from "../support/services.ts";
-import { dependenciesOutside, wranglerBundle } from "../support/wrangler_bundle.ts";
+import { dependenciesOutside, unusedPackages, wranglerBundle } from "../support/wrangler_bundle.ts";
 
 /** An application without any part, and what it answers about settings. */
 const BARE = `
@@ -209,17 +209,7 @@ export default new Application([
 });
 `;
 
-/** Stands for packages that nothing of these applications needs while it runs. */
-const noPackages: Plugin = {
-  name: "no packages",
-  setup({ onResolve, onLoad }) {
-    onResolve(
-      { filter: /^(?:oauth4webapi|gettext-parser|@sinonjs\/fake-timers|@logtape\/logtape)$/ },
-      ({ path }) => ({ path, namespace: "unused" }),
-    );
-    onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
-  },
-};
+const noPackages = unusedPackages(/^(?:oauth4webapi|@logtape\/logtape)$/);
 
 /** Settings that no application can be made with. */
 const BAD_SETTINGS: readonly object[] = [

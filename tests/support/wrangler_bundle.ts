@@ -39,6 +39,21 @@ export async function wranglerBundle(
   return outputFiles[0]?.text ?? "";
 }
 
+/**
+ * Stands for packages that nothing of an application needs while it runs.
+ *
+ * @param names Their names.
+ */
+export function unusedPackages(names: RegExp): Plugin {
+  return {
+    name: "unused packages",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: names }, ({ path }) => ({ path, namespace: "unused" }));
+      onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+    },
+  };
+}
+
 /** Leaves outside what the package depends on, for a folder that does not have it. */
 export const dependenciesOutside: Plugin = {
   name: "dependencies outside",

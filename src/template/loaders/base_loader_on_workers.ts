@@ -14,7 +14,7 @@ const Kit = /* @__PURE__ */ bringing(PageKit, { types: PAGE_SETTINGS });
 /** See `base_loader.ts`. */
 export abstract class BaseLoader extends Loader {
   /** Makes what renders pages; an application has it from nowhere else. */
-  pageKit(settings: Readonly<ApplicationSettings>): Promise<PageKit> {
-    return Promise.resolve(withLocales(new Kit(settings)));
+  pageKit(settings: Readonly<ApplicationSettings>): PageKit {
+    return withLocales(new Kit(settings));
   }
 }

@@ -10,7 +10,7 @@ import type { PageKit } from "./page_kit_on_workers.ts";
  * @throws {UnsupportedFeatureError} If the settings name no loader.
  */
 export function pagesOf(handler: RequestHandler, exchange: Exchange): HandlerPages {
-  // The first request waits for it. Without a loader there is none, and who asks for it is told so.
+  // Without a loader there is none, and who asks for it is told so.
   const kit = exchange.parts.pageKit as PageKit;
   return kit.pagesOf(handler, exchange);
 }

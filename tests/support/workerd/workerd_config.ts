@@ -19,6 +19,8 @@ export interface WorkerdOptions {
   readonly folders?: Readonly<Record<string, string>>;
   /** Whether `GET /?time=…` on the socket `cron` triggers the worker as a clock would, at that time. */
   readonly cron?: boolean;
+  /** Its compatibility date. Default that of the version of workerd. */
+  readonly compatibilityDate?: string;
 }
 
 /** Triggers the worker, which the runtime has no other way for. */
@@ -55,6 +57,7 @@ export function workerdConfig(
   options: WorkerdOptions & { readonly directory: string },
 ): string {
   const { objects = {}, variables = {}, sockets = [], folders = {}, directory } = options;
+  const { compatibilityDate = COMPATIBILITY_DATE } = options;
   const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`);
   const classes = Object.values(objects)
     .map((name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`);
@@ -79,7 +82,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [${list.join(", ")}],
-      compatibilityDate = "${COMPATIBILITY_DATE}",
+      compatibilityDate = "${compatibilityDate}",
       durableObjectNamespaces = [${classes.join(", ")}],
       durableObjectStorage = (localDisk = "disk"),
       bindings = [${bindings.join(", ")}],
