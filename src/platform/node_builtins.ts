@@ -37,7 +37,7 @@ export function findBuiltinModule(name: string): unknown {
 function missing(name: string): never {
   throw new UnsupportedFeatureError(
     `the built-in module "${name}"`,
-    'Deno, Node, Bun, or workerd with a compatibility date from 2026-08-04 on or "nodejs_compat"',
+    "Deno, Node, Bun, or Workers with the flag nodejs_compat",
   );
 }
 

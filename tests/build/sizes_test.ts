@@ -10,7 +10,7 @@ interface Limits {
 }
 
 const LIMITS: Readonly<Record<string, Limits>> = {
-  "hello": { build: 10_700, bundle: 36_700, wrangler: 41_000 },
+  "hello": { build: 10_700, bundle: 36_700, wrangler: 40_960 },
   "JSON API": { build: 13_900, bundle: 36_800, wrangler: 41_100 },
   "WebSocket echo": { build: 17_600, bundle: 43_300, wrangler: 48_000 },
 };
