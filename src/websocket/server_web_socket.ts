@@ -35,6 +35,9 @@ export type PingHooks = Pick<EngineHooks, "onPing" | "onPong">;
  */
 type State = "connecting" | "open" | "closing" | "draining" | "closed";
 
+/** What a message event has: the web's is an `ArrayBuffer`, if there are bytes. */
+type Received = string | ArrayBuffer | Uint8Array;
+
 /** Until the socket is open. An open one reports its end, whatever became of it. */
 const OPENING_EVENTS = ["open", "error"] as const;
 const EVENTS = ["message", "close"] as const;
@@ -109,7 +112,7 @@ export class ServerWebSocket extends SocketWriter
   handleEvent(event: Event): void {
     switch (event.type) {
       case "message":
-        return this.#receive((event as MessageEvent<string | ArrayBuffer>).data);
+        return this.#receive((event as MessageEvent<string | ArrayBuffer | Uint8Array>).data);
       case "open":
         return this.#open();
       case "close":
@@ -138,9 +141,11 @@ export class ServerWebSocket extends SocketWriter
     }
   }
 
-  #receive(data: string | ArrayBuffer): void {
+  #receive(data: Received): void {
     if (this.#state !== "open") return;
-    const message = typeof data === "string" ? data : new Uint8Array(data);
+    const message = typeof data === "string" || data instanceof Uint8Array
+      ? data
+      : new Uint8Array(data);
     if (isLongerThan(message, this.#limits.maxMessageSize)) {
       return this.close(CloseCode.tooBig, "Message is too big");
     }

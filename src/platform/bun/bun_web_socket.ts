@@ -24,6 +24,13 @@ export interface BunWebSocketOptions {
   readonly compress: boolean;
 }
 
+const MESSAGE = flagOf("message");
+/** The event of all messages, whose data is taken out before another one can come. */
+const messageEvent: { readonly type: "message"; data: string | ArrayBuffer | Uint8Array } = {
+  type: "message",
+  data: "",
+};
+
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
@@ -126,7 +133,7 @@ export class BunWebSocket {
 
   /** The 101 is written, and Bun has the other end. */
   attach(link: BunSocket): void {
-    link.binaryType = "arraybuffer";
+    link.binaryType = "uint8array";
     this.#link = link;
   }
 
@@ -149,7 +156,11 @@ export class BunWebSocket {
   /** A message has come. */
   received(data: string | ArrayBuffer | Uint8Array): void {
     this.silence = 0;
-    this.#tell({ type: "message", data });
+    if ((this.#listened & MESSAGE) === 0) return;
+    messageEvent.data = data;
+    this.#listener?.handleEvent(messageEvent as unknown as Event);
+    // Nothing keeps what was received last.
+    messageEvent.data = "";
   }
 
   /** The peer has taken some bytes, so it is there. */

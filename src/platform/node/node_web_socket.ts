@@ -220,7 +220,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const LONG = 256;
 
 function onMessage(this: WsSocket, bytes: Bytes, isBinary: boolean): void {
-  this[owner]?.dispatch({ type: "message", data: isBinary ? bytes : textOf(bytes) });
+  this[owner]?.dispatch({
+    type: "message",
+    data: isBinary ? new Uint8Array(bytes) : textOf(bytes),
+  });
 }
 
 function textOf(bytes: Bytes): string {
