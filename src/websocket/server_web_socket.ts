@@ -35,7 +35,7 @@ export type PingHooks = Pick<EngineHooks, "onPing" | "onPong">;
  */
 type State = "connecting" | "open" | "closing" | "draining" | "closed";
 
-/** What a message event has: the web's is an `ArrayBuffer`, if there are bytes. */
+/** What a message event has: the web gives bytes in an `ArrayBuffer`, Bun and Node as they are. */
 type Received = string | ArrayBuffer | Uint8Array;
 
 /** Until the socket is open. An open one reports its end, whatever became of it. */
@@ -112,7 +112,7 @@ export class ServerWebSocket extends SocketWriter
   handleEvent(event: Event): void {
     switch (event.type) {
       case "message":
-        return this.#receive((event as MessageEvent<string | ArrayBuffer | Uint8Array>).data);
+        return this.#receive((event as MessageEvent<Received>).data);
       case "open":
         return this.#open();
       case "close":
