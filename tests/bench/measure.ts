@@ -170,14 +170,17 @@ async function startTime(entrant: Entrant, row: Row, root: string): Promise<Roun
 
 /** Asks until somebody answers: some tell their port before they listen. */
 async function firstResponse(port: number): Promise<void> {
-  for (const deadline = performance.now() + 5_000; performance.now() < deadline;) {
+  const deadline = performance.now() + 5_000;
+  while (true) {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/`);
       await response.text();
       return;
-    } catch {
+    } catch (cause) {
+      if (performance.now() > deadline) {
+        throw new Error(`Nobody answers on port ${port}`, { cause });
+      }
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
-  throw new Error(`Nobody answers on port ${port}`);
 }
